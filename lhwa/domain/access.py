@@ -1,0 +1,74 @@
+"""Roles, permissions, and who is acting. Deny unless granted.
+
+Services ask `principal.require(...)`; front ends hold no rules.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lhwa.domain.ids import OperatorId, TenantId
+from lhwa.errors import NotAllowedError
+
+
+class Role(StrEnum):
+    """What an operator is in one firm."""
+
+    OWNER = "owner"
+    LAWYER = "lawyer"
+    STAFF = "staff"
+    FINANCE = "finance"
+    AUDITOR = "auditor"
+    SERVICE = "service"
+
+
+class Permission(StrEnum):
+    """One thing that can be allowed."""
+
+    READ_CONTENT = "read_content"
+    """See message text, names, masked numbers."""
+    READ_RECORDS = "read_records"
+    """See that messages, events and jobs exist, without content."""
+    READ_AUDIT = "read_audit"
+    """Read and verify the audit log."""
+    OPERATE_QUEUE = "operate_queue"
+    """Replay events, retry or discard dead letters."""
+    MANAGE_PEOPLE = "manage_people"
+    """Add operators, change roles, issue and revoke tokens of this firm."""
+    MANAGE_FIRM = "manage_firm"
+    """Suspend, resume, add numbers."""
+
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.OWNER: frozenset(Permission),
+    Role.LAWYER: frozenset({Permission.READ_CONTENT, Permission.READ_RECORDS, Permission.READ_AUDIT}),
+    Role.STAFF: frozenset({Permission.READ_CONTENT, Permission.READ_RECORDS}),
+    Role.FINANCE: frozenset({Permission.READ_RECORDS}),
+    Role.AUDITOR: frozenset({Permission.READ_AUDIT, Permission.READ_RECORDS}),
+    Role.SERVICE: frozenset({Permission.READ_RECORDS, Permission.OPERATE_QUEUE}),
+}
+
+NOT_YOURS = "There is no such thing here, or it is not yours."
+"""One sentence for `does not exist` and `not allowed`: nobody learns which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """An operator acting in one firm under one role."""
+
+    operator: OperatorId
+    tenant: TenantId
+    role: Role
+
+    def may(self, permission: Permission) -> bool:
+        """True when the role grants it."""
+        return permission in GRANTS.get(self.role, frozenset())
+
+    def require(self, permission: Permission) -> None:
+        """Raise NotAllowedError unless the role grants it."""
+        if not self.may(permission):
+            raise NotAllowedError(
+                f"The role {self.role.value} may not do this ({permission.value}).",
+                hint="Ask an owner of the firm, or use another token.",
+            )

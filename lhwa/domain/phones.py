@@ -1,0 +1,61 @@
+"""Telephone numbers and business-scoped user ids: telling them apart, normalising, masking.
+
+Source: WhatsApp Cloud API, business-scoped user IDs; ITU E.164.
+"""
+
+from __future__ import annotations
+
+import re
+
+WA_ID = re.compile(r"\d{6,20}")
+"""What Meta calls `wa_id`: international digits without the plus."""
+BSUID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]{1,160}")
+"""ISO country, a dot, letters and digits; a parent id has `.ENT.` after the country."""
+E164 = re.compile(r"\+\d{6,15}")
+_MASK = "••••"
+
+
+def e164_of_wa_id(wa_id: str) -> str:
+    """`+` and the digits. Inbound ids are international already: national rules are never applied to them."""
+    return "+" + wa_id
+
+
+def is_wa_id(text: str) -> bool:
+    """True for digits that can be a telephone number."""
+    return WA_ID.fullmatch(text) is not None
+
+
+def is_bsuid(text: str) -> bool:
+    """True for a business-scoped user id, parent ids included."""
+    return BSUID.fullmatch(text) is not None
+
+
+def mask_e164(e164: str) -> str:
+    """A number as people may see it: `+62 812-••••-1111`. At most 8 of its digits stay readable."""
+    digits = e164.lstrip("+")
+    if len(digits) < 9:
+        return f"+{_MASK}{digits[-2:]}"
+    return f"+{digits[:2]} {digits[2:5]}-{_MASK}-{digits[-3:] if len(digits) < 11 else digits[-4:]}"
+
+
+def mask_bsuid(bsuid: str) -> str:
+    """A user id as people may see it: `ID.••••3322`."""
+    return f"{bsuid[:2]}.{_MASK}{bsuid[-4:] if len(bsuid) > 10 else ''}"
+
+
+def normalise_number(text: str) -> str | None:
+    """E.164 of a number typed by an operator in Indonesia; None when it cannot be one.
+
+    `0812…`, `62812…`, `62 0812…` and `+62 812-…` all become `+62812…`.
+    """
+    stripped = re.sub(r"[\s().-]", "", text)
+    if stripped.startswith("+"):
+        digits = stripped[1:]
+    elif stripped.startswith("0"):
+        digits = "62" + stripped[1:]
+    else:
+        digits = stripped
+    if digits.startswith("620"):
+        digits = "62" + digits[3:]
+    candidate = "+" + digits
+    return candidate if E164.fullmatch(candidate) else None
