@@ -1,0 +1,1 @@
+"""SQLite: the only package with tenant SQL, the only one that imports apsw."""

@@ -1,0 +1,145 @@
+"""Opening SQLite files: pragmas, the version gate, and the guard of the audit log.
+
+Invariants: every connection is WAL with `synchronous=FULL`; no connection made here can change or drop what an
+append-only table holds.
+Source: SQLite WAL-reset bug, fixed in 3.51.3 with backports 3.50.7 and 3.44.6.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from lhwa.errors import InvariantError, LhwaError, StorageError, UnavailableError, VerificationError
+
+BUSY_TIMEOUT_MS = 5_000
+PAGE_BYTES = 8_192
+APPEND_ONLY = frozenset({"audit_entry", "audit_checkpoint"})
+"""Tables whose rows are never changed: refused by trigger and by authorizer."""
+FILE_MODE = 0o600
+FOLDER_MODE = 0o700
+
+_ROW_CHANGES = (apsw.SQLITE_UPDATE, apsw.SQLITE_DELETE)
+_DROPS = (apsw.SQLITE_DROP_TABLE, apsw.SQLITE_DROP_TRIGGER, apsw.SQLITE_ALTER_TABLE, apsw.SQLITE_DROP_INDEX)
+
+
+def is_wal_safe(version: tuple[int, int, int]) -> bool:
+    """True when this SQLite cannot lose commits through the WAL-reset bug."""
+    return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51, 0) or (3, 44, 6) <= version < (3, 45, 0)
+
+
+def sqlite_version() -> tuple[int, int, int]:
+    """The version of the SQLite that apsw carries."""
+    major, minor, patch = apsw.sqlite_lib_version().split(".")[:3]
+    return int(major), int(minor), int(patch)
+
+
+def require_safe_sqlite() -> None:
+    """Raise InvariantError on a SQLite that can lose commits."""
+    if not is_wal_safe(sqlite_version()):
+        raise InvariantError(
+            f"SQLite {apsw.sqlite_lib_version()} can lose committed rows (WAL-reset bug).",
+            hint="Install an apsw that carries SQLite 3.51.3 or newer.",
+        )
+
+
+def open_connection(path: Path, *, secure_delete: bool = False, create: bool = False) -> apsw.Connection:
+    """Open one file with the pragmas that every lhwa file has.
+
+    Args:
+        path: the database file; its folder must exist unless `create`.
+        secure_delete: overwrite deleted rows with zeroes, for files that hold keys.
+        create: make the folder (0700) and the file (0600) when missing.
+    Raises: StorageError when the file is missing or cannot be opened; InvariantError on an unsafe SQLite.
+    """
+    require_safe_sqlite()
+    if create:
+        path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE))
+    with storage_errors(path.name):
+        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, statementcachesize=128)
+        connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+        connection.pragma("page_size", PAGE_BYTES)
+        connection.pragma("journal_mode", "wal")
+        connection.pragma("synchronous", "full")
+        connection.pragma("foreign_keys", True)
+        connection.pragma("trusted_schema", False)
+        connection.pragma("temp_store", "memory")
+        connection.pragma("cell_size_check", True)
+        connection.pragma("journal_size_limit", 16 * 1024 * 1024)
+        if secure_delete:
+            connection.pragma("secure_delete", True)
+    return connection
+
+
+def guard_append_only(connection: apsw.Connection) -> None:
+    """Refuse UPDATE, DELETE and DROP on append-only tables before SQLite even compiles them."""
+    connection.set_authorizer(_refuse_changes_of_history)
+
+
+def _refuse_changes_of_history(
+    action: int, first: str | None, second: str | None, _database: str | None, _trigger: str | None
+) -> int:
+    if action in _ROW_CHANGES and first in APPEND_ONLY:
+        return apsw.SQLITE_DENY
+    if action in _DROPS and (first in APPEND_ONLY or second in APPEND_ONLY):
+        return apsw.SQLITE_DENY
+    if action == apsw.SQLITE_PRAGMA and first == "writable_schema":
+        return apsw.SQLITE_DENY
+    return apsw.SQLITE_OK
+
+
+def quick_check(path: Path) -> str:
+    """What is wrong with a file's structure; empty when it is sound."""
+    connection = open_connection(path)
+    try:
+        with storage_errors(path.name):
+            found = [str(row[0]) for row in rows(connection, "PRAGMA quick_check(10)")]
+    finally:
+        connection.close()
+    return "" if found == ["ok"] else "; ".join(found)
+
+
+def rows(connection: apsw.Connection, sql: str, bindings: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """All rows of a query. The tables are STRICT, so the caller knows the types."""
+    return connection.execute(sql, tuple(bindings)).fetchall()
+
+
+@contextmanager
+def storage_errors(what: str) -> Iterator[None]:
+    """Turn SQLite's errors into ours: busy and full files are worth another try, damage is not.
+
+    Args:
+        what: the name of the file for the message, never its path: paths can hold people's names.
+    """
+    try:
+        yield
+    except apsw.BusyError:
+        raise UnavailableError(
+            f"{what} is busy.", hint="Another process is writing; try again.", retry_after_s=1.0
+        ) from None
+    except apsw.FullError:
+        raise StorageError(f"{what}: the disk is full.", hint="Free some space; lhwa goes on by itself.") from None
+    except (apsw.CorruptError, apsw.NotADBError):
+        raise VerificationError(
+            f"{what} is damaged.", hint="Stop the daemon and restore the file from a backup."
+        ) from None
+    except (apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError, apsw.PermissionsError) as error:
+        raise StorageError(
+            f"{what} cannot be read or written ({type(error).__name__}).",
+            hint="Look at the disk and at its permissions.",
+        ) from None
+    except apsw.AuthError:
+        raise InvariantError("Something tried to change the append-only audit log.") from None
+
+
+def is_storage_failure(error: BaseException) -> bool:
+    """True for errors of the disk rather than of one row: a whole batch fails on them, not an element."""
+    if isinstance(error, LhwaError):
+        return isinstance(error, UnavailableError | VerificationError)
+    return isinstance(error, apsw.Error) and not isinstance(error, apsw.ConstraintError | apsw.SQLError)

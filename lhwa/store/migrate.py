@@ -1,0 +1,64 @@
+"""Migrations: numbered SQL files per kind of database, applied in order, each in one transaction.
+
+`schema/<kind>.sql` is the readable result; a test proves that both build the same database. A file newer than
+this program is refused, so that an old program cannot damage it.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+import apsw
+
+from lhwa.errors import UsageError
+
+DatabaseKind = Literal["tenant", "spool", "keys"]
+
+
+@cache
+def migrations(kind: DatabaseKind) -> tuple[str, ...]:
+    """The SQL of each migration; number n leads to `user_version` n, from 1."""
+    folder = files("lhwa.store") / "migrations" / kind
+    names = sorted(item.name for item in folder.iterdir() if item.name.endswith(".sql"))
+    if [int(name[:4]) for name in names] != list(range(1, len(names) + 1)):
+        raise AssertionError(f"the migrations of {kind} are not numbered 0001, 0002, ...")
+    return tuple((folder / name).read_text(encoding="utf-8") for name in names)
+
+
+def readable_schema(kind: DatabaseKind) -> str:
+    """The schema that all migrations together build, as a person reads it."""
+    return (files("lhwa.store") / "schema" / f"{kind}.sql").read_text(encoding="utf-8")
+
+
+def migrate(connection: apsw.Connection, kind: DatabaseKind) -> int:
+    """Bring a database to the newest schema; returns the version.
+
+    Two processes may do this at once: the version is read again inside the write transaction.
+    """
+    steps = migrations(kind)
+    version = _version(connection)
+    if version > len(steps):
+        raise UsageError(
+            f"This {kind} database has schema {version}; this lhwa knows {len(steps)}.",
+            hint="Install the lhwa version that wrote it, or a newer one.",
+        )
+    if version == len(steps):
+        return version
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for number in range(_version(connection), len(steps)):
+            for _ in connection.execute(steps[number]):
+                pass
+            connection.execute(f"PRAGMA user_version = {number + 1}")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+    return len(steps)
+
+
+def _version(connection: apsw.Connection) -> int:
+    row = connection.execute("PRAGMA user_version").fetchone()
+    return int(row[0]) if row else 0

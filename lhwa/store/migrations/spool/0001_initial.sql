@@ -1,0 +1,22 @@
+-- spool.db: every webhook request that was answered 200, sealed, in the order of arrival.
+-- One request that mixes firms has one row per firm.
+
+CREATE TABLE webhook_request (
+    seq         INTEGER PRIMARY KEY,
+    event_id    TEXT NOT NULL UNIQUE,            -- ULID: the rawPayloadRef
+    tenant      TEXT,                            -- NULL while no firm owns the phone number or WABA
+    app         TEXT NOT NULL,                   -- the Meta app whose secret signed it
+    received_at INTEGER NOT NULL,                -- unix milliseconds
+    dedup       BLOB NOT NULL UNIQUE CHECK (length(dedup) = 20),
+                                                 -- 4 bytes of message time (keeps the index local), 16 of a keyed hash
+    body_bytes  INTEGER NOT NULL,
+    sealed      BLOB NOT NULL,                   -- AES-256-GCM; place: webhook_request, body, event_id
+    state       TEXT NOT NULL CHECK (state IN ('stored', 'done', 'unrouted', 'dead')),
+    reason      TEXT NOT NULL DEFAULT '',        -- a short code: why it is unrouted, dead, or done without effect
+    tries       INTEGER NOT NULL DEFAULT 0,
+    next_try_at INTEGER NOT NULL DEFAULT 0       -- unix milliseconds
+) STRICT;
+
+CREATE INDEX webhook_request_waiting ON webhook_request (tenant, seq) WHERE state = 'stored';
+CREATE INDEX webhook_request_aside ON webhook_request (state, seq) WHERE state IN ('unrouted', 'dead');
+CREATE INDEX webhook_request_served ON webhook_request (received_at) WHERE state = 'done';

@@ -1,0 +1,46 @@
+"""Open stores of many firms: the most recently used stay open, idle firms cost no open file."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+
+from lhwa.domain.ids import TenantId
+from lhwa.store.store import Store
+
+
+class StorePool:
+    """Stores by firm, for one thread.
+
+    Args:
+        open_store: opens one firm's store; may raise, which concerns that firm alone.
+        open_max: how many may be open at once. An open store costs six file descriptors.
+    """
+
+    def __init__(self, open_store: Callable[[TenantId], Store], *, open_max: int) -> None:
+        self._open_store = open_store
+        self._open_max = open_max
+        self._stores: OrderedDict[TenantId, Store] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._stores)
+
+    def get(self, tenant: TenantId) -> Store:
+        """The store of a firm, opened when needed."""
+        store = self._stores.pop(tenant, None) or self._open_store(tenant)
+        self._stores[tenant] = store
+        while len(self._stores) > self._open_max:
+            _, idle = self._stores.popitem(last=False)
+            idle.close()
+        return store
+
+    def drop(self, tenant: TenantId) -> None:
+        """Close a firm's store, so that the next use opens it anew: after new keys, or trouble."""
+        store = self._stores.pop(tenant, None)
+        if store is not None:
+            store.close()
+
+    def close(self) -> None:
+        """Close all."""
+        while self._stores:
+            self._stores.popitem()[1].close()

@@ -1,0 +1,188 @@
+"""The store of one firm: `write(fn, …)` is one transaction, `read(fn, …)` sees one moment.
+
+`fn` is a plain function whose first argument is the transaction; it cannot await, so no network call ever holds the
+write lock. To join a transaction, call another function with the same `tx`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Concatenate, ParamSpec, Self, TypeVar
+
+import apsw
+
+from lhwa.domain.ids import TenantId
+from lhwa.domain.instants import Instant
+from lhwa.domain.keys import TenantKeys
+from lhwa.errors import StorageError, VerificationError
+from lhwa.ports.clock import Clock
+from lhwa.store.connection import guard_append_only, open_connection, rows, storage_errors
+from lhwa.store.migrate import migrate
+from lhwa.store.transaction import Reactions, Tx
+from lhwa.store.vault import Vault
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Store:
+    """One firm's files, opened by one process. Calls from several threads take turns.
+
+    Args:
+        database: tenant.db; made when `create`.
+        keys: keys.db, beside it.
+        tenant: must be the firm that the file belongs to.
+        tenant_keys: open the data keys; another firm's keys yield no text.
+        clock: gives each transaction its `now`.
+        reactions: which jobs each type of event puts.
+        on_jobs: called after a commit that put a job, so that a worker wakes up.
+    Raises: StorageError, VerificationError, UsageError (schema from a newer lhwa).
+    """
+
+    def __init__(
+        self,
+        database: Path,
+        keys: Path,
+        *,
+        tenant: TenantId,
+        tenant_keys: TenantKeys,
+        clock: Clock,
+        reactions: Reactions,
+        create: bool = False,
+        on_jobs: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._database = database
+        self._keys = keys
+        self._tenant = tenant
+        self._tenant_keys = tenant_keys
+        self._clock = clock
+        self._reactions = reactions
+        self._on_jobs = on_jobs
+        self._lock = threading.RLock()
+        self._changed: set[str] = set()
+        self._connection: apsw.Connection | None = None
+        self._vault: Vault | None = None
+        if not create and not database.exists():
+            raise StorageError("This firm has no tenant.db.", hint="Restore it from a backup.")
+        self._open()
+
+    @property
+    def tenant(self) -> TenantId:
+        """Whose store this is."""
+        return self._tenant
+
+    def write(self, fn: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run one transaction; all of it is durable when this returns, or none of it happened.
+
+        Raises: whatever `fn` raises; UnavailableError, StorageError; UnauditedWriteError.
+        """
+        return self._run(lambda tx: fn(tx, *args, **kwargs), begin="BEGIN IMMEDIATE")
+
+    def bookkeep(self, fn: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """The queue's own door: a transaction that may change jobs alone and needs no audit record. For bus/ only."""
+        return self._run(lambda tx: fn(tx, *args, **kwargs), begin="BEGIN IMMEDIATE", is_bookkeeping=True)
+
+    def read(self, fn: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a function that changes nothing."""
+        return self._run(lambda tx: fn(tx, *args, **kwargs), begin="BEGIN", is_read=True)
+
+    def now(self) -> Instant:
+        """The clock of this store."""
+        return self._clock.now()
+
+    def close(self) -> None:
+        """Close both files. Idempotent."""
+        with self._lock:
+            self._close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _run(self, fn: Callable[[Tx], T], *, begin: str, is_bookkeeping: bool = False, is_read: bool = False) -> T:
+        with self._lock:
+            try:
+                with storage_errors("tenant.db"):
+                    result, has_jobs = self._transaction(
+                        fn, begin=begin, is_bookkeeping=is_bookkeeping, is_read=is_read
+                    )
+            except StorageError:
+                # After a failed write or fsync the pages in memory may not be those on disk: read the file anew.
+                self._close()
+                raise
+        if has_jobs:
+            self._on_jobs()
+        return result
+
+    def _transaction(self, fn: Callable[[Tx], T], *, begin: str, is_bookkeeping: bool, is_read: bool) -> tuple[T, bool]:
+        connection, vault = self._open()
+        connection.execute(begin)
+        self._changed.clear()
+        tx = Tx(
+            connection,
+            vault,
+            tenant=self._tenant,
+            now=self._clock.now(),
+            changed=self._changed,
+            reactions=self._reactions,
+        )
+        try:
+            result = fn(tx)
+            tx.seal_law(is_bookkeeping=is_bookkeeping, is_read=is_read)
+            vault.flush()
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            vault.discard()
+            raise
+        return result, tx.jobs.put_any
+
+    def _open(self) -> tuple[apsw.Connection, Vault]:
+        if self._connection is None or self._vault is None:
+            connection = open_connection(self._database, create=True)
+            with storage_errors("tenant.db"):
+                migrate(connection, "tenant")
+                guard_append_only(connection)
+            connection.set_update_hook(self._note_change)
+            self._connection = connection
+            self._check_files(connection)
+            self._vault = Vault(self._keys, self._tenant, self._tenant_keys)
+        return self._connection, self._vault
+
+    def _check_files(self, connection: apsw.Connection) -> None:
+        found = rows(connection, "SELECT tenant FROM firm WHERE id = 1")
+        if found and found[0][0] != self._tenant:
+            self._close()
+            raise VerificationError(
+                "This tenant.db belongs to another firm.", hint="Put each firm's files back into its own folder."
+            )
+        if found and not self._keys.exists():
+            self._close()
+            raise StorageError(
+                "This firm's keys.db is gone; without it nothing can be read.", hint="Restore its latest backup."
+            )
+
+    def _note_change(self, _kind: int, _database: str, table: str, _rowid: int) -> None:
+        self._changed.add(table)
+
+    def _close(self) -> None:
+        vault, self._vault = self._vault, None
+        connection, self._connection = self._connection, None
+        for part in (vault, connection):
+            if part is not None:
+                try:
+                    part.close()
+                except apsw.Error:
+                    # The file is in trouble already; what matters is that nobody uses this handle again.
+                    continue
+
+    @property
+    def wal_bytes(self) -> int:
+        """Size of the write-ahead log."""
+        wal = self._database.with_name(self._database.name + "-wal")
+        return wal.stat().st_size if wal.exists() else 0

@@ -1,0 +1,196 @@
+"""Messages, each once, with their content sealed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import apsw
+import msgspec
+
+from lhwa.domain.ids import ContactId, ConversationId, MessageId
+from lhwa.store.connection import rows
+from lhwa.store.vault import BLIND_VERSION, FIRM, Vault, contact_subject
+
+DEDUP_BYTES = 16
+
+
+class MessageContent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """What is sealed of a message."""
+
+    wamid: str
+    text: str | None = None
+    content: dict[str, Any] = {}
+    group_id: str | None = None
+    forwarded: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMessage:
+    """A message about to be recorded."""
+
+    id: MessageId
+    dedup: bytes
+    conversation: ConversationId
+    contact: ContactId | None
+    phone_number_id: str
+    direction: str
+    via: str
+    type: str
+    wire_type: str
+    sender_hash: bytes
+    sent_at_ms: int
+    received_at_ms: int
+    reply_to: bytes | None
+    target: bytes | None
+    status: str | None
+    raw_event: str
+    position: str
+    content: MessageContent
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """A message as stored, still sealed."""
+
+    seq: int
+    id: MessageId
+    dedup: bytes
+    conversation: ConversationId
+    contact: ContactId | None
+    phone_number_id: str
+    direction: str
+    via: str
+    type: str
+    wire_type: str
+    sender_hash: bytes
+    hash_version: int
+    sent_at_ms: int
+    received_at_ms: int
+    reply_to: bytes | None
+    target: bytes | None
+    status: str | None
+    raw_event: str
+    position: str
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """An edit, a revoke or a reaction that names a message."""
+
+    id: MessageId
+    type: str
+    sent_at_ms: int
+
+
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(MessageContent)
+_ROW = (
+    "SELECT seq, id, dedup, conversation, contact, phone_number_id, direction, via, type, wire_type, sender_hash,"
+    " hash_version, sent_at, received_at, reply_to, target, status, raw_event, position, sealed FROM message"
+)
+_INSERT = (
+    "INSERT INTO message (id, dedup, conversation, contact, phone_number_id, direction, via, type, wire_type,"
+    " sender_hash, hash_version, sent_at, received_at, reply_to, target, status, raw_event, position, sealed)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+class Messages:
+    """The message table."""
+
+    def __init__(self, connection: apsw.Connection, vault: Vault, *, now_ms: int) -> None:
+        self._connection = connection
+        self._vault = vault
+        self._now_ms = now_ms
+
+    def dedup_of(self, phone_number_id: str, wamid: str) -> bytes:
+        """16 bytes that stand for one message: a keyed hash, because a wamid encodes the telephone number."""
+        return self._vault.blind("message", phone_number_id, wamid)[:DEDUP_BYTES]
+
+    def seen(self, dedup: bytes) -> bool:
+        """True when this message was recorded before."""
+        return bool(rows(self._connection, "SELECT 1 FROM message WHERE dedup = ?", (dedup,)))
+
+    def add(self, message: NewMessage) -> None:
+        """Record a message. The UNIQUE constraint on `dedup` is the last word on duplicates."""
+        subject = FIRM if message.contact is None else contact_subject(message.contact)
+        place = self._vault.place("message", "content", message.id)
+        sealed = self._vault.seal(subject, place, _ENCODER.encode(message.content), now_ms=self._now_ms)
+        self._connection.execute(
+            _INSERT,
+            (
+                message.id,
+                message.dedup,
+                message.conversation,
+                message.contact,
+                message.phone_number_id,
+                message.direction,
+                message.via,
+                message.type,
+                message.wire_type,
+                message.sender_hash,
+                BLIND_VERSION,
+                message.sent_at_ms,
+                message.received_at_ms,
+                message.reply_to,
+                message.target,
+                message.status,
+                message.raw_event,
+                message.position,
+                sealed,
+            ),
+        )
+
+    def content(self, row: MessageRow) -> MessageContent:
+        """A message's content in clear; SealError when its key was destroyed."""
+        return _DECODER.decode(self._vault.unseal(self._vault.place("message", "content", row.id), row.sealed))
+
+    def get(self, message: str) -> MessageRow | None:
+        """One message by our id."""
+        return self._one("id = ?", message)
+
+    def by_dedup(self, dedup: bytes) -> MessageRow | None:
+        """One message by its keyed hash."""
+        return self._one("dedup = ?", dedup)
+
+    def set_status(self, message: str, status: str) -> None:
+        """Store the folded status."""
+        self._connection.execute("UPDATE message SET status = ? WHERE id = ?", (status, message))
+
+    def newest(self, *, rows_max: int, conversation: str | None = None, since_ms: int = 0) -> list[MessageRow]:
+        """Messages by time of sending, newest first."""
+        where, bindings = ("", ()) if conversation is None else ("conversation = ? AND ", (conversation,))
+        found = rows(
+            self._connection,
+            f"{_ROW} WHERE {where}sent_at >= ? ORDER BY sent_at DESC, seq DESC LIMIT ?",
+            (*bindings, since_ms, rows_max),
+        )
+        return [MessageRow(*row) for row in found]
+
+    def of_raw_event(self, raw_event: str) -> list[MessageRow]:
+        """What one webhook request brought."""
+        found = rows(self._connection, f"{_ROW} WHERE raw_event = ? ORDER BY seq", (raw_event,))
+        return [MessageRow(*row) for row in found]
+
+    def amendments(self, dedup: bytes) -> list[Amendment]:
+        """Edits, revokes and reactions to a message, oldest first, whenever they came."""
+        found = rows(
+            self._connection, "SELECT id, type, sent_at FROM message WHERE target = ? ORDER BY sent_at, seq", (dedup,)
+        )
+        return [Amendment(*row) for row in found]
+
+    def numbers(self) -> list[str]:
+        """Phone number ids that messages or statuses name: the scopes in which a wamid can be looked up."""
+        found = rows(self._connection, "SELECT DISTINCT phone_number_id FROM conversation")
+        return [row[0] for row in found]
+
+    def count(self) -> int:
+        """How many messages the firm has."""
+        ((number,),) = rows(self._connection, "SELECT count(*) FROM message")
+        return int(number)
+
+    def _one(self, where: str, binding: str | bytes) -> MessageRow | None:
+        found = rows(self._connection, f"{_ROW} WHERE {where}", (binding,))
+        return MessageRow(*found[0]) if found else None

@@ -1,0 +1,112 @@
+"""Status facts, kept as they came; facts about unknown messages wait for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import apsw
+import msgspec
+
+from lhwa.domain.ids import ContactId
+from lhwa.store.connection import rows
+from lhwa.store.vault import FIRM, Vault, contact_subject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewStatus:
+    """A status fact about to be recorded; `contact` says under whose key it is sealed."""
+
+    dedup: bytes
+    message_dedup: bytes
+    phone_number_id: str
+    status: str
+    recipient_hash: bytes | None
+    error_code: int | None
+    own_id: str | None
+    at_ms: int
+    received_at_ms: int
+    raw_event: str
+    position: str
+    contact: ContactId | None
+    content: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class StatusRow:
+    """A status fact as stored, without its sealed part."""
+
+    seq: int
+    status: str
+    error_code: int | None
+    at_ms: int
+    received_at_ms: int
+    raw_event: str
+    position: str
+
+
+_ENCODER = msgspec.json.Encoder()
+
+
+class Statuses:
+    """The status table."""
+
+    def __init__(self, connection: apsw.Connection, vault: Vault, *, now_ms: int) -> None:
+        self._connection = connection
+        self._vault = vault
+        self._now_ms = now_ms
+
+    def add(self, fact: NewStatus) -> bool:
+        """Record a fact; False when it was seen before."""
+        if rows(self._connection, "SELECT 1 FROM message_status WHERE dedup = ?", (fact.dedup,)):
+            return False
+        subject = FIRM if fact.contact is None else contact_subject(fact.contact)
+        place = self._vault.place("message_status", "content", fact.dedup.hex())
+        self._connection.execute(
+            "INSERT INTO message_status (dedup, message_dedup, phone_number_id, status, recipient_hash, error_code,"
+            " own_id, at, received_at, raw_event, position, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                fact.dedup,
+                fact.message_dedup,
+                fact.phone_number_id,
+                fact.status,
+                fact.recipient_hash,
+                fact.error_code,
+                fact.own_id,
+                fact.at_ms,
+                fact.received_at_ms,
+                fact.raw_event,
+                fact.position,
+                self._vault.seal(subject, place, _ENCODER.encode(fact.content), now_ms=self._now_ms),
+            ),
+        )
+        return True
+
+    def of_message(self, message_dedup: bytes) -> list[StatusRow]:
+        """All facts about one message, in the order of their times."""
+        return self._rows("message_dedup = ? ORDER BY at, seq", message_dedup)
+
+    def of_raw_event(self, raw_event: str) -> list[StatusRow]:
+        """What one webhook request brought."""
+        return self._rows("raw_event = ? ORDER BY seq", raw_event)
+
+    def numbers(self) -> list[str]:
+        """Phone number ids that statuses name: the scopes in which a wamid can be looked up."""
+        return [row[0] for row in rows(self._connection, "SELECT DISTINCT phone_number_id FROM message_status")]
+
+    def parked(self) -> int:
+        """How many facts wait for their message."""
+        ((number,),) = rows(
+            self._connection,
+            "SELECT count(*) FROM message_status WHERE NOT EXISTS"
+            " (SELECT 1 FROM message WHERE message.dedup = message_status.message_dedup)",
+        )
+        return int(number)
+
+    def _rows(self, where: str, binding: str | bytes) -> list[StatusRow]:
+        found = rows(
+            self._connection,
+            f"SELECT seq, status, error_code, at, received_at, raw_event, position FROM message_status WHERE {where}",  # noqa: S608 -- fixed texts of this class
+            (binding,),
+        )
+        return [StatusRow(*row) for row in found]

@@ -1,0 +1,156 @@
+"""One transaction: the tables as attributes, and the law that nothing changes without an audit record.
+
+Invariants: a commit that changed rows appended at least one audit record, or touched nothing but the queue and came
+through the queue's own door; new data keys are durable before the rows that need them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+
+import apsw
+import msgspec
+
+from lhwa.domain.events import CloudEvent, EventType
+from lhwa.domain.ids import TenantId
+from lhwa.domain.instants import Instant, to_ms
+from lhwa.domain.jobs import JobKind
+from lhwa.errors import InvariantError, UnauditedWriteError
+from lhwa.store.connection import rows
+from lhwa.store.tables.audit_log import AuditLog
+from lhwa.store.tables.contacts import Contacts
+from lhwa.store.tables.conversations import Conversations
+from lhwa.store.tables.dead_letters import DeadLetters
+from lhwa.store.tables.events import Events
+from lhwa.store.tables.jobs import Jobs
+from lhwa.store.tables.messages import Messages
+from lhwa.store.tables.platform_events import PlatformEvents
+from lhwa.store.tables.statuses import Statuses
+from lhwa.store.vault import Vault
+
+Reactions = Mapping[EventType, tuple[JobKind, ...]]
+"""Which jobs each type of event puts; the table itself is in `routes.py`."""
+QUEUE_TABLES = frozenset({"job"})
+"""Tables whose bookkeeping (claims, leases, retries) is no act of anybody and needs no audit record."""
+_AUDIT_TABLES = frozenset({"audit_entry", "audit_frontier"})
+
+
+class Tx:
+    """A transaction that somebody else opened and will end. Valid only inside the function it was given to."""
+
+    def __init__(
+        self,
+        connection: apsw.Connection,
+        vault: Vault,
+        *,
+        tenant: TenantId,
+        now: Instant,
+        changed: set[str],
+        reactions: Reactions,
+    ) -> None:
+        self._connection = connection
+        self._changed = changed
+        self._reactions = reactions
+        self.vault = vault
+        self.tenant = tenant
+        self.now = now
+        self.now_ms = to_ms(now)
+        self.audit = AuditLog(connection, now=now)
+
+    @cached_property
+    def contacts(self) -> Contacts:
+        """People."""
+        return Contacts(self._connection, self.vault, now_ms=self.now_ms)
+
+    @cached_property
+    def conversations(self) -> Conversations:
+        """Threads."""
+        return Conversations(self._connection)
+
+    @cached_property
+    def messages(self) -> Messages:
+        """Messages."""
+        return Messages(self._connection, self.vault, now_ms=self.now_ms)
+
+    @cached_property
+    def statuses(self) -> Statuses:
+        """Status facts."""
+        return Statuses(self._connection, self.vault, now_ms=self.now_ms)
+
+    @cached_property
+    def platform_events(self) -> PlatformEvents:
+        """Account, number, template, call and preference events."""
+        return PlatformEvents(self._connection, self.vault, now_ms=self.now_ms)
+
+    @cached_property
+    def events(self) -> Events:
+        """Facts for the rest of the system."""
+        return Events(self._connection, tenant=self.tenant)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """Waiting work."""
+        return Jobs(self._connection, self.vault, now_ms=self.now_ms)
+
+    @cached_property
+    def dead_letters(self) -> DeadLetters:
+        """What could not be processed."""
+        return DeadLetters(self._connection, self.vault, now_ms=self.now_ms)
+
+    def announce(self, event: CloudEvent, *, raw_event: str) -> None:
+        """Put an event on the bus, with the jobs that react to its type: recorded and queued together."""
+        self.events.add(event, raw_event=raw_event)
+        for kind in self._reactions.get(event.type, ()):
+            self.jobs.put(kind, msgspec.json.encode(event), place=f"event:{event.id}", once=True)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """All of the block or nothing of it, without ending the transaction. An exception leaves the block undone."""
+        mark = self.audit.mark()
+        self._connection.execute("SAVEPOINT element")
+        try:
+            yield
+        except BaseException:
+            # A full disk may have ended the whole transaction already: then there is nothing to go back to.
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK TO element")
+                self._connection.execute("RELEASE element")
+            self.audit.rewind(mark)
+            raise
+        self._connection.execute("RELEASE element")
+
+    def firm(self) -> str | None:
+        """The firm that this file is named after."""
+        found = rows(self._connection, "SELECT tenant FROM firm WHERE id = 1")
+        return str(found[0][0]) if found else None
+
+    def claim_firm(self) -> bool:
+        """Name the firm in its file; False when it is named already."""
+        before = self._connection.total_changes()
+        self._connection.execute(
+            "INSERT INTO firm (id, tenant, created_at) VALUES (1, ?, ?) ON CONFLICT DO NOTHING",
+            (self.tenant, self.now_ms),
+        )
+        return self._connection.total_changes() > before
+
+    def data_version(self) -> int:
+        """A number that changes when another connection commits to this file."""
+        ((version,),) = rows(self._connection, "PRAGMA data_version")
+        return int(version)
+
+    def seal_law(self, *, is_bookkeeping: bool, is_read: bool) -> None:
+        """Refuse the commit of a transaction that breaks the law of the audit log.
+
+        Raises: UnauditedWriteError, InvariantError.
+        """
+        touched = self._changed - _AUDIT_TABLES
+        if is_read and (touched or self.audit.appended):
+            raise InvariantError("A read changed rows.")
+        if is_bookkeeping:
+            if touched - QUEUE_TABLES or self.audit.appended:
+                raise InvariantError(f"Queue bookkeeping touched {', '.join(sorted(touched - QUEUE_TABLES))}.")
+        elif touched and not self.audit.appended:
+            raise UnauditedWriteError(f"A transaction changed {', '.join(sorted(touched))} without an audit record.")
+        self.audit.write_frontier()

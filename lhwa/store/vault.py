@@ -1,0 +1,145 @@
+"""The vault: a firm's data keys in `keys.db`, and sealing under them.
+
+Every data subject has one key, wrapped by the firm's tenant key. New keys are committed to `keys.db` before the
+rows that need them: a crash between the two leaves an unused key, never an unreadable row.
+
+Source: design of the key tree, `domain/keys.py`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections import OrderedDict
+from pathlib import Path
+
+from lhwa.domain.ids import ContactId, TenantId
+from lhwa.domain.keys import TenantKeys, pick
+from lhwa.domain.sealing import Key, Place, key_id_of, seal, unseal
+from lhwa.errors import SealError
+from lhwa.store.connection import open_connection, rows, storage_errors
+from lhwa.store.migrate import migrate
+
+FIRM = "firm"
+"""Subject of what belongs to no single person: platform events, jobs, dead letters."""
+BLIND = "blind"
+BLIND_VERSION = 1
+CACHED_KEYS_MAX = 4_096
+"""Unwrapped keys held in memory by one process for one firm."""
+
+
+def contact_subject(contact: ContactId) -> str:
+    """The key subject of a person."""
+    return f"contact:{contact}"
+
+
+class Vault:
+    """Seals and opens for one firm. Not for several threads at once.
+
+    Args:
+        path: keys.db of the firm; made when missing.
+        tenant: bound into every seal.
+        keys: the firm's tenant keys; `SealError` later if they are another firm's.
+    """
+
+    def __init__(self, path: Path, tenant: TenantId, keys: TenantKeys) -> None:
+        self._tenant = tenant
+        self._keys = keys
+        self._connection = open_connection(path, secure_delete=True, create=True)
+        migrate(self._connection, "keys")
+        self._by_subject: OrderedDict[str, Key] = OrderedDict()
+        self._uncommitted: list[str] = []
+        self._blind = self._subject_key(BLIND, now_ms=0).secret
+        self.flush()
+
+    def close(self) -> None:
+        """Forget the keys and close the file."""
+        self._by_subject.clear()
+        self._connection.close()
+
+    def place(self, table: str, column: str, row: str) -> Place:
+        """A place in this firm's file."""
+        return Place(self._tenant, table, column, row)
+
+    def seal(self, subject: str, place: Place, clear: bytes, *, now_ms: int) -> bytes:
+        """Seal under the subject's key, making the key when there is none."""
+        return seal(self._subject_key(subject, now_ms=now_ms), place, clear)
+
+    def unseal(self, place: Place, blob: bytes) -> bytes:
+        """Open a blob; SealError when its key was destroyed or the place is wrong."""
+        return unseal(self._key_of(key_id_of(blob)), place, blob)
+
+    def blind(self, *parts: str) -> bytes:
+        """32 bytes: the keyed hash of some text, for looking things up without storing them.
+
+        Parts are joined by `|`; the first names the kind (`phone`, `bsuid`, `wamid`, ...) and holds none itself.
+        """
+        return hmac.digest(self._blind, "|".join(parts).encode("utf-8", "surrogatepass"), hashlib.sha256)
+
+    def flush(self) -> None:
+        """Make new keys durable. Called before the commit of the rows that need them."""
+        if self._uncommitted:
+            with storage_errors("keys.db"):
+                self._connection.execute("COMMIT")
+            self._uncommitted.clear()
+
+    def discard(self) -> None:
+        """Forget keys that were made for a transaction that did not happen."""
+        if not self._uncommitted:
+            return
+        for subject in self._uncommitted:
+            self._by_subject.pop(subject, None)
+        self._uncommitted.clear()
+        with storage_errors("keys.db"):
+            self._connection.execute("ROLLBACK")
+
+    def _subject_key(self, subject: str, *, now_ms: int) -> Key:
+        known = self._by_subject.get(subject)
+        if known is not None:
+            self._by_subject.move_to_end(subject)
+            return known
+        with storage_errors("keys.db"):
+            key = self._stored(subject) or self._make(subject, now_ms=now_ms)
+        self._remember(subject, key)
+        return key
+
+    def _make(self, subject: str, *, now_ms: int) -> Key:
+        if not self._uncommitted:
+            self._connection.execute("BEGIN IMMEDIATE")
+            stored = self._stored(subject)  # another process may have made it before we held the lock
+            if stored is not None:
+                self._connection.execute("COMMIT")
+                return stored
+        self._uncommitted.append(subject)
+        key = Key.random()
+        wrapped = seal(self._keys.current, self.place("data_key", key.id.hex(), subject), key.secret)
+        self._connection.execute(
+            "INSERT INTO data_key (key_id, subject, wrapped, created_at) VALUES (?, ?, ?, ?)",
+            (key.id, subject, wrapped, now_ms),
+        )
+        return key
+
+    def _stored(self, subject: str) -> Key | None:
+        found = rows(self._connection, "SELECT key_id, subject, wrapped FROM data_key WHERE subject = ?", (subject,))
+        return self._unwrap(*found[0]) if found else None
+
+    def _key_of(self, key_id: bytes) -> Key:
+        for key in reversed(self._by_subject.values()):
+            if key.id == key_id:
+                return key
+        with storage_errors("keys.db"):
+            found = rows(self._connection, "SELECT key_id, subject, wrapped FROM data_key WHERE key_id = ?", (key_id,))
+        if not found:
+            raise SealError("The key of this blob is gone, or was never here.")
+        key = self._unwrap(*found[0])
+        self._remember(found[0][1], key)
+        return key
+
+    def _unwrap(self, key_id: bytes, subject: str, wrapped: bytes) -> Key:
+        wrapping = pick(self._keys.all(), key_id_of(wrapped))
+        return Key(key_id, unseal(wrapping, self.place("data_key", key_id.hex(), subject), wrapped))
+
+    def _remember(self, subject: str, key: Key) -> None:
+        self._by_subject[subject] = key
+        while len(self._by_subject) > CACHED_KEYS_MAX:
+            self._by_subject.popitem(last=False)
