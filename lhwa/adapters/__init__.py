@@ -1,0 +1,1 @@
+"""How we get what `ports` asks for: one folder per port."""

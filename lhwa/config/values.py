@@ -1,0 +1,114 @@
+"""One written value -> one checked value of the setting's type."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import Field, fields
+from functools import cache
+from types import MappingProxyType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from lhwa.config.settings import SECTIONS
+from lhwa.domain.ids import is_tenant_id
+from lhwa.domain.text import safe_text
+
+_TRUE_FALSE = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+
+
+class WrongValueError(ValueError):
+    """A written value is not a value of the setting; the text says what would be."""
+
+
+@cache
+def known_keys() -> Mapping[str, tuple[Field[Any], Any]]:
+    """Every setting as `section.key`, with its field and type, in the order of the document."""
+    found = {}
+    for section, kind in SECTIONS.items():
+        types = get_type_hints(kind)
+        for field in fields(kind):
+            found[f"{section}.{field.name}"] = (field, types[field.name])
+    return MappingProxyType(found)
+
+
+def checked(key: str, written: object, *, as_text: bool) -> Any:
+    """The value of a known key.
+
+    Args:
+        written: what the layer holds; never shown in full in an error.
+        as_text: True for layers that hold only text, such as the environment.
+    Raises: WrongValueError with what would be right.
+    """
+    field, kind = known_keys()[key]
+    value = _of_type(kind, _from_text(kind, str(written)) if as_text else written)
+    _in_range(value, least=field.metadata["least"], most=field.metadata["most"])
+    shape = _SHAPES.get(field.metadata["shape"])
+    for item in value if isinstance(value, tuple) else (value,):
+        if shape is not None and not shape[0](item):
+            raise WrongValueError(f"wants {shape[1]}, not {_shown(item)}")
+    return value
+
+
+def _from_text(kind: Any, text: str) -> object:
+    if kind is int:
+        try:
+            return int(text, 10)
+        except ValueError:
+            return text
+    if kind is bool:
+        return _TRUE_FALSE.get(text.lower(), text)
+    if get_origin(kind) is tuple:
+        return [item.strip() for item in text.split(",") if item.strip()]
+    return text
+
+
+def _of_type(kind: Any, value: object) -> Any:
+    if get_origin(kind) is Literal:
+        if value not in get_args(kind):
+            raise WrongValueError(f"wants one of {', '.join(get_args(kind))}, not {_shown(value)}")
+        return value
+    if get_origin(kind) is tuple:
+        if not isinstance(value, (list, tuple)) or not all(isinstance(item, str) for item in value):
+            raise WrongValueError(f"wants a list of texts, not {_shown(value)}")
+        return tuple(value)
+    # bool is an int to Python, but `port = true` is a mistake to everyone else.
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        wanted = {int: "a whole number", bool: "true or false", str: "a text"}[kind]
+        raise WrongValueError(f"wants {wanted}, not {_shown(value)}")
+    return value
+
+
+def _in_range(value: object, *, least: int | None, most: int | None) -> None:
+    if not isinstance(value, int) or ((least is None or value >= least) and (most is None or value <= most)):
+        return
+    wanted = f"a number of at least {least}" if most is None else f"a number from {least} to {most}"
+    raise WrongValueError(f"wants {wanted}, not {value}")
+
+
+def _shown(value: object) -> str:
+    return safe_text(repr(value), newlines=False, chars_max=40)
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_name(text: str) -> bool:
+    return re.fullmatch(r"[a-z][a-z0-9_-]{0,40}", text) is not None
+
+
+def _is_distribution(text: str) -> bool:
+    return re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", text) is not None
+
+
+_SHAPES: dict[str, tuple[Callable[[str], bool], str]] = {
+    "network": (_is_network, "an address or a network such as 10.0.0.0/8"),
+    "name": (_is_name, "a lower-case name"),
+    "distribution": (_is_distribution, "the name of an installed distribution"),
+    "tenant": (lambda text: text == "" or is_tenant_id(text), "a tenant id such as firma-contoh"),
+}

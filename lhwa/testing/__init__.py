@@ -1,0 +1,1 @@
+"""Fakes, builders and contract tests: for us and for plugin authors."""
