@@ -1,0 +1,67 @@
+"""Item by item: each becomes its elements or one poison element, and never costs a neighbour."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
+from typing import Any
+
+from msgspec import Struct
+
+from lhwa.domain.elements import Element
+from lhwa.errors import PoisonError
+from lhwa.normalizer.platform import platform
+from lhwa.normalizer.positions import at_index, at_key
+from lhwa.normalizer.reading import Broken
+from lhwa.normalizer.scope import Scope
+
+Build = Callable[[Scope, str, dict[str, Any]], Element | Iterator[Element]]
+"""What makes the element of one item, or, for items that hold items, its elements."""
+
+
+def each(scope: Scope, position: str, items: Any, build: Build) -> Iterator[Element]:
+    """The elements of every item of a list. Nothing at all is nothing; what is not a list is poison."""
+    if isinstance(items, list):
+        for index, item in enumerate(items):
+            yield from one(scope, at_index(position, index), item, build)
+    elif items is not None:
+        yield scope.source.poison(position, items.reason if isinstance(items, Broken) else "wrong_type")
+
+
+def one(scope: Scope, position: str, item: Any, build: Build) -> Iterator[Element]:
+    """The elements of one item."""
+    if not isinstance(item, dict):
+        yield scope.source.poison(position, item.reason if isinstance(item, Broken) else "not_an_object")
+        return
+    try:
+        built = build(scope, position, item)
+        if isinstance(built, Struct):
+            yield built
+        else:
+            yield from built
+    except PoisonError as error:
+        yield scope.source.poison(position, error.reason)
+    except Exception:  # noqa: BLE001 -- a defect of ours must not cost the item's neighbours; the bytes are kept
+        yield scope.source.poison(position, "internal_error")
+
+
+def whole(scope: Scope, position: str, value: dict[str, Any], *, field: str | None = None) -> Iterator[Element]:
+    """A value that is one thing: a platform element, or poison when a part of it cannot be read."""
+    damage = scope.source.damage_in(value)
+    if damage is None:
+        yield platform(scope, position, value, field=field)
+    else:
+        yield scope.source.poison(position, damage)
+
+
+def leftovers(
+    scope: Scope, position: str, value: dict[str, Any], *, known: AbstractSet[str], field: str | None = None
+) -> Iterator[Element]:
+    """Objects and lists under keys that we do not know, each kept as one platform element named after its key.
+
+    Single words and numbers beside them are circumstances (a version, a product name), not things.
+    """
+    for key, content in value.items():
+        if key in known or not content or not isinstance(content, (dict, list, Broken)):
+            continue
+        yield from whole(scope, at_key(position, key), {key: content}, field=field or key)
