@@ -1,0 +1,280 @@
+"""The webhook: one request, from the rate limit to the 200.
+
+    1 rate limits          429   before anything is read
+    2 Content-Encoding     415   a compressed body cannot be signed over raw bytes and may be a bomb
+    3 signature header     401   missing or malformed: the body is not worth reading
+    4 Content-Length       413   before reading; the same limit holds while reading
+    5 slow body            408
+    6 signature            403   over the raw bytes, by every live secret
+    7 split, seal, spool   200   after the commit with fsync, whatever the body says; 503 when it could not be stored
+
+Invariants: 200 means stored; no reply says why; a log line has the reason, the source and the size, never the body, a
+header or the query.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
+
+from lhwa.config.settings import Limits
+from lhwa.domain.ids import AppName
+from lhwa.domain.instants import Instant
+from lhwa.errors import UnavailableError
+from lhwa.gateway import handshake, signature
+from lhwa.gateway.rates import Bucket, Rates
+from lhwa.gateway.replies import (
+    CLOSE,
+    NOT_FOUND,
+    WRONG_METHOD,
+    Head,
+    Receive,
+    Reply,
+    Scope,
+    Send,
+    retry_after,
+    send_reply,
+)
+from lhwa.gateway.requests import Sealer
+from lhwa.gateway.routing import MetaApp, Part, RoutingTable, split_carefully, split_plain
+from lhwa.gateway.sources import UNKNOWN, TrustedProxies
+from lhwa.ports.clock import Clock
+from lhwa.store.spool import SpoolRequest
+from lhwa.telemetry.logs import Log
+from lhwa.telemetry.metrics import Metrics
+
+PATH = "/webhooks/whatsapp"
+BUFFERED_BYTES_MAX = 256 * 1024 * 1024
+"""Bytes of bodies in memory at once, so that many slow clients together cannot eat it."""
+CAREFUL_INLINE_BYTES_MAX = 64 * 1024
+"""Bodies beyond this that take a closer look are looked at on a thread, so that others need not wait."""
+RETRY_AFTER_S = 5
+LOG_LINES_PER_S = 20
+LOG_LINES_BURST = 200
+_APP_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+_log = Log("gateway")
+
+
+class Spooler(Protocol):
+    """Where requests are stored: the spool."""
+
+    async def put_async(self, requests: Sequence[SpoolRequest]) -> int:
+        """Store durably; how many were new. Raises UnavailableError."""
+        ...
+
+
+class _GoneError(Exception):
+    """The client left before its request was complete."""
+
+
+class _RefusedError(Exception):
+    """The body is refused while it is read."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(reply.reason)
+        self.reply = reply
+
+
+class WebhookApp:
+    """The ASGI application of the public listener."""
+
+    def __init__(
+        self,
+        *,
+        table: Callable[[], RoutingTable],
+        spool: Spooler,
+        clock: Clock,
+        limits: Limits,
+        metrics: Metrics,
+        proxies: TrustedProxies | None = None,
+    ) -> None:
+        self._table = table
+        self._spool = spool
+        self._clock = clock
+        self._limits = limits
+        self._metrics = metrics
+        self._proxies = proxies or TrustedProxies()
+        self._sealer = Sealer()
+        self._rates = Rates(limits, now_s=clock.monotonic_s())
+        self._log_lines = Bucket.full(per_s=LOG_LINES_PER_S, burst=LOG_LINES_BURST, now_s=clock.monotonic_s())
+        self._unlogged = 0
+        self._buffered_bytes = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        started_s = self._clock.monotonic_s()
+        try:
+            reply = await self._answer(scope, receive)
+        except asyncio.CancelledError:
+            # The server stops and has waited long enough: not a 200, and Meta will send it again.
+            await send_reply(Reply(503, "error", headers=(*CLOSE, *retry_after(RETRY_AFTER_S))), send)
+            raise
+        except _GoneError:
+            self._metrics.webhook_requests.labels("disconnected").inc()
+            return
+        except Exception as error:  # noqa: BLE001 -- whatever it was, it must not become a 200 or a stack trace
+            _log.error("webhook_failed", error, source=_source(scope))
+            reply = Reply(503, "error", "defect", headers=retry_after(RETRY_AFTER_S))
+        await send_reply(reply, send)
+        self._count(reply, scope, started_s)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Reply:
+        path: str = scope["path"]
+        app_name = path[len(PATH) + 1 :] if path.startswith(f"{PATH}/") else None
+        if path != PATH and not (app_name and _APP_NAME.fullmatch(app_name)):
+            return NOT_FOUND
+        if scope["method"] == "POST":
+            return await self._post(scope, receive, app_name)
+        if scope["method"] == "GET":
+            return self._get(scope, app_name)
+        return WRONG_METHOD
+
+    def _get(self, scope: Scope, app_name: str | None) -> Reply:
+        if wait_s := self._wait_s(scope):
+            return Reply(429, "rate_limited", "rate_limited", headers=retry_after(wait_s))
+        challenge = handshake.answer(scope["query_string"], self._apps(app_name), now=self._clock.now())
+        if challenge is None:
+            self._rates.count_bad_signature(_source(scope), now_s=self._clock.monotonic_s())
+            return Reply(403, "refused", "handshake_refused")
+        return Reply(200, "ok", body=challenge, headers=((b"content-type", b"text/plain"),))
+
+    async def _post(self, scope: Scope, receive: Receive, app_name: str | None) -> Reply:
+        if wait_s := self._wait_s(scope):
+            return Reply(429, "rate_limited", "rate_limited", headers=(*CLOSE, *retry_after(wait_s)))
+        head = Head(scope["headers"])
+        claimed = signature.claimed(head.signatures)
+        if (refusal := self._refusal_by_head(head, claimed)) is not None:
+            if refusal.status == 401:
+                self._rates.count_bad_signature(_source(scope), now_s=self._clock.monotonic_s())
+            return refusal
+        if claimed is None:
+            raise AssertionError("a request without a signature went past its refusal")
+        body = bytearray()
+        try:
+            await self._read(body, receive)
+            return await self._store(bytes(body), claimed, app_name, scope)
+        except _RefusedError as refused:
+            return refused.reply
+        finally:
+            self._buffered_bytes -= len(body)
+
+    def _refusal_by_head(self, head: Head, claimed: bytes | None) -> Reply | None:
+        if head.encoding not in (b"", b"identity"):
+            return Reply(415, "encoded", "content_encoding", headers=CLOSE)
+        if claimed is None:
+            reason = "malformed_signature" if head.signatures else "no_signature"
+            return Reply(401, "no_signature", reason, headers=CLOSE, body_bytes=head.length)
+        if head.length > self._limits.webhook_body_bytes_max:
+            return Reply(413, "too_large", "content_length", headers=CLOSE, body_bytes=head.length)
+        return None
+
+    async def _read(self, body: bytearray, receive: Receive) -> None:
+        """Read the whole body. Raises: _RefusedError for one too long, too slow or too many; _GoneError."""
+        try:
+            async with asyncio.timeout(self._limits.body_timeout_s):
+                while await self._read_some(body, receive):
+                    pass
+        except TimeoutError:
+            raise _RefusedError(Reply(408, "timeout", "slow_body", headers=CLOSE, body_bytes=len(body))) from None
+
+    async def _read_some(self, body: bytearray, receive: Receive) -> bool:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise _GoneError
+        some: bytes = message.get("body", b"")
+        body += some
+        self._buffered_bytes += len(some)
+        if len(body) > self._limits.webhook_body_bytes_max:
+            raise _RefusedError(Reply(413, "too_large", "body", headers=CLOSE, body_bytes=len(body)))
+        if self._buffered_bytes > BUFFERED_BYTES_MAX:
+            raise _RefusedError(Reply(503, "error", "too_many_bodies", headers=(*CLOSE, *retry_after(RETRY_AFTER_S))))
+        return bool(message.get("more_body", False))
+
+    async def _store(self, body: bytes, claimed: bytes, app_name: str | None, scope: Scope) -> Reply:
+        now = self._clock.now()
+        match = signature.match(body, claimed, self._apps(app_name), now=now)
+        if match is None:
+            self._rates.count_bad_signature(_source(scope), now_s=self._clock.monotonic_s())
+            return Reply(403, "bad_signature", "wrong_signature", body_bytes=len(body))
+        self._metrics.webhook_secret_matched.labels(match.label).inc()
+        return await self._put(body, match.app, now)
+
+    async def _put(self, body: bytes, app: str, now: Instant) -> Reply:
+        table = self._table()
+        parts = split_plain(body, table)
+        if parts is None and len(body) > CAREFUL_INLINE_BYTES_MAX:
+            parts = await asyncio.to_thread(split_carefully, body, table)
+        elif parts is None:
+            parts = split_carefully(body, table)
+        requests = self._sealer.requests(parts, body=body, app=app, table=table, now=now)
+        try:
+            new = await self._spool.put_async(requests)
+        except UnavailableError as error:
+            _log.error("webhook_not_stored", error, app=app, bytes=len(body))
+            headers = retry_after(error.retry_after_s or RETRY_AFTER_S)
+            return Reply(503, "error", "not_stored", headers=headers, body_bytes=len(body))
+        result, reason = _result(parts, new)
+        return Reply(200, result, reason, body_bytes=len(body))
+
+    def _apps(self, app_name: str | None) -> Iterable[MetaApp]:
+        apps = self._table().apps
+        if app_name is None:
+            return apps.values()
+        app = apps.get(AppName(app_name))
+        return () if app is None else (app,)
+
+    def _wait_s(self, scope: Scope) -> float:
+        source = _source(scope)
+        is_somebody = not self._proxies.trusts(source)
+        return self._rates.wait_s(source, now_s=self._clock.monotonic_s(), is_somebody=is_somebody)
+
+    def _count(self, reply: Reply, scope: Scope, started_s: float) -> None:
+        if reply.result:
+            is_handshake = scope["method"] == "GET" and reply.status != 503
+            counter = self._metrics.webhook_handshakes if is_handshake else self._metrics.webhook_requests
+            counter.labels(reply.result).inc()
+        if reply.status == 200 and scope["method"] == "POST":
+            self._metrics.webhook_ack_duration.observe(self._clock.monotonic_s() - started_s)
+        if reply.status != 200:
+            self.log_refusal(reply.status, reply.reason, _source(scope), reply.body_bytes, path=scope["path"])
+        elif reply.result not in ("ok", "dup"):
+            _log.warning("webhook_put_aside", reason=reply.reason or reply.result, bytes=reply.body_bytes)
+
+    def refused_at_the_door(self, status: int, reason: str, source: str) -> None:
+        """Count and log what the protocol refused before it became a request."""
+        result = {408: "timeout", 413: "too_large"}.get(status, "malformed")
+        self._metrics.webhook_requests.labels(result).inc()
+        self.log_refusal(status, reason, source, 0)
+
+    def log_refusal(self, status: int, reason: str, source: str, body_bytes: int, *, path: str = "") -> None:
+        """One line per refused request, as long as there are not too many of them: then only their number."""
+        if self._log_lines.wait_s(self._clock.monotonic_s()) > 0:
+            self._unlogged += 1
+            return
+        self._log_lines.take()
+        unlogged, self._unlogged = self._unlogged, 0
+        fields: dict[str, Any] = {"unlogged": unlogged} if unlogged else {}
+        name = path.removeprefix(f"{PATH}/")
+        if name != path and name in self._table().apps:
+            fields["app"] = name
+        _log.warning("webhook_refused", status=status, reason=reason, source=source, bytes=body_bytes, **fields)
+
+
+def _result(parts: list[Part], new: int) -> tuple[str, str]:
+    if new == 0:
+        return "dup", ""
+    for state, result in (("dead", "dead"), ("unrouted", "unrouted"), ("done", "ignored")):
+        for part in parts:
+            if part.state == state:
+                return result, part.reason
+    return "ok", ""
+
+
+def _source(scope: Scope) -> str:
+    client = scope.get("client")
+    return str(client[0]) if client else UNKNOWN

@@ -1,0 +1,93 @@
+"""Parts of a body become sealed spool rows with their dedup keys.
+
+Invariants: the dedup key is over the whole body and the owner, so the same bytes make the same rows, and a body that
+found its owner later is not taken for seen; no key leaks what it hashes, because it is keyed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import re
+from collections.abc import Iterable
+from datetime import date
+
+from lhwa.domain.ids import RawEventId, TenantId, ulid
+from lhwa.domain.instants import SECONDS_VS_MILLISECONDS, Instant, to_ms
+from lhwa.domain.keys import spool_key, unrouted_key
+from lhwa.domain.sealing import Key, Place, seal
+from lhwa.gateway.routing import Part, RoutingTable
+from lhwa.store.spool import SpoolRequest
+
+NOBODY = "-"
+"""Stands for the firm in the place of a seal while there is none."""
+DEDUP_TIME_BYTES = 4
+DEDUP_HASH_BYTES = 16
+_TIMESTAMP = re.compile(rb'"timestamp"\s*:\s*"?(\d{1,13})(?!\d)')
+
+
+def place_of(tenant: TenantId | None, event_id: RawEventId) -> Place:
+    """Where the sealed body of a webhook request belongs."""
+    return Place(tenant or NOBODY, "webhook_request", "body", event_id)
+
+
+class Sealer:
+    """Seals parts. Keys of the day are derived once and forgotten on the next day."""
+
+    def __init__(self) -> None:
+        self._day: date | None = None
+        self._keys: dict[bytes, Key] = {}
+        self._dedup: tuple[bytes, bytes] = (b"", b"")
+
+    def requests(
+        self, parts: Iterable[Part], *, body: bytes, app: str, table: RoutingTable, now: Instant
+    ) -> list[SpoolRequest]:
+        """The rows of one body.
+
+        Args:
+            body: the whole body as signed, or as stored when it is routed again.
+        """
+        return [self._request(part, body, app=app, table=table, now=now) for part in parts]
+
+    def _request(self, part: Part, body: bytes, *, app: str, table: RoutingTable, now: Instant) -> SpoolRequest:
+        received_at_ms = to_ms(now)
+        event_id = RawEventId(ulid(received_at_ms, os.urandom(10)))
+        key = self._key(part.tenant, table, now)
+        return SpoolRequest(
+            event_id=event_id,
+            tenant=part.tenant,
+            app=app,
+            received_at_ms=received_at_ms,
+            dedup=self._dedup_key(part.tenant, body, table.root),
+            body_bytes=len(part.body),
+            sealed=seal(key, place_of(part.tenant, event_id), part.body),
+            state=part.state,
+            reason=part.reason,
+        )
+
+    def _key(self, tenant: TenantId | None, table: RoutingTable, now: Instant) -> Key:
+        day = now.date()
+        if day != self._day:
+            self._day, self._keys = day, {}
+        base = table.root if tenant is None else table.keys_of(tenant).current
+        key = self._keys.get(base.id)
+        if key is None:
+            key = self._keys[base.id] = unrouted_key(base, now) if tenant is None else spool_key(base, now)
+        return key
+
+    def _dedup_key(self, tenant: TenantId | None, body: bytes, root: Key) -> bytes:
+        if self._dedup[0] != root.id:
+            self._dedup = (root.id, root.derive("lhwa/spool-dedup/v1").secret)
+        digest = hmac.new(self._dedup[1], (tenant or "").encode() + b"\0", hashlib.sha256)
+        digest.update(body)
+        return message_time(body).to_bytes(DEDUP_TIME_BYTES, "big") + digest.digest()[:DEDUP_HASH_BYTES]
+
+
+def message_time(body: bytes) -> int:
+    """Seconds of the first timestamp in the body, in 32 bits; 0 when there is none. It only orders an index."""
+    found = _TIMESTAMP.search(body)
+    if found is None:
+        return 0
+    value = int(found[1])
+    return min(value // 1000 if value >= SECONDS_VS_MILLISECONDS else value, 0xFFFF_FFFF)

@@ -1,0 +1,243 @@
+"""The spool: stored means committed, seen means stored once, and failures keep nothing."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import apsw
+import pytest
+
+from lhwa.domain.ids import RawEventId, TenantId
+from lhwa.errors import LhwaError, StorageError, UnavailableError
+from lhwa.store.connection import open_connection
+from lhwa.store.migrate import migrate, readable_schema
+from lhwa.store.spool import Spool, SpoolRequest
+from lhwa.store.spool_rows import mark
+
+FIRM = TenantId("firma")
+WAIT_S = 10
+
+
+def _request(
+    number: int, *, dedup: int | None = None, sealed: bytes = b"sealed", state: str = "stored"
+) -> SpoolRequest:
+    return SpoolRequest(
+        event_id=RawEventId(f"event-{number}"),
+        tenant=FIRM,
+        app="main",
+        received_at_ms=1_000 + number,
+        dedup=(number if dedup is None else dedup).to_bytes(20, "big"),
+        body_bytes=len(sealed),
+        sealed=sealed,
+        state=state,
+    )
+
+
+@pytest.fixture(name="path")
+def _path(tmp_path: Path) -> Path:
+    return tmp_path / "home" / "spool.db"
+
+
+@pytest.fixture(name="spool")
+def _spool(path: Path) -> Iterator[Spool]:
+    spool = Spool(path)
+    yield spool
+    spool.close()
+
+
+def _hold(spool: Spool) -> tuple[Future[int], threading.Event]:
+    """Keep the writer busy until the event is set, so that what follows waits in one group."""
+    begun, go = threading.Event(), threading.Event()
+
+    def wait(_connection: object) -> None:
+        begun.set()
+        go.wait(WAIT_S)
+
+    held = spool.change(wait)
+    assert begun.wait(WAIT_S)
+    return held, go
+
+
+def test_what_is_put_is_in_the_file_for_everybody(spool: Spool, path: Path) -> None:
+    assert spool.put([_request(1), _request(2)]).result(WAIT_S) == 2
+    other = open_connection(path)
+    assert other.execute("SELECT count(*) FROM webhook_request").fetchall() == [(2,)]
+    other.close()
+
+
+def test_the_folder_and_file_are_private(spool: Spool, path: Path) -> None:
+    assert spool is not None
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_seen_request_changes_nothing(spool: Spool) -> None:
+    spool.put([_request(1, sealed=b"first")]).result(WAIT_S)
+    assert spool.put([_request(2, dedup=1, sealed=b"second")]).result(WAIT_S) == 0
+    assert [row.sealed for row in spool.read.of_tenant(FIRM)] == [b"first"]
+
+
+def test_the_same_request_twice_in_one_group_is_new_once(spool: Spool) -> None:
+    held, go = _hold(spool)
+    waiting = [spool.put([_request(number, dedup=1)]) for number in range(3)]
+    go.set()
+    held.result(WAIT_S)
+    assert [future.result(WAIT_S) for future in waiting] == [1, 0, 0]
+
+
+def test_seen_requests_stay_seen_after_a_restart(path: Path) -> None:
+    for expected in (1, 0):
+        spool = Spool(path)
+        assert spool.put([_request(1)]).result(WAIT_S) == expected
+        spool.close()
+
+
+def test_what_waits_is_committed_together(spool: Spool) -> None:
+    commits: list[int] = []
+    spool.on_commit = lambda: commits.append(1)
+    held, go = _hold(spool)
+    waiting = [spool.put([_request(number)]) for number in range(50)]
+    go.set()
+    held.result(WAIT_S)
+    assert sum(future.result(WAIT_S) for future in waiting) == 50
+    assert len(commits) == 1
+
+
+def test_a_change_rides_along_and_does_not_wake_anybody(spool: Spool) -> None:
+    spool.put([_request(1)]).result(WAIT_S)
+    commits: list[int] = []
+    spool.on_commit = lambda: commits.append(1)
+    spool.change(mark([1], state="done")).result(WAIT_S)
+    assert spool.read.counts().by_state == {"done": 1}
+    assert commits == []
+
+
+def test_a_full_disk_keeps_nothing_of_the_group_and_the_next_one_works(spool: Spool) -> None:
+    held, go = _hold(spool)
+    waiting = [spool.put([_request(1)]), spool.put([_request(2, sealed=b"x" * 1_000_000)])]
+    connection: Any = spool._connection
+    connection.pragma("max_page_count", connection.pragma("page_count"))
+    go.set()
+    for future in waiting:
+        with pytest.raises(StorageError, match="full"):
+            future.result(WAIT_S)
+    assert held.result(WAIT_S) == 0
+    assert spool.read.counts().by_state == {}
+    assert spool.put([_request(1), _request(2)]).result(WAIT_S) == 2
+
+
+def test_a_locked_file_is_unavailable_for_now(spool: Spool, path: Path) -> None:
+    connection: Any = spool._connection
+    connection.set_busy_timeout(20)
+    other = open_connection(path)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(UnavailableError):
+        spool.put([_request(1)]).result(WAIT_S)
+    other.execute("ROLLBACK")
+    other.close()
+    assert spool.put([_request(1)]).result(WAIT_S) == 1
+
+
+def test_a_row_that_the_table_refuses_fails_its_callers_and_stores_nothing(spool: Spool) -> None:
+    with pytest.raises(LhwaError):
+        spool.put([_request(1), _request(2, state="nonsense")]).result(WAIT_S)
+    assert spool.read.counts().by_state == {}
+    assert spool.put([_request(1)]).result(WAIT_S) == 1
+
+
+def test_too_much_waiting_is_refused_and_counted_back(path: Path) -> None:
+    spool = Spool(path, pending_bytes_max=100)
+    held, go = _hold(spool)
+    first = spool.put([_request(1, sealed=b"x" * 90)])
+    with pytest.raises(UnavailableError) as caught:
+        spool.put([_request(2, sealed=b"x" * 20)]).result(WAIT_S)
+    assert caught.value.retry_after_s is not None
+    go.set()
+    held.result(WAIT_S)
+    assert first.result(WAIT_S) == 1
+    assert spool.put([_request(2, sealed=b"x" * 90)]).result(WAIT_S) == 1
+    spool.close()
+
+
+def test_closing_commits_what_waits_and_refuses_the_rest(path: Path) -> None:
+    spool = Spool(path)
+    held, go = _hold(spool)
+    waiting = [spool.put([_request(number)]) for number in range(20)]
+    closing = threading.Thread(target=spool.close)
+    closing.start()
+    go.set()
+    closing.join(WAIT_S)
+    assert held.result(WAIT_S) == 0
+    assert [future.result(WAIT_S) for future in waiting] == [1] * 20
+    with pytest.raises(UnavailableError):
+        spool.put([_request(99)]).result(WAIT_S)
+    spool.close()
+
+
+async def test_a_caller_that_gives_up_does_not_undo_a_commit(spool: Spool) -> None:
+    held, go = _hold(spool)
+    putting = asyncio.ensure_future(spool.put_async([_request(1)]))
+    await asyncio.sleep(0)
+    putting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await putting
+    go.set()
+    await asyncio.to_thread(held.result, WAIT_S)
+    assert await spool.put_async([_request(1)]) == 0
+
+
+async def test_many_callers_at_once_each_learn_their_own_outcome(spool: Spool) -> None:
+    outcomes = await asyncio.gather(*(spool.put_async([_request(number, dedup=number % 50)]) for number in range(200)))
+    assert sum(outcomes) == 50
+    assert len(spool.read.of_tenant(FIRM)) == 50
+
+
+def test_two_processes_may_write_one_spool(spool: Spool, path: Path) -> None:
+    other = Spool(path)
+    first = [spool.put([_request(number)]) for number in range(0, 40, 2)]
+    second = [other.put([_request(number)]) for number in range(1, 40, 2)]
+    assert sum(future.result(WAIT_S) for future in first + second) == 40
+    other.close()
+
+
+def test_killed_at_any_moment_nothing_that_was_acknowledged_is_missing(path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from lhwa.store.spool import Spool, SpoolRequest\n"
+        "spool = Spool(Path(sys.argv[1]))\n"
+        "for n in range(100000):\n"
+        "    r = SpoolRequest(str(n), 'firma', 'main', n, n.to_bytes(20, 'big'), 1, b'x')\n"
+        "    spool.put([r]).result(); print(n, flush=True)\n"
+    )
+    child = subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    for line in child.stdout:
+        if int(line) >= 200:
+            break
+    os.kill(child.pid, signal.SIGKILL)
+    acknowledged = max([200, *map(int, child.stdout.read().split())])
+    child.stdout.close()
+    child.wait(WAIT_S)
+    spool = Spool(path)
+    stored = {row.event_id for row in spool.read.of_tenant(FIRM, rows_max=100_000)}
+    spool.close()
+    assert stored >= {str(number) for number in range(acknowledged + 1)}
+
+
+def test_the_migrations_build_the_readable_schema(tmp_path: Path) -> None:
+    def shape(connection: apsw.Connection) -> list[tuple[Any, ...]]:
+        return connection.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY name").fetchall()
+
+    built = open_connection(tmp_path / "built.db", create=True)
+    migrate(built, "spool")
+    read = open_connection(tmp_path / "read.db", create=True)
+    read.execute(readable_schema("spool")).fetchall()
+    assert shape(built) == shape(read)
+    built.close()
+    read.close()

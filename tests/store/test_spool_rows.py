@@ -1,0 +1,117 @@
+"""Reading the spool, and the moves between its states."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lhwa.domain.ids import RawEventId, TenantId
+from lhwa.store.spool import Spool, SpoolRequest
+from lhwa.store.spool_rows import SpoolChange, SpoolCounts, mark, postpone, prune_done, requeue
+
+FIRM_A, FIRM_B = TenantId("firma"), TenantId("firmb")
+ROWS = [
+    (FIRM_A, "stored"),
+    (FIRM_B, "stored"),
+    (FIRM_A, "stored"),
+    (None, "unrouted"),
+    (None, "dead"),
+    (FIRM_A, "done"),
+]
+
+
+@pytest.fixture(name="spool")
+def _spool(tmp_path: Path) -> Iterator[Spool]:
+    spool = Spool(tmp_path / "spool.db")
+    requests = [
+        SpoolRequest(
+            event_id=RawEventId(f"event-{seq}"),
+            tenant=tenant,
+            app="main",
+            received_at_ms=seq * 1_000,
+            dedup=seq.to_bytes(20, "big"),
+            body_bytes=1,
+            sealed=b"sealed",
+            state=state,
+            reason="why" if tenant is None else "",
+        )
+        for seq, (tenant, state) in enumerate(ROWS, start=1)
+    ]
+    assert spool.put(requests).result(10) == len(ROWS)
+    yield spool
+    spool.close()
+
+
+def _apply(spool: Spool, change: SpoolChange) -> None:
+    spool.change(change).result(10)
+
+
+def _taken(spool: Spool, tenant: TenantId, *, now_ms: int = 0) -> list[int]:
+    return [row.seq for row in spool.read.take(tenant, now_ms=now_ms, rows_max=10)]
+
+
+def test_only_stored_rows_of_the_firm_are_taken_oldest_first(spool: Spool) -> None:
+    assert sorted(spool.read.waiting_tenants(now_ms=0)) == [FIRM_A, FIRM_B]
+    assert _taken(spool, FIRM_A) == [1, 3]
+    assert _taken(spool, FIRM_A) == [1, 3]
+    assert [row.seq for row in spool.read.take(FIRM_A, now_ms=0, rows_max=1)] == [1]
+    assert _taken(spool, TenantId("nobody")) == []
+
+
+def test_a_row_comes_back_as_it_was_put(spool: Spool) -> None:
+    row = spool.read.by_event("event-4")
+    assert row is not None
+    assert (row.tenant, row.app, row.received_at_ms, row.body_bytes, row.sealed) == (None, "main", 4_000, 1, b"sealed")
+    assert (row.state, row.reason, row.tries) == ("unrouted", "why", 0)
+    assert spool.read.by_event("event-99") is None
+
+
+def test_a_done_row_is_not_taken_again(spool: Spool) -> None:
+    _apply(spool, mark([1], state="done", reason="applied"))
+    assert _taken(spool, FIRM_A) == [3]
+    row = spool.read.by_event("event-1")
+    assert row is not None
+    assert (row.state, row.reason) == ("done", "applied")
+
+
+def test_a_postponed_row_waits_for_its_time_and_counts_its_tries(spool: Spool) -> None:
+    _apply(spool, postpone([1, 3], until_ms=500))
+    _apply(spool, postpone([2], until_ms=300))
+    assert _taken(spool, FIRM_A, now_ms=499) == []
+    assert spool.read.waiting_tenants(now_ms=299) == []
+    assert spool.read.next_try_ms() == 300
+    assert [row.tries for row in spool.read.take(FIRM_A, now_ms=500, rows_max=10)] == [1, 1]
+
+
+def test_a_requeued_row_starts_afresh_and_one_without_a_firm_stays(spool: Spool) -> None:
+    _apply(spool, postpone([1], until_ms=10**9))
+    _apply(spool, requeue([1, 4, 6]))
+    assert _taken(spool, FIRM_A) == [1, 3, 6]
+    row = spool.read.by_event("event-4")
+    assert row is not None
+    assert row.state == "unrouted"
+
+
+def test_rows_aside_are_listed_by_state(spool: Spool) -> None:
+    assert [row.seq for row in spool.read.aside("unrouted")] == [4]
+    assert [row.seq for row in spool.read.aside("dead")] == [5]
+    assert spool.read.aside("dead", after_seq=5) == []
+
+
+def test_the_rows_of_a_firm_are_paged(spool: Spool) -> None:
+    assert [row.seq for row in spool.read.of_tenant(FIRM_A, rows_max=2)] == [1, 3]
+    assert [row.seq for row in spool.read.of_tenant(FIRM_A, after_seq=3)] == [6]
+
+
+def test_counts(spool: Spool) -> None:
+    assert spool.read.counts() == SpoolCounts({"stored": 3, "unrouted": 1, "dead": 1, "done": 1}, 1_000, 6_000)
+    assert spool.read.counts(FIRM_B) == SpoolCounts({"stored": 1}, 2_000, 2_000)
+    assert spool.read.counts(TenantId("nobody")) == SpoolCounts({}, None, None)
+
+
+def test_only_old_done_rows_are_pruned(spool: Spool) -> None:
+    _apply(spool, mark([1], state="done"))
+    _apply(spool, prune_done(received_before_ms=6_000))
+    assert spool.read.counts().by_state == {"stored": 2, "unrouted": 1, "dead": 1, "done": 1}
+    _apply(spool, prune_done(received_before_ms=10**9))
+    assert spool.read.counts().by_state == {"stored": 2, "unrouted": 1, "dead": 1}
