@@ -1,0 +1,111 @@
+"""Settings -> open things. The only place that chooses adapters.
+
+Every import of something heavy is inside the function that needs it, so that a command pays for what it uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lhwa.config import Home, Settings, find_home
+from lhwa.errors import ConfigError
+
+if TYPE_CHECKING:
+    from lhwa.domain.ids import TenantId
+    from lhwa.domain.keys import TenantKeys
+    from lhwa.domain.sealing import Key
+    from lhwa.ports.clock import Clock
+    from lhwa.ports.notifier import Notifier
+    from lhwa.ports.secret_store import SecretStore
+    from lhwa.registry.registry import Registry
+    from lhwa.registry.routing import RoutingTable
+    from lhwa.store.store import Store
+
+
+def open_clock() -> Clock:
+    """The time of this machine."""
+    from lhwa.adapters.clock.system import SystemClock  # noqa: PLC0415 -- see the module docstring
+
+    return SystemClock()
+
+
+def open_home(environ: Mapping[str, str], flag: Path | None = None) -> Home:
+    """An initialised home; ConfigError when there is none where the flag or the environment says."""
+    home = find_home(environ, flag)
+    if not home.registry_db.exists():
+        raise ConfigError(
+            f"There is no lhwa installation in {home.root}.",
+            hint="Run `lhwa init`, or name another home with --home or LHWA_HOME.",
+        )
+    return home
+
+
+def open_secret_store(home: Home, settings: Settings, environ: Mapping[str, str]) -> SecretStore:
+    """The secret store that settings name."""
+    from lhwa.adapters import secret_store  # noqa: PLC0415 -- see the module docstring
+
+    return secret_store.open_secret_store(
+        settings.root_key.store,
+        home=home.root,
+        path=settings.root_key.path,
+        environ=environ,
+        allow=settings.plugins.allow,
+    )
+
+
+def open_root_key(home: Home, settings: Settings, environ: Mapping[str, str]) -> Key:
+    """The root key of this home; ConfigError when its secret store has none."""
+    from lhwa.adapters.secret_store.root_key import read_root_key  # noqa: PLC0415 -- see the module docstring
+
+    return read_root_key(open_secret_store(home, settings, environ))
+
+
+def open_registry(home: Home, root: Key) -> Registry:
+    """The registry of this home, to be closed by the caller."""
+    from lhwa.registry.registry import Registry  # noqa: PLC0415 -- see the module docstring
+
+    return Registry.open(home.registry_db, root)
+
+
+def open_store(home: Home, tenant: TenantId, keys: TenantKeys, *, clock: Clock, is_daemon: bool = False) -> Store:
+    """A firm's store, to be closed by the caller; a firm that was never opened gets its files now.
+
+    Raises: StorageError when one of the firm's two files is gone: an empty one in its place would hide the loss.
+    """
+    from lhwa.domain.audit import DAEMON  # noqa: PLC0415 -- see the module docstring
+    from lhwa.routes import REACTIONS  # noqa: PLC0415 -- as above
+    from lhwa.store.firm import found_firm, is_founded  # noqa: PLC0415 -- as above
+    from lhwa.store.store import Store  # noqa: PLC0415 -- as above
+    from lhwa.store.wake import touch  # noqa: PLC0415 -- as above
+
+    store = Store(
+        home.tenant_db(tenant),
+        home.keys_db(tenant),
+        tenant=tenant,
+        tenant_keys=keys,
+        clock=clock,
+        reactions=REACTIONS,
+        create=not home.tenant_db(tenant).exists() and not home.keys_db(tenant).exists(),
+        on_jobs=(lambda: None) if is_daemon else (lambda: touch(home.wake_dir, tenant)),
+    )
+    if not store.read(is_founded):
+        store.write(found_firm, actor=DAEMON)
+    return store
+
+
+def open_notifier() -> Notifier:
+    """Where alerts go."""
+    from lhwa.adapters.notifier.log import LogNotifier  # noqa: PLC0415 -- see the module docstring
+
+    return LogNotifier()
+
+
+def load_routing(home: Home, settings: Settings, environ: Mapping[str, str]) -> RoutingTable:
+    """The routing table of this moment, for a command."""
+    import asyncio  # noqa: PLC0415 -- see the module docstring
+
+    from lhwa.registry import lookup  # noqa: PLC0415 -- as above
+
+    return asyncio.run(lookup.load_routing(home.registry_db, open_root_key(home, settings, environ)))

@@ -1,0 +1,82 @@
+"""Running the jobs of one firm: claim, do, finish in the commit of the effect; retry, bury.
+
+Invariants: a job's effect and its end are one commit; a job whose worker died is claimed again when its lease lapses;
+after the last try the job is buried and deleted in one commit. Transaction handlers run on the storage thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lhwa.bus.routes import Commit, JobRoute
+from lhwa.domain.jobs import Job, RetryPolicy
+from lhwa.errors import ConflictError, InvariantError, LhwaError
+from lhwa.store.connection import is_storage_failure
+from lhwa.store.store import Store
+from lhwa.store.transaction import Tx
+
+
+def claim(store: Store, *, lease_ms: int, jobs_max: int) -> list[Job]:
+    """Take due jobs of a firm."""
+    return store.bookkeep(_claim, lease_ms=lease_ms, jobs_max=jobs_max)
+
+
+def run_in_transaction(store: Store, job: Job, handler: Callable[[Tx, bytes], None]) -> None:
+    """Do a job and end it, in one commit. Raises what the handler raises."""
+    store.write(_handle_and_finish, job, handler)
+
+
+def finish(store: Store, job: Job, commit: Commit | None) -> None:
+    """End a job whose effect happened outside, with what there is to record."""
+    if commit is None:
+        store.bookkeep(_finish, job)
+    else:
+        store.write(_commit_and_finish, job, commit)
+
+
+def fail(store: Store, job: Job, route: JobRoute, error: Exception, *, retries: RetryPolicy, jitter: float) -> bool:
+    """Give a failed job back for later, or bury it after its last try; returns True when it was buried.
+
+    Raises: errors of the disk; the lease then brings the job back.
+    """
+    if is_storage_failure(error) and not isinstance(error, LhwaError):
+        raise error
+    name = type(error).__name__
+    if job.tries < retries.tries_max:
+        wanted_s = error.retry_after_s if isinstance(error, LhwaError) else None
+        delay_s = max(retries.delay_s(job.tries, jitter=jitter), wanted_s or 0.0)
+        store.bookkeep(_postpone, job, delay_ms=int(delay_s * 1000), error=name)
+        return False
+    store.write(_bury, job, route, error=name)
+    return True
+
+
+def _claim(tx: Tx, *, lease_ms: int, jobs_max: int) -> list[Job]:
+    return tx.jobs.claim(lease_ms=lease_ms, jobs_max=jobs_max)
+
+
+def _handle_and_finish(tx: Tx, job: Job, handler: Callable[[Tx, bytes], None]) -> None:
+    _finish(tx, job)
+    handler(tx, job.payload)
+
+
+def _commit_and_finish(tx: Tx, job: Job, commit: Commit) -> None:
+    _finish(tx, job)
+    commit(tx)
+
+
+def _finish(tx: Tx, job: Job) -> None:
+    # Another worker took the job over when our lease lapsed, and ended it: what we did must not count twice.
+    if not tx.jobs.finish(job.seq):
+        raise ConflictError(f"Job {job.seq} was finished by another worker.")
+
+
+def _postpone(tx: Tx, job: Job, *, delay_ms: int, error: str) -> None:
+    tx.jobs.postpone(job.seq, run_at_ms=tx.now_ms + delay_ms, error=error)
+
+
+def _bury(tx: Tx, job: Job, route: JobRoute, *, error: str) -> None:
+    _finish(tx, job)
+    route.bury(tx, job.payload, error=error, tries=job.tries)
+    if not tx.audit.appended:
+        raise InvariantError(f"Burying a {job.kind.value} job left no audit record.")

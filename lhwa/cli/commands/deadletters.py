@@ -1,0 +1,121 @@
+"""`lhwa deadletters`: what could not be processed, until a person decides."""
+
+# ruff: noqa: PLC0415 -- a command imports what it uses when it runs, so that its help stays light
+# ruff: noqa: FBT002 -- typer reads these signatures
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from lhwa.cli.firm import open_firm, open_spool, without_none
+from lhwa.cli.group import Group
+from lhwa.cli.session import Session
+
+app = Group("What could not be processed, until a person decides.")
+
+_Id = Annotated[str, typer.Argument(help="Its id, from `deadletters list`.", metavar="ID")]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")]
+
+
+@app.add("list", examples=["lhwa deadletters list", "lhwa --json deadletters list --all"])
+def list_(
+    ctx: typer.Context,
+    everything: Annotated[bool, typer.Option("--all", help="Also those that somebody has decided.")] = False,
+    limit: Annotated[int, typer.Option(help="At most this many.", min=1, max=100_000, metavar="N")] = 100,
+) -> None:
+    """List dead letters, oldest first."""
+    from lhwa.services.messaging.dead_letters import list_dead_letters
+
+    session = Session.of(ctx)
+    with open_firm(session) as firm:
+        shown = firm.store.read(list_dead_letters, firm.principal, include_decided=everything, rows_max=limit)
+    session.out.table(
+        shown,
+        {
+            "id": lambda each: each.id,
+            "since": lambda each: firm.clock(each.created_at),
+            "kind": lambda each: each.kind,
+            "reason": lambda each: each.reason,
+            "tries": lambda each: each.tries,
+            "state": lambda each: each.state,
+            "request": lambda each: each.raw_event,
+            "position": lambda each: each.position,
+        },
+        empty="No dead letter waits.",
+    )
+
+
+@app.add("show", examples=["lhwa deadletters show 01KAN5T9YB6Q2R8W4X7V3M0ZJD"])
+def show(ctx: typer.Context, letter: _Id) -> None:
+    """Show one dead letter with what it holds, where your role may read content."""
+    from lhwa.services.messaging.dead_letters import show_dead_letter
+
+    session = Session.of(ctx)
+    with open_firm(session) as firm:
+        shown = firm.store.write(show_dead_letter, firm.principal, letter)
+    content = shown.content
+    session.out.record(
+        shown,
+        without_none(
+            {
+                "dead letter": shown.id,
+                "since": firm.clock(shown.created_at),
+                "kind": shown.kind,
+                "reason": shown.reason,
+                "tries": shown.tries,
+                "state": shown.state,
+                "request": shown.raw_event,
+                "position": shown.position,
+                "content": content if isinstance(content, str) or content is None else json.dumps(content),
+            }
+        ),
+    )
+
+
+@app.add("retry", examples=["lhwa deadletters retry 01KAN5T9YB6Q2R8W4X7V3M0ZJD"])
+def retry(ctx: typer.Context, letter: _Id, dry_run: _DryRun = False) -> None:
+    """Send a dead letter back to work, for instance after an update of lhwa. It comes back if it fails again."""
+    from lhwa.errors import ConflictError
+    from lhwa.services.messaging.dead_letters import retry_dead_letter, show_dead_letter
+    from lhwa.store import wake
+    from lhwa.store.spool_rows import requeue
+
+    session = Session.of(ctx)
+    with open_firm(session) as firm, open_spool(session) as spool:
+        shown = firm.store.write(show_dead_letter, firm.principal, letter)
+        request = spool.read.by_event(shown.raw_event)
+        if shown.kind == "poison" and request is None:
+            raise ConflictError(
+                "The request it came in is no longer stored, so it cannot be normalised again.",
+                hint="Read it with `deadletters show`, then `deadletters discard --reason`.",
+            )
+        if not dry_run:
+            again = firm.store.write(retry_dead_letter, firm.principal, letter)
+            if again is not None and request is not None:
+                spool.change(requeue([request.seq])).result()
+                wake.touch(session.home.wake_dir, wake.SPOOL)
+    verb = "would go" if dry_run else "goes"
+    session.out.done(f"Dead letter {letter} {verb} back to work.", {"id": letter, "retried": not dry_run})
+
+
+@app.add("discard", examples=['lhwa deadletters discard 01KAN5T9YB6Q2R8W4X7V3M0ZJD --reason "test event"'])
+def discard(
+    ctx: typer.Context,
+    letter: _Id,
+    reason: Annotated[str, typer.Option(help="Why; it stays in the audit log.", metavar="TEXT")],
+    dry_run: _DryRun = False,
+) -> None:
+    """Decide that a dead letter will never be processed. Its sealed bytes stay as evidence."""
+    from lhwa.services.messaging.dead_letters import discard_dead_letter, show_dead_letter
+
+    session = Session.of(ctx)
+    with open_firm(session) as firm:
+        if dry_run:
+            firm.store.write(show_dead_letter, firm.principal, letter)
+        else:
+            firm.store.write(discard_dead_letter, firm.principal, letter, reason=reason)
+    verb = "would be" if dry_run else "is"
+    session.out.done(f"Dead letter {letter} {verb} discarded.", {"id": letter, "discarded": not dry_run})

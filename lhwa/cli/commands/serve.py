@@ -1,0 +1,53 @@
+"""`lhwa serve`: the daemon."""
+
+# ruff: noqa: PLC0415 -- a command imports what it uses when it runs, so that its help stays light
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from lhwa.cli.group import Group
+from lhwa.cli.session import Session
+
+app = Group("The daemon.")
+
+
+@app.add(
+    "serve",
+    examples=[
+        "lhwa serve",
+        "lhwa serve --port 8080 --admin-port 9090",
+        "curl --fail http://127.0.0.1:9090/readyz",
+    ],
+)
+def serve(
+    ctx: typer.Context,
+    host: Annotated[str | None, typer.Option(help="Address of the webhook listener.", metavar="ADDRESS")] = None,
+    port: Annotated[int | None, typer.Option(help="Port of the webhook listener; 0: any.", metavar="PORT")] = None,
+    admin_host: Annotated[str | None, typer.Option(help="Address for health and metrics.", metavar="ADDRESS")] = None,
+    admin_port: Annotated[int | None, typer.Option(help="Port for health and metrics; 0: any.", metavar="PORT")] = None,
+) -> None:
+    """Receive webhooks, store them, and turn them into messages, until Ctrl-C or SIGTERM.
+
+    Put a reverse proxy with TLS before it; the README shows one. Logs go to stderr.
+    """
+    from lhwa import bootstrap
+    from lhwa.config import load_settings
+    from lhwa.telemetry import logs
+
+    session = Session.of(ctx)
+    asked: dict[str, Any] = {
+        "server.host": host,
+        "server.port": port,
+        "server.admin_host": admin_host,
+        "server.admin_port": admin_port,
+    }
+    home = bootstrap.open_home(session.environ, session.asked.home)
+    settings = load_settings(home, session.environ, {**session.flags, **asked}).settings
+    root = bootstrap.open_root_key(home, settings, session.environ)
+    logs.configure(settings.log.level, settings.log.format)
+    from lhwa.daemon.running import run_daemon
+
+    run_daemon(home, settings, root)

@@ -1,0 +1,170 @@
+"""The only writer of stderr: talk, warnings and errors; and what each exit code means.
+
+Invariants: an unexpected exception shows its type and a reference, never its text, which may quote a client.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from dataclasses import dataclass
+from enum import IntEnum
+from types import TracebackType
+
+import typer
+
+from lhwa import __version__
+from lhwa.cli.options import Globals
+from lhwa.domain.text import safe_text
+from lhwa.errors import (
+    ConflictError,
+    InDoubtError,
+    LhwaError,
+    NotAllowedError,
+    UnavailableError,
+    UsageError,
+    VerificationError,
+)
+
+
+class ExitCode(IntEnum):
+    """How a command ended; scripts rely on the numbers."""
+
+    DONE = 0
+    """Done."""
+    FAILED = 1
+    """Failed."""
+    USAGE = 2
+    """Wrong usage or configuration."""
+    UNAVAILABLE = 3
+    """Temporarily unavailable: try again."""
+    NOT_ALLOWED = 4
+    """Not allowed, or not there: the same answer."""
+    CONFLICT = 5
+    """The state changed, or maker and checker are the same person."""
+    IN_DOUBT = 6
+    """An outcome is unknown and needs a person."""
+    NOT_VERIFIED = 7
+    """A verification failed: audit log, evidence, backup."""
+    INTERRUPTED = 130
+    """Stopped by Ctrl-C."""
+    READER_GONE = 141
+    """Who read the output closed it; what the shell reports for a program stopped by SIGPIPE."""
+
+
+_CODES: tuple[tuple[type[LhwaError], ExitCode], ...] = (
+    (UsageError, ExitCode.USAGE),
+    (UnavailableError, ExitCode.UNAVAILABLE),
+    (NotAllowedError, ExitCode.NOT_ALLOWED),
+    (ConflictError, ExitCode.CONFLICT),
+    (InDoubtError, ExitCode.IN_DOUBT),
+    (VerificationError, ExitCode.NOT_VERIFIED),
+    (LhwaError, ExitCode.FAILED),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One error as it is shown."""
+
+    code: ExitCode
+    message: str
+    hint: str = ""
+    retryable: bool = False
+
+
+def report_of(error: BaseException) -> Report:
+    """What to show for an error."""
+    if isinstance(error, LhwaError):
+        code = next(code for kind, code in _CODES if isinstance(error, kind))
+        return Report(code, error.message, error.hint, error.retryable)
+    if isinstance(error, (KeyboardInterrupt, typer.Abort)):
+        return Report(ExitCode.INTERRUPTED, "Interrupted.")
+    if isinstance(error, typer.TyperException):
+        return _usage_report(error)
+    if isinstance(error, OSError) and error.filename is not None:
+        where = f"{error.strerror}: {error.filename}"
+        return Report(ExitCode.FAILED, f"{where}.", "Check that it exists, who owns it, and that the disk is not full.")
+    return Report(
+        ExitCode.FAILED,
+        f"lhwa {__version__} failed unexpectedly: {type(error).__name__} (reference {_reference(error)}).",
+        "This is a defect of lhwa. Run the command again with LHWA_DEBUG=1, check the traceback for client data, and "
+        "report it with the reference.",
+    )
+
+
+def _usage_report(error: typer.TyperException) -> Report:
+    context = getattr(error, "ctx", None)
+    hint = f"Try: {context.command_path} --help" if context is not None else ""
+    code = ExitCode.USAGE if error.exit_code == ExitCode.USAGE else ExitCode.FAILED
+    return Report(code, error.format_message(), hint)
+
+
+def _reference(error: BaseException) -> str:
+    """8 hex digits that are the same whenever the same code fails in the same way."""
+    places = [type(error).__name__]
+    trace: TracebackType | None = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        places.append(f"{os.path.basename(code.co_filename)}:{code.co_name}:{trace.tb_lineno}")  # noqa: PTH119 -- no Path for a name
+        trace = trace.tb_next
+    return hashlib.sha256("\n".join(places).encode()).hexdigest()[:8]
+
+
+def complain(error: BaseException, asked: Globals) -> ExitCode:
+    """Show an error on stderr and say with which code to end."""
+    report = report_of(error)
+    if os.environ.get("LHWA_DEBUG") == "1" and not isinstance(error, (KeyboardInterrupt, typer.Abort)):
+        import traceback  # noqa: PLC0415 -- only for those who look for a defect
+
+        _write("".join(traceback.format_exception(error)))
+    if asked.json:
+        _write(_as_json(report))
+    else:
+        _write(f"{_label('error:', 'red', asked)} {safe_text(report.message)}\n")
+        if report.hint:
+            _write(f"{_label('hint:', 'cyan', asked)} {safe_text(report.hint)}\n")
+    return report.code
+
+
+def _as_json(report: Report) -> str:
+    error = {
+        "code": report.code.name.lower(),
+        "exitCode": int(report.code),
+        "message": report.message,
+        "hint": report.hint,
+        "retryable": report.retryable,
+    }
+    return json.dumps({"error": error}) + "\n"
+
+
+def say(text: str, asked: Globals) -> None:
+    """Talk to the person: progress, what was done, what to do next. Nothing when --quiet or --json."""
+    if not (asked.quiet or asked.json):
+        _write(safe_text(text) + "\n")
+
+
+def warn(text: str, asked: Globals) -> None:
+    """Say something that the person should act on; --quiet does not hide it."""
+    _write(f"{_label('warning:', 'yellow', asked)} {safe_text(text)}\n")
+
+
+def ask(question: str) -> None:
+    """Ask the person; the cursor stays behind the question."""
+    _write(safe_text(question, newlines=False))
+
+
+def _label(word: str, colour: str, asked: Globals) -> str:
+    coloured = sys.stderr.isatty() and not asked.plain and not os.environ.get("NO_COLOR")
+    return typer.style(word, fg=colour, bold=True) if coloured else word
+
+
+def _write(text: str) -> None:
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except OSError:
+        # Nobody can be told that nobody can be told; the exit code still speaks.
+        return

@@ -1,0 +1,77 @@
+"""A firm as a command sees it: who acts, the open store, and the local time of the firm."""
+
+# ruff: noqa: PLC0415 -- a command pays only for what it opens
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lhwa.cli.session import Session
+
+if TYPE_CHECKING:
+    from lhwa.domain.access import Principal
+    from lhwa.domain.keys import TenantKeys
+    from lhwa.store.spool import Spool
+    from lhwa.store.store import Store
+
+_ZONE_NAMES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
+
+
+@dataclass(frozen=True, slots=True)
+class Firm:
+    """One firm, open for the length of a command."""
+
+    principal: Principal
+    keys: TenantKeys
+    store: Store
+    time_zone: str
+
+    def clock(self, text: str | None) -> str:
+        """An RFC 3339 text in the firm's own time: `22 Nov 20:05:07 WIB`."""
+        if text is None:
+            return "-"
+        from zoneinfo import ZoneInfo
+
+        from lhwa.domain.instants import parse_rfc3339
+
+        local = parse_rfc3339(text).astimezone(ZoneInfo(self.time_zone))
+        return f"{local:%d %b %H:%M:%S} {_ZONE_NAMES.get(self.time_zone, local.tzname() or '')}".rstrip()
+
+
+@contextmanager
+def open_firm(session: Session) -> Iterator[Firm]:
+    """The firm that this command speaks of, for the one who acts.
+
+    Raises: NotAllowedError, the same for a firm that is not there and one that is not theirs.
+    """
+    from lhwa import bootstrap
+    from lhwa.services.access.callers import authenticate
+    from lhwa.services.access.tenants import show_tenant
+
+    with session.registry() as registry:
+        tenant = session.tenant(registry)
+        principal = authenticate(registry, session.caller, tenant, now=session.now)
+        zone = show_tenant(registry, session.caller, tenant, now=session.now).time_zone
+        keys = registry.tenant_keys(tenant)
+    with bootstrap.open_store(session.home, tenant, keys, clock=bootstrap.open_clock()) as store:
+        yield Firm(principal, keys, store, zone)
+
+
+@contextmanager
+def open_spool(session: Session) -> Iterator[Spool]:
+    """The spool of this home."""
+    from lhwa.store.spool import Spool
+
+    spool = Spool(session.home.spool_db)
+    try:
+        yield spool
+    finally:
+        spool.close()
+
+
+def without_none(data: dict[str, Any]) -> dict[str, Any]:
+    """A record for people without the lines that say nothing."""
+    return {name: value for name, value in data.items() if value not in (None, "", (), [])}

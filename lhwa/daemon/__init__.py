@@ -1,0 +1,1 @@
+"""Starts the parts in order, stops them in reverse."""

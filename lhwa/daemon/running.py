@@ -1,0 +1,38 @@
+"""Running the daemon on a fast event loop, with the adapters that bootstrap chooses."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from functools import partial
+
+import uvloop
+
+from lhwa import bootstrap
+from lhwa.config import Home, Settings
+from lhwa.daemon.supervisor import Daemon, Ports
+from lhwa.domain.sealing import Key
+from lhwa.store.connection import require_safe_sqlite, sqlite_version
+
+
+def run_daemon(home: Home, settings: Settings, root: Key) -> None:
+    """Serve a home until SIGTERM or SIGINT. Raises: LhwaError when it cannot start, or broke down."""
+    require_safe_sqlite()
+    clock = bootstrap.open_clock()
+    ports = Ports(clock=clock, notifier=bootstrap.open_notifier())
+    # What was imported lives as long as the process: the collector need not look at it again.
+    gc.freeze()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(home, settings, root, ports))
+
+
+async def _serve(home: Home, settings: Settings, root: Key, ports: Ports) -> None:
+    daemon = Daemon(
+        home,
+        settings,
+        root,
+        ports=ports,
+        open_store=partial(bootstrap.open_store, home, clock=ports.clock, is_daemon=True),
+        sqlite_version=".".join(str(part) for part in sqlite_version()),
+    )
+    await daemon.run()

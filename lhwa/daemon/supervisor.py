@@ -1,0 +1,330 @@
+"""The daemon: parts start in order and stop in reverse, with a watchdog longer than the sum of their times.
+
+    lock -> registry -> spool -> worker -> webhook listener -> admin listener -> watchers
+
+Stopping: no new connection is taken, requests in flight get their answer, the batch in progress is committed, the
+files are closed. Whatever is left waits in the spool.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import threading
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from lhwa import __version__
+from lhwa.bus.worker import Worker, WorkerLimits
+from lhwa.config import Home, Settings
+from lhwa.daemon.admin import admin_app
+from lhwa.daemon.lock import DaemonFacts, HomeLock
+from lhwa.daemon.wakeup import watch
+from lhwa.daemon.watching import WorkerWatch
+from lhwa.domain.ids import TenantId
+from lhwa.domain.instants import rfc3339, to_ms
+from lhwa.domain.jobs import RetryPolicy
+from lhwa.domain.keys import TenantKeys
+from lhwa.domain.sealing import Key
+from lhwa.errors import ConfigError, InvariantError, LhwaError
+from lhwa.gateway.app import WebhookApp
+from lhwa.gateway.door import Door
+from lhwa.gateway.server import HttpServer
+from lhwa.gateway.sources import TrustedProxies
+from lhwa.ports.clock import Clock
+from lhwa.ports.notifier import Notifier
+from lhwa.registry import lookup
+from lhwa.registry.routing import RoutingTable
+from lhwa.registry.views import TenantState
+from lhwa.routes import ROUTES
+from lhwa.store.connection import open_connection
+from lhwa.store.pool import StorePool
+from lhwa.store.spool import Spool
+from lhwa.store.spool_rows import SpoolReader, prune_done
+from lhwa.store.store import Store
+from lhwa.telemetry.logs import Log
+from lhwa.telemetry.metrics import Metrics
+
+LISTENER_STOP_S = 3.0
+WORKER_STOP_S = 4.0
+WATCHDOG_S = 9.5
+"""Longer than the parts together, shorter than the 10 s that service managers are told to wait."""
+REGISTRY_LOOK_S = 2.0
+HOUSEKEEPING_S = 3600.0
+
+OpenStore = Callable[[TenantId, TenantKeys], Store]
+
+_log = Log("daemon")
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What the daemon needs from outside; also the context of effects."""
+
+    clock: Clock
+    notifier: Notifier
+
+
+class Daemon:
+    """One home's daemon. `run` serves until SIGTERM or SIGINT."""
+
+    def __init__(
+        self, home: Home, settings: Settings, root: Key, *, ports: Ports, open_store: OpenStore, sqlite_version: str
+    ) -> None:
+        self._home = home
+        self._settings = settings
+        self._root = root
+        self._ports = ports
+        self._open_store = open_store
+        self._metrics = Metrics(version=__version__, sqlite=sqlite_version)
+        self._stop = asyncio.Event()
+        self._failed: BaseException | None = None
+        self._table: RoutingTable | None = None
+        self._table_lock = asyncio.Lock()
+        self._background: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Serve until told to stop. Raises: LhwaError when a part cannot start, or when one broke down."""
+        async with AsyncExitStack() as parts:
+            lock = HomeLock(self._home.lock_file)
+            lock.acquire()
+            parts.callback(lock.release)
+            self._catch_signals(parts)
+            table = await self._load_table()
+            spool = self._start_spool(parts)
+            worker = await self._start_worker(parts, spool)
+            webhook = await self._start_webhook(parts, spool, worker)
+            admin = await self._start_admin(parts, webhook, worker)
+            self._start_watchers(parts, spool, worker)
+            lock.tell(
+                DaemonFacts(
+                    pid=os.getpid(),
+                    started_at=rfc3339(self._ports.clock.now()),
+                    webhook=webhook.address,
+                    admin=admin.address,
+                )
+            )
+            _log.info(
+                "daemon_ready",
+                host=webhook.address,
+                port=admin.port,
+                tenants=len(table.state_of_tenant),
+                pid=os.getpid(),
+            )
+            await self._stop.wait()
+            self._arm_watchdog(parts)
+            _log.info("daemon_stopping")
+        _log.info("daemon_stopped")
+        if self._failed is not None:
+            raise InvariantError(f"A part of the daemon broke down ({type(self._failed).__name__}).") from self._failed
+
+    def _catch_signals(self, parts: AsyncExitStack) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+            parts.callback(loop.remove_signal_handler, number)
+
+    def _arm_watchdog(self, parts: AsyncExitStack) -> None:
+        # What hangs here holds nothing that is not on disk: leaving by force loses no message.
+        timer = threading.Timer(WATCHDOG_S, os._exit, args=(1,))
+        timer.daemon = True
+        timer.start()
+        parts.callback(timer.cancel)
+
+    async def _load_table(self) -> RoutingTable:
+        table = await lookup.load_routing(self._home.registry_db, self._root)
+        if not any(app.secrets for app in table.apps.values()):
+            raise ConfigError(
+                "There is no Meta app with a secret: no webhook could be verified.", hint="Run `lhwa app add NAME`."
+            )
+        self._table = table
+        return table
+
+    async def _refresh_table(self, worker: Worker) -> None:
+        """Take over a changed registry; on any trouble the last good picture stays."""
+        async with self._table_lock:
+            try:
+                if self._table is not None and not await lookup.changed(self._home.registry_db, self._table):
+                    return
+                await self._load_table()
+            except LhwaError as error:
+                _log.error("registry_not_reloaded", error)
+                return
+        _log.info("registry_reloaded", tenants=len(self._current_table().state_of_tenant))
+        await worker.sweep()
+        worker.wake()
+
+    def _current_table(self) -> RoutingTable:
+        if self._table is None:
+            raise InvariantError("The routing table is used before it was loaded.")
+        return self._table
+
+    def _active(self) -> list[TenantId]:
+        states = self._current_table().state_of_tenant
+        return [tenant for tenant, state in states.items() if state is TenantState.ACTIVE]
+
+    def _start_spool(self, parts: AsyncExitStack) -> Spool:
+        spool = Spool(self._home.spool_db, pending_bytes_max=self._settings.spool.pending_bytes_max)
+        spool.on_fsync = lambda seconds, _rows: self._metrics.fsync_duration.observe(seconds)
+        parts.push_async_callback(asyncio.to_thread, spool.close)
+        return spool
+
+    async def _start_worker(self, parts: AsyncExitStack, spool: Spool) -> Worker:
+        limits = self._settings.worker
+        pool = StorePool(self._open_firm, open_max=limits.open_tenants_max)
+        worker = Worker(
+            spool=spool,
+            stores=pool,
+            routes=ROUTES,
+            clock=self._ports.clock,
+            firms=self._active,
+            keys_of=lambda tenant: self._current_table().keys_of(tenant),
+            context=self._ports,
+            limits=WorkerLimits(
+                elements_max=limits.batch_elements_max,
+                lease_ms=limits.lease_s * 1000,
+                retries=RetryPolicy(limits.tries_max, limits.first_delay_s, 2.0, limits.delay_max_s),
+            ),
+            observer=WorkerWatch(self._metrics),
+        )
+        loop = asyncio.get_running_loop()
+
+        def wake_from_spool() -> None:
+            loop.call_soon_threadsafe(worker.wake)
+
+        spool.on_commit = wake_from_spool
+        task = self._spawn(worker.run(), name="worker")
+
+        async def stop() -> None:
+            spool.on_commit = lambda: None
+            await worker.stop()
+            await asyncio.wait([task], timeout=WORKER_STOP_S)
+            await worker.close()
+
+        parts.push_async_callback(stop)
+        return worker
+
+    def _open_firm(self, tenant: TenantId) -> Store:
+        return self._open_store(tenant, self._current_table().keys_of(tenant))
+
+    async def _start_webhook(self, parts: AsyncExitStack, spool: Spool, _worker: Worker) -> HttpServer:
+        server, limits = self._settings.server, self._settings.limits
+        proxies = TrustedProxies.of(server.trusted_proxies if server.forwarded != "off" else ())
+        app = WebhookApp(
+            table=self._current_table,
+            spool=spool,
+            clock=self._ports.clock,
+            limits=limits,
+            metrics=self._metrics,
+            proxies=proxies,
+        )
+        door = Door(limits=limits, proxies=proxies, on_refused=app.refused_at_the_door)
+        return await self._listen(parts, app, host=server.host, port=server.port, door=door, name="webhook")
+
+    async def _start_admin(self, parts: AsyncExitStack, webhook: HttpServer, worker: Worker) -> HttpServer:
+        server = self._settings.server
+        reader = SpoolReader(open_connection(self._home.spool_db))
+        parts.callback(reader.close)
+        reading = asyncio.Lock()
+
+        async def render() -> bytes:
+            async with reading:
+                await asyncio.to_thread(self._measure, reader)
+            self._metrics.connections.labels("webhook").set(webhook.connections)
+            self._metrics.open_databases.set(worker.open_stores)
+            return self._metrics.render()
+
+        async def readiness() -> dict[str, Any]:
+            async with reading:
+                return await asyncio.to_thread(self._readiness, reader, worker)
+
+        app = admin_app(readiness=readiness, render_metrics=render)
+        door = Door(limits=self._settings.limits)
+        return await self._listen(parts, app, host=server.admin_host, port=server.admin_port, door=door, name="admin")
+
+    async def _listen(
+        self, parts: AsyncExitStack, app: Any, *, host: str, port: int, door: Door, name: str
+    ) -> HttpServer:
+        listener = HttpServer(app, host=host, port=port, door=door, name=name)
+        await listener.start()
+        parts.push_async_callback(listener.stop, LISTENER_STOP_S)
+        return listener
+
+    def _measure(self, reader: SpoolReader) -> None:
+        counts = reader.counts()
+        for state in ("stored", "unrouted", "dead", "done"):
+            self._metrics.queue_depth.labels("spool", state).set(counts.by_state.get(state, 0))
+        now_ms = to_ms(self._ports.clock.now())
+        age_s = 0.0 if counts.oldest_stored_ms is None else max(now_ms - counts.oldest_stored_ms, 0) / 1000
+        self._metrics.queue_oldest_age.labels("spool").set(age_s)
+        self._metrics.disk_free.set(shutil.disk_usage(self._home.root).free)
+
+    def _readiness(self, reader: SpoolReader, worker: Worker) -> dict[str, Any]:
+        try:
+            waiting = reader.counts().by_state.get("stored", 0)
+        except LhwaError as error:
+            return {"ready": False, "reason": error.message}
+        is_working = not self._stop.is_set() and worker.is_running
+        return {
+            "ready": is_working,
+            "waitingRequests": waiting,
+            "openFirms": worker.open_stores,
+            "lastServedAt": None if worker.last_served is None else rfc3339(worker.last_served),
+        }
+
+    def _start_watchers(self, parts: AsyncExitStack, spool: Spool, worker: Worker) -> None:
+        changed = asyncio.Event()
+
+        async def follow_registry() -> None:
+            while not self._stop.is_set():
+                try:
+                    async with asyncio.timeout(REGISTRY_LOOK_S):
+                        await changed.wait()
+                except TimeoutError:
+                    pass  # the watcher is fast, the look at the clock is sure
+                changed.clear()
+                await self._refresh_table(worker)
+
+        async def keep_house() -> None:
+            while not self._stop.is_set():
+                before = self._ports.clock.now() - timedelta(days=self._settings.spool.retention_days)
+                await asyncio.wrap_future(spool.change(prune_done(received_before_ms=to_ms(before))))
+                await asyncio.sleep(HOUSEKEEPING_S)
+
+        tasks = [
+            self._spawn(
+                watch(self._home, stop=self._stop, wake=worker.wake, registry_changed=changed.set),
+                name="watcher",
+            ),
+            self._spawn(follow_registry(), name="registry"),
+            self._spawn(keep_house(), name="housekeeping"),
+        ]
+
+        async def stop() -> None:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+        parts.push_async_callback(stop)
+
+    def _spawn(self, work: Coroutine[Any, Any, None], *, name: str) -> asyncio.Task[None]:
+        task = asyncio.create_task(work, name=f"lhwa-{name}")
+        self._background.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._background.discard(task)
+        if task.cancelled() or self._stop.is_set():
+            return
+        error = task.exception()
+        if error is not None:
+            # A daemon without one of its parts would take messages that nobody serves: better to stop and be restarted.
+            _log.error("part_broke_down", error, worker=task.get_name())
+            self._failed = error
+            self._stop.set()

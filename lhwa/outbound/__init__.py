@@ -1,0 +1,1 @@
+"""5. Drains the outbox through a channel. Nothing leaves yet."""

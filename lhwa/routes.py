@@ -1,0 +1,50 @@
+"""The whole system's behaviour on one screen: what comes in, which handler it reaches, what reacts to what.
+
+To add a reaction: add a job kind in `domain/jobs.py`, its handler in a service, and two lines here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lhwa.bus.routes import Inbound, JobRoute, Routes
+from lhwa.domain.elements import Element
+from lhwa.domain.events import EventType
+from lhwa.domain.jobs import JobKind
+from lhwa.normalizer.normalize import normalize
+from lhwa.services.messaging import effects as messaging_effects
+from lhwa.services.messaging import handlers as messaging
+from lhwa.store.transaction import Tx
+
+
+def _apply(tx: Tx, elements: Sequence[Element], raw_event: str, received_at_ms: int) -> list[str]:
+    return [
+        outcome.value
+        for outcome in messaging.apply_batch(
+            tx,
+            [
+                messaging.SourcedElement(element=element, raw_event=raw_event, received_at_ms=received_at_ms)
+                for element in elements
+            ],
+        )
+    ]
+
+
+REACTIONS: dict[EventType, tuple[JobKind, ...]] = {
+    # event                                  -> jobs put in the same transaction
+    EventType.MESSAGE_RECEIVED: (),
+    EventType.MESSAGE_STATUS_CHANGED: (),
+    EventType.TEMPLATE_STATUS_CHANGED: (),
+    EventType.ACCOUNT_ALERT: (JobKind.ALERT_STAFF,),
+}
+
+ROUTES = Routes(
+    # a stored webhook request: raw bytes   -> elements          -> rows, events, audit records
+    inbound=Inbound(read=normalize, apply=_apply),
+    jobs={
+        # job                               -> what does it, and what buries it after its last try
+        JobKind.APPLY_ELEMENT: JobRoute(handler=messaging.apply_job, bury=messaging.bury_job),
+        JobKind.ALERT_STAFF: JobRoute(effect=messaging_effects.alert_staff, bury=messaging_effects.bury_alert),
+    },
+    reactions=REACTIONS,
+)

@@ -1,0 +1,133 @@
+"""`messages why`: the way of one message from raw bytes to stored facts, on one screen."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import msgspec
+
+from lhwa.domain.access import NOT_YOURS, Permission, Principal
+from lhwa.domain.events import WebhookEvent
+from lhwa.domain.instants import rfc3339_ms
+from lhwa.domain.keys import TenantKeys
+from lhwa.errors import NotAllowedError, SealError
+from lhwa.services.messaging.views import (
+    MessageDetail,
+    StatusView,
+    find_message,
+    message_detail,
+    note_read,
+    status_views,
+)
+from lhwa.store.spool_rows import SpoolReader, open_request
+from lhwa.store.tables.audit_log import StoredEntry
+from lhwa.store.transaction import Tx
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One event or audit record about the message."""
+
+    number: int
+    """The audit number, or the place of the event in the firm's order."""
+    at: str
+    what: str
+    id: str
+    """The event id; for audit records their actor."""
+
+
+class RawRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """A webhook request that this message or one of its statuses came in."""
+
+    request: WebhookEvent
+    app: str | None = None
+    state: str
+    """`stored`, `done`, ...; `pruned` when its retention time is over."""
+    body_bytes: int | None = None
+    body_sha256: str | None = None
+    """Of the raw bytes as Meta sent them; absent when they are gone or do not open."""
+
+
+class Why(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """Everything that is known of how a message came to be what it is."""
+
+    detail: MessageDetail | None = None
+    """Absent when only status facts are known: the message was sent by somebody else on this number."""
+    statuses: tuple[StatusView, ...] = ()
+    raw: tuple[RawRequest, ...] = ()
+    events: tuple[Step, ...] = ()
+    audit: tuple[Step, ...] = ()
+
+
+def why(tx: Tx, principal: Principal, wanted: str, *, spool: SpoolReader, keys: TenantKeys) -> Why:
+    """Trace a message by our id or its wamid.
+
+    Raises: NotAllowedError when neither a message nor a status of it is here.
+    """
+    principal.require(Permission.READ_RECORDS)
+    row = find_message(tx, wanted)
+    if row is None:
+        return _why_parked(tx, principal, wanted, spool=spool, keys=keys)
+    subject = f"message:{row.id}"
+    facts = status_views(tx, row.dedup)
+    events = tx.events.about(subject)
+    audit = tx.audit.about(subject)
+    raw_events = [row.raw_event, *(fact.raw_event for fact in facts)]
+    note_read(tx, principal, "message.traced", subject, {})
+    return Why(
+        detail=message_detail(tx, principal, row),
+        statuses=facts,
+        raw=_raw_requests(raw_events, row.received_at_ms, principal, spool=spool, keys=keys),
+        events=tuple(
+            Step(number=stored.seq, at=stored.event.time, what=stored.event.type.value, id=stored.event.id)
+            for stored in events
+        ),
+        audit=tuple(_audit_step(entry) for entry in audit),
+    )
+
+
+def _why_parked(tx: Tx, principal: Principal, wanted: str, *, spool: SpoolReader, keys: TenantKeys) -> Why:
+    for number in tx.statuses.numbers():
+        dedup = tx.messages.dedup_of(number, wanted)
+        facts = status_views(tx, dedup)
+        if facts:
+            note_read(tx, principal, "status.traced", f"status:{dedup.hex()}", {})
+            raw_events = [fact.raw_event for fact in facts]
+            return Why(statuses=facts, raw=_raw_requests(raw_events, 0, principal, spool=spool, keys=keys))
+    raise NotAllowedError(NOT_YOURS)
+
+
+def _audit_step(entry: StoredEntry) -> Step:
+    decoded: dict[str, Any] = msgspec.json.decode(entry.entry)
+    return Step(number=entry.seq, at=decoded["ts"], what=decoded["action"], id=decoded["actor"])
+
+
+def _raw_requests(
+    raw_events: list[str], received_at_ms: int, principal: Principal, *, spool: SpoolReader, keys: TenantKeys
+) -> tuple[RawRequest, ...]:
+    found = []
+    for raw_event in dict.fromkeys(raw_events):
+        row = spool.by_event(raw_event)
+        if row is None or row.tenant != principal.tenant:
+            found.append(RawRequest(request=_webhook_event(raw_event, received_at_ms), state="pruned"))
+            continue
+        try:
+            digest = hashlib.sha256(open_request(row, keys)).hexdigest()
+        except SealError:
+            digest = None
+        found.append(
+            RawRequest(
+                request=_webhook_event(raw_event, row.received_at_ms),
+                app=row.app,
+                state=row.state,
+                body_bytes=row.body_bytes,
+                body_sha256=digest,
+            )
+        )
+    return tuple(found)
+
+
+def _webhook_event(raw_event: str, received_at_ms: int) -> WebhookEvent:
+    return WebhookEvent(
+        event_id=raw_event, raw_payload_ref=f"spool:{raw_event}", received_at=rfc3339_ms(received_at_ms)
+    )
