@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
+from pathlib import Path
 
 from lhwa import __version__, bootstrap
 from lhwa.cli.session import Session
 from lhwa.config import Home
+from lhwa.domain.ids import TenantId
 from lhwa.domain.sealing import Key
 from lhwa.errors import LhwaError
 from lhwa.store.connection import is_wal_safe, quick_check, sqlite_version
@@ -144,9 +146,18 @@ def _firms(session: Session, home: Home, root: Key) -> Iterator[Finding]:
     if not firms:
         yield Finding("firms", Verdict.ADVICE, "none", "Run: lhwa tenant add --help")
     for firm in firms:
-        for path in (home.tenant_db(firm.id), home.keys_db(firm.id)):
-            if path.exists():
-                yield _checked(f"{firm.id}: {path.name}", partial(quick_check, path))
+        yield from _firm_files(firm.id, home.tenant_db(firm.id), home.keys_db(firm.id))
+
+
+def _firm_files(firm: TenantId, *paths: Path) -> Iterator[Finding]:
+    if not any(path.exists() for path in paths):
+        return  # nobody has written to this firm yet
+    for path in paths:
+        check = f"{firm}: {path.name}"
+        if path.exists():
+            yield _checked(check, partial(quick_check, path))
+        else:
+            yield Finding(check, Verdict.BAD, "missing", "Restore the file from a backup.")
 
 
 def _checked(check: str, look: Callable[[], str]) -> Finding:

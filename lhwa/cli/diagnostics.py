@@ -5,8 +5,6 @@ Invariants: an unexpected exception shows its type and a reference, never its te
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import sys
 from dataclasses import dataclass
@@ -104,6 +102,8 @@ def _usage_report(error: typer.TyperException) -> Report:
 
 def _reference(error: BaseException) -> str:
     """8 hex digits that are the same whenever the same code fails in the same way."""
+    import hashlib  # noqa: PLC0415 -- only for a defect
+
     places = [type(error).__name__]
     trace: TracebackType | None = error.__traceback__
     while trace is not None:
@@ -130,6 +130,8 @@ def complain(error: BaseException, asked: Globals) -> ExitCode:
 
 
 def _as_json(report: Report) -> str:
+    import json  # noqa: PLC0415 -- not for help
+
     error = {
         "code": report.code.name.lower(),
         "exitCode": int(report.code),

@@ -6,7 +6,6 @@ Invariants: JSON is ASCII and in camelCase; everything else passes `safe_text` a
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
 import re
 import sys
@@ -49,6 +48,8 @@ class Output:
 
     def emit(self, data: object) -> None:
         """Write one JSON document, whatever was asked: one line in a pipe, indented on a terminal."""
+        import json  # noqa: PLC0415 -- not for help
+
         document = json.dumps(to_json(data), ensure_ascii=True, indent=2 if sys.stdout.isatty() else None)
         write(document.replace("\x7f", "\\u007f") + "\n")
 

@@ -115,8 +115,7 @@ def _changed(payload: dict[str, Any], change: str) -> dict[str, Any]:
     path, equals, value = change.partition("=")
     if not equals:
         raise UsageError(f"--set {change!r} has no value.", hint="Write it as PATH=VALUE.")
-    set_path(payload, path, value)
-    return payload
+    return set_path(payload, path, value)
 
 
 def _daemon_url(session: Session) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 
 import apsw
 
-from lhwa.errors import InvariantError, LhwaError, StorageError, UnavailableError, VerificationError
+from lhwa.errors import InvariantError, LhwaError, SealError, StorageError, UnavailableError, VerificationError
 
 BUSY_TIMEOUT_MS = 5_000
 PAGE_BYTES = 8_192
@@ -25,7 +25,12 @@ FILE_MODE = 0o600
 FOLDER_MODE = 0o700
 
 _ROW_CHANGES = (apsw.SQLITE_UPDATE, apsw.SQLITE_DELETE)
-_DROPS = (apsw.SQLITE_DROP_TABLE, apsw.SQLITE_DROP_TRIGGER, apsw.SQLITE_ALTER_TABLE, apsw.SQLITE_DROP_INDEX)
+_SCHEMA_CHANGES = frozenset(
+    code
+    for name, code in apsw.mapping_authorizer_function.items()
+    if isinstance(name, str) and isinstance(code, int) and name.startswith(("SQLITE_CREATE_", "SQLITE_DROP_"))
+) | {apsw.SQLITE_ALTER_TABLE, apsw.SQLITE_ATTACH}
+"""Migrations are over when the guard is set; a trigger or a second schema could undo what it guards."""
 
 
 def is_wal_safe(version: tuple[int, int, int]) -> bool:
@@ -78,19 +83,21 @@ def open_connection(path: Path, *, secure_delete: bool = False, create: bool = F
 
 
 def guard_append_only(connection: apsw.Connection) -> None:
-    """Refuse UPDATE, DELETE and DROP on append-only tables before SQLite even compiles them."""
+    """Refuse UPDATE and DELETE on append-only tables, and every change of the schema, before SQLite compiles them."""
+    connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
     connection.set_authorizer(_refuse_changes_of_history)
 
 
 def _refuse_changes_of_history(
-    action: int, first: str | None, second: str | None, _database: str | None, _trigger: str | None
+    action: int, first: str | None, _second: str | None, _database: str | None, _trigger: str | None
 ) -> int:
-    if action in _ROW_CHANGES and first in APPEND_ONLY:
+    if action in _SCHEMA_CHANGES or (action in _ROW_CHANGES and first in APPEND_ONLY):
         return apsw.SQLITE_DENY
-    if action in _DROPS and (first in APPEND_ONLY or second in APPEND_ONLY):
+    if action == apsw.SQLITE_PRAGMA and (first or "").lower() == "writable_schema":
         return apsw.SQLITE_DENY
-    if action == apsw.SQLITE_PRAGMA and first == "writable_schema":
-        return apsw.SQLITE_DENY
+    if action == apsw.SQLITE_DELETE:
+        # Deletes all the same, but row by row: emptying a table at one stroke would escape the update hook.
+        return apsw.SQLITE_IGNORE
     return apsw.SQLITE_OK
 
 
@@ -135,11 +142,12 @@ def storage_errors(what: str) -> Iterator[None]:
             hint="Look at the disk and at its permissions.",
         ) from None
     except apsw.AuthError:
-        raise InvariantError("Something tried to change the append-only audit log.") from None
+        raise InvariantError("Something tried to change the append-only audit log, or the schema.") from None
 
 
 def is_storage_failure(error: BaseException) -> bool:
     """True for errors of the disk rather than of one row: a whole batch fails on them, not an element."""
     if isinstance(error, LhwaError):
-        return isinstance(error, UnavailableError | VerificationError)
+        # A seal that does not open concerns one row: a destroyed key must not stop the whole firm.
+        return isinstance(error, UnavailableError | VerificationError) and not isinstance(error, SealError)
     return isinstance(error, apsw.Error) and not isinstance(error, apsw.ConstraintError | apsw.SQLError)

@@ -53,7 +53,9 @@ def migrate(connection: apsw.Connection, kind: DatabaseKind) -> int:
                 pass
             connection.execute(f"PRAGMA user_version = {number + 1}")
     except BaseException:
-        connection.execute("ROLLBACK")
+        # A full disk may have ended the transaction already.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
     return len(steps)

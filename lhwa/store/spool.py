@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,6 +75,7 @@ class Spool:
         self._queue: queue.SimpleQueue[_Pending | None] = queue.SimpleQueue()
         self._closed = False
         self._connection: apsw.Connection | None = None
+        self._inode = 0
         self.on_commit: Callable[[], None] = lambda: None
         self.on_fsync: Callable[[float, int], None] = lambda _seconds, _requests: None
         self._open_now()
@@ -140,32 +142,47 @@ class Spool:
             self._commit(group)
 
     def _commit(self, group: list[_Pending]) -> None:
-        outcome: list[int] = []
-        error: LhwaError | None = None
         try:
             with storage_errors("spool.db"):
                 outcome = self._transaction(group)
         except LhwaError as failure:
-            error = failure
-        except Exception as failure:  # noqa: BLE001 -- whatever it was, the callers must not be told 200
-            error = StorageError(f"The spool could not commit ({type(failure).__name__}).")
-        if error is not None:
             self._abandon()
+            self._refuse(group, failure)
+        except Exception as failure:  # noqa: BLE001 -- whatever it was, the callers must not be told 200
+            self._abandon()
+            if len(group) > 1:
+                # One of them is at fault: each gets a transaction of its own, so that it fails alone.
+                for pending in group:
+                    self._commit([pending])
+            else:
+                self._refuse(group, StorageError(f"The spool could not commit ({type(failure).__name__})."))
+        else:
+            self._settle(group, outcome)
+
+    def _settle(self, group: list[_Pending], outcome: list[int]) -> None:
+        self._forget_sizes(group)
+        for pending, count in zip(group, outcome, strict=True):
+            # A cancelled caller has gone: its rows are stored all the same, which is safe.
+            if pending.stored.set_running_or_notify_cancel():
+                pending.stored.set_result(count)
+        if any(pending.requests for pending in group):
+            # A listener that breaks must not take the writer with it: the worker looks at the clock anyway.
+            with suppress(Exception):
+                self.on_commit()
+
+    def _refuse(self, group: list[_Pending], error: LhwaError) -> None:
+        self._forget_sizes(group)
+        for pending in group:
+            if pending.stored.set_running_or_notify_cancel():
+                pending.stored.set_exception(error)
+
+    def _forget_sizes(self, group: list[_Pending]) -> None:
         with self._lock:
             self._pending_bytes -= sum(pending.size for pending in group)
-        if error is None and any(pending.requests for pending in group):
-            self.on_commit()
-        for index, pending in enumerate(group):
-            # A cancelled caller has gone: its rows are stored all the same, which is safe.
-            if not pending.stored.set_running_or_notify_cancel():
-                continue
-            if error is not None:
-                pending.stored.set_exception(error)
-            else:
-                pending.stored.set_result(outcome[index])
 
     def _transaction(self, group: list[_Pending]) -> list[int]:
         connection = self._connection or self._open_now()
+        self._require_same_file()
         outcome: list[int] = []
         connection.execute("BEGIN IMMEDIATE")
         for pending in group:
@@ -191,14 +208,25 @@ class Spool:
         started_s = time.perf_counter()
         # The fsync happens inside this statement: from here on, 200 is the truth.
         connection.execute("COMMIT")
-        self.on_fsync(time.perf_counter() - started_s, len(group))
+        with suppress(Exception):
+            self.on_fsync(time.perf_counter() - started_s, len(group))
         return outcome
 
     def _open_now(self) -> apsw.Connection:
         connection = open_connection(self._path, create=True)
         migrate(connection, "spool")
         self._connection = connection
+        self._inode = self._path.stat().st_ino
         return connection
+
+    def _require_same_file(self) -> None:
+        """Refuse to commit into a file that was deleted or replaced under our feet: nobody would find it again."""
+        try:
+            inode = self._path.stat().st_ino
+        except OSError:
+            inode = -1
+        if inode != self._inode:
+            raise StorageError("spool.db was removed or replaced.", hint="Stop the daemon before restoring files.")
 
     def _abandon(self) -> None:
         connection, self._connection = self._connection, None

@@ -106,6 +106,10 @@ class SpoolReader:
         found = self._rows(f"{_ROW} WHERE event_id = ?", (event_id,))
         return found[0] if found else None
 
+    def after(self, seq: int, *, rows_max: int = 1_000) -> list[SpoolRow]:
+        """Requests that were stored after another one, oldest first."""
+        return self._rows(f"{_ROW} WHERE seq > ? ORDER BY seq LIMIT ?", (seq, rows_max))
+
     def aside(self, state: str, *, after_seq: int = 0, rows_max: int = 1_000) -> list[SpoolRow]:
         """Requests that are `unrouted` or `dead`, oldest first."""
         return self._rows(f"{_ROW} WHERE state = ? AND seq > ? ORDER BY seq LIMIT ?", (state, after_seq, rows_max))

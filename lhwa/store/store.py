@@ -60,6 +60,7 @@ class Store:
         self._clock = clock
         self._reactions = reactions
         self._on_jobs = on_jobs
+        self._create = create
         self._lock = threading.RLock()
         self._changed: set[str] = set()
         self._connection: apsw.Connection | None = None
@@ -121,16 +122,16 @@ class Store:
     def _transaction(self, fn: Callable[[Tx], T], *, begin: str, is_bookkeeping: bool, is_read: bool) -> tuple[T, bool]:
         connection, vault = self._open()
         connection.execute(begin)
-        self._changed.clear()
-        tx = Tx(
-            connection,
-            vault,
-            tenant=self._tenant,
-            now=self._clock.now(),
-            changed=self._changed,
-            reactions=self._reactions,
-        )
         try:
+            self._changed.clear()
+            tx = Tx(
+                connection,
+                vault,
+                tenant=self._tenant,
+                now=self._clock.now(),
+                changed=self._changed,
+                reactions=self._reactions,
+            )
             result = fn(tx)
             tx.seal_law(is_bookkeeping=is_bookkeeping, is_read=is_read)
             vault.flush()
@@ -144,7 +145,7 @@ class Store:
 
     def _open(self) -> tuple[apsw.Connection, Vault]:
         if self._connection is None or self._vault is None:
-            connection = open_connection(self._database, create=True)
+            connection = open_connection(self._database, create=self._create)
             with storage_errors("tenant.db"):
                 migrate(connection, "tenant")
                 guard_append_only(connection)
@@ -152,6 +153,8 @@ class Store:
             self._connection = connection
             self._check_files(connection)
             self._vault = Vault(self._keys, self._tenant, self._tenant_keys)
+            # From now on a missing file is a loss, and an empty one in its place would hide it.
+            self._create = False
         return self._connection, self._vault
 
     def _check_files(self, connection: apsw.Connection) -> None:

@@ -108,7 +108,7 @@ class Tx:
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """All of the block or nothing of it, without ending the transaction. An exception leaves the block undone."""
-        mark = self.audit.mark()
+        mark, changed = self.audit.mark(), frozenset(self._changed)
         self._connection.execute("SAVEPOINT element")
         try:
             yield
@@ -118,6 +118,7 @@ class Tx:
                 self._connection.execute("ROLLBACK TO element")
                 self._connection.execute("RELEASE element")
             self.audit.rewind(mark)
+            self._changed.intersection_update(changed)
             raise
         self._connection.execute("RELEASE element")
 

@@ -46,11 +46,16 @@ class Vault:
         self._tenant = tenant
         self._keys = keys
         self._connection = open_connection(path, secure_delete=True, create=True)
-        migrate(self._connection, "keys")
         self._by_subject: OrderedDict[str, Key] = OrderedDict()
         self._uncommitted: list[str] = []
-        self._blind = self._subject_key(BLIND, now_ms=0).secret
-        self.flush()
+        try:
+            with storage_errors("keys.db"):
+                migrate(self._connection, "keys")
+            self._blind = self._subject_key(BLIND, now_ms=0).secret
+            self.flush()
+        except BaseException:
+            self._connection.close(True)
+            raise
 
     def close(self) -> None:
         """Forget the keys and close the file."""
@@ -72,9 +77,11 @@ class Vault:
     def blind(self, *parts: str) -> bytes:
         """32 bytes: the keyed hash of some text, for looking things up without storing them.
 
-        Parts are joined by `|`; the first names the kind (`phone`, `bsuid`, `wamid`, ...) and holds none itself.
+        Parts are joined by `|`, which is escaped inside them: different parts never share one hash. The first names
+        the kind (`phone`, `bsuid`, `wamid`, ...).
         """
-        return hmac.digest(self._blind, "|".join(parts).encode("utf-8", "surrogatepass"), hashlib.sha256)
+        joined = "|".join(part.replace("\\", "\\\\").replace("|", "\\|") for part in parts)
+        return hmac.digest(self._blind, joined.encode("utf-8", "surrogatepass"), hashlib.sha256)
 
     def flush(self) -> None:
         """Make new keys durable. Called before the commit of the rows that need them."""
@@ -85,13 +92,13 @@ class Vault:
 
     def discard(self) -> None:
         """Forget keys that were made for a transaction that did not happen."""
-        if not self._uncommitted:
-            return
         for subject in self._uncommitted:
             self._by_subject.pop(subject, None)
         self._uncommitted.clear()
-        with storage_errors("keys.db"):
-            self._connection.execute("ROLLBACK")
+        # A full disk may have ended the transaction already.
+        if self._connection.in_transaction:
+            with storage_errors("keys.db"):
+                self._connection.execute("ROLLBACK")
 
     def _subject_key(self, subject: str, *, now_ms: int) -> Key:
         known = self._by_subject.get(subject)

@@ -43,8 +43,16 @@ HEAVY = (
 )
 
 
+UNLOADABLE: list[str] = []
+"""Names that promise a module which is not there: one failing test instead of a file that cannot be collected."""
+
+
 def walk(name: str, command: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
-    real = command.load() if hasattr(command, "load") else command
+    try:
+        real = command.load() if hasattr(command, "load") else command
+    except ImportError:
+        UNLOADABLE.append(name)
+        return
     yield (name,), real
     for child_name, child in getattr(real, "commands", {}).items():
         for path, found in walk(child_name, child):
@@ -57,6 +65,10 @@ LEAVES = {path: command for path, command in TREE.items() if not hasattr(command
 
 def each(tree: dict[tuple[str, ...], Any]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("path", tree, ids=" ".join)
+
+
+def test_every_name_of_the_first_page_can_be_loaded() -> None:
+    assert not UNLOADABLE
 
 
 @each(TREE)
@@ -72,14 +84,11 @@ def test_every_command_has_an_example_that_is_a_command_line_of_its_own(path: tu
     examples = LEAVES[path].epilog
     assert examples, "give it examples=[…]"
     lines = examples.replace("\\\n", "").splitlines()
-    own = [line for line in lines if not line.startswith("#")]
-    assert own
-    for line in own:
-        words = [word for word in shlex.split(line) if word != "--json"]
-        at = words.index("lhwa")
-        if at:
-            continue  # a pipe from something else, or a variable before the command
-        assert tuple(words[1 : 1 + len(path)]) == path or "|" in words, line
+    own = [shlex.split(line) for line in lines if not line.startswith("#") and "lhwa" in line]
+    named = [
+        tuple(word for word in words[words.index("lhwa") + 1 :] if word != "--json") for words in own if "lhwa" in words
+    ]
+    assert any(words[: len(path)] == path for words in named), examples
 
 
 @each(TREE)

@@ -99,8 +99,9 @@ def _replay_own(session: Session, requests: list[str], *, since: str | None, dry
 
     since_ms = None if since is None else unix_ms(since)
     with open_firm(session) as firm, open_spool(session) as spool:
-        rows = requests_to_replay(firm.principal, spool=spool.read, events=requests, since_ms=since_ms)
-        if len(rows) < len(set(requests)):
+        wanted = list(dict.fromkeys(requests))
+        rows = requests_to_replay(firm.principal, spool=spool.read, events=wanted, since_ms=since_ms)
+        if len(rows) < len(wanted):
             raise NotAllowedError(NOT_YOURS, hint="List what is stored: `lhwa messages why ID`.")
         if not dry_run and rows:
             firm.store.write(note_replay, firm.principal, requests=len(rows))

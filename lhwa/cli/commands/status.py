@@ -69,17 +69,7 @@ def status(ctx: typer.Context) -> None:
 
 def _worker(facts: DaemonFacts) -> dict[str, Any]:
     """What the daemon says of itself; `ready` is None when its admin listener does not answer."""
-    import json
-    import urllib.error
-    import urllib.request
-
-    try:
-        with urllib.request.urlopen(f"http://{facts.admin}/readyz", timeout=ADMIN_TIMEOUT_S) as answer:
-            ready = json.load(answer)
-    except urllib.error.HTTPError as refused:
-        ready = json.loads(refused.read() or b"{}")
-    except (OSError, ValueError):
-        ready = {"ready": None}
+    ready = _readiness(facts.admin)
     return {
         "pid": facts.pid,
         "startedAt": facts.started_at,
@@ -89,6 +79,24 @@ def _worker(facts: DaemonFacts) -> dict[str, Any]:
         "lastServedAt": ready.get("lastServedAt"),
         "openFirms": ready.get("openFirms"),
     }
+
+
+def _readiness(admin: str) -> dict[str, Any]:
+    import json
+    from http.client import HTTPConnection, HTTPException
+
+    if not admin:
+        return {"ready": None}  # it has the lock and has not said yet where it listens
+    # Straight to the listener: a proxy from the environment has no business with this machine's own loopback.
+    connection = HTTPConnection(admin, timeout=ADMIN_TIMEOUT_S)
+    try:
+        connection.request("GET", "/readyz")
+        facts: dict[str, Any] = json.loads(connection.getresponse().read())
+    except (OSError, ValueError, HTTPException):
+        return {"ready": None}
+    finally:
+        connection.close()
+    return facts
 
 
 def _daemon_line(workers: list[dict[str, Any]]) -> str:

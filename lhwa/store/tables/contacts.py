@@ -90,6 +90,10 @@ class Contacts:
             (self._sealed(contact, profile), at_ms, contact),
         )
 
+    def confirm_profile(self, contact: ContactId, *, at_ms: int) -> None:
+        """The same profile was seen again: an older fact that comes late must not replace it."""
+        self._connection.execute("UPDATE contact SET profile_at = ? WHERE id = ?", (at_ms, contact))
+
     def row(self, contact: ContactId) -> ContactRow | None:
         """One contact, if it exists."""
         found = rows(

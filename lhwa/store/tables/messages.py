@@ -24,6 +24,9 @@ class MessageContent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     group_id: str | None = None
     forwarded: bool = False
 
+    def __repr__(self) -> str:
+        return "MessageContent(…)"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewMessage:
@@ -109,10 +112,6 @@ class Messages:
         """16 bytes that stand for one message: a keyed hash, because a wamid encodes the telephone number."""
         return self._vault.blind("message", phone_number_id, wamid)[:DEDUP_BYTES]
 
-    def seen(self, dedup: bytes) -> bool:
-        """True when this message was recorded before."""
-        return bool(rows(self._connection, "SELECT 1 FROM message WHERE dedup = ?", (dedup,)))
-
     def add(self, message: NewMessage) -> None:
         """Record a message. The UNIQUE constraint on `dedup` is the last word on duplicates."""
         subject = FIRM if message.contact is None else contact_subject(message.contact)
@@ -141,6 +140,15 @@ class Messages:
                 message.position,
                 sealed,
             ),
+        )
+
+    def complete(self, row: MessageRow, *, type_: str, wire_type: str, content: MessageContent) -> None:
+        """Give a message the content that followed later."""
+        subject = FIRM if row.contact is None else contact_subject(row.contact)
+        place = self._vault.place("message", "content", row.id)
+        self._connection.execute(
+            "UPDATE message SET type = ?, wire_type = ?, sealed = ? WHERE id = ?",
+            (type_, wire_type, self._vault.seal(subject, place, _ENCODER.encode(content), now_ms=self._now_ms), row.id),
         )
 
     def content(self, row: MessageRow) -> MessageContent:

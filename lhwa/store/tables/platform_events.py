@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import field as column
 from typing import Any
 
 import apsw
@@ -32,7 +33,7 @@ class NewPlatformEvent:
     raw_event: str
     position: str
     contact: ContactId | None
-    value: dict[str, Any]
+    value: dict[str, Any] = column(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +59,12 @@ class PlatformEvents:
         self._vault = vault
         self._now_ms = now_ms
 
-    def add(self, event: NewPlatformEvent) -> bool:
-        """Record an event; False when it was seen before."""
-        if rows(self._connection, "SELECT 1 FROM platform_event WHERE dedup = ?", (event.dedup,)):
-            return False
+    def seen(self, dedup: bytes) -> bool:
+        """True when this event was recorded before."""
+        return bool(rows(self._connection, "SELECT 1 FROM platform_event WHERE dedup = ?", (dedup,)))
+
+    def add(self, event: NewPlatformEvent) -> None:
+        """Record an event. The UNIQUE constraint on `dedup` is the last word on duplicates."""
         subject = FIRM if event.contact is None else contact_subject(event.contact)
         place = self._vault.place("platform_event", "value", event.id)
         self._connection.execute(
@@ -83,7 +86,6 @@ class PlatformEvents:
                 self._vault.seal(subject, place, _ENCODER.encode(event.value), now_ms=self._now_ms),
             ),
         )
-        return True
 
     def of_raw_event(self, raw_event: str) -> list[PlatformEventRow]:
         """What one webhook request brought."""

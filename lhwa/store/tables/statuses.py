@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import apsw
@@ -29,7 +29,7 @@ class NewStatus:
     raw_event: str
     position: str
     contact: ContactId | None
-    content: dict[str, Any]
+    content: dict[str, Any] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from lhwa.adapters.secret_store.file import FileSecretStore
 from lhwa.cli.commands import init
 from lhwa.cli.commands.init import _operator_name
+from lhwa.config import Home
+from lhwa.errors import ConfigError
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -91,6 +94,15 @@ def test_a_registry_without_its_key_never_gets_a_new_key(lhwa: Run, home: Path) 
     assert ran.returncode == 2
     assert "root key" in ran.stderr
     assert not (home / "secrets" / "root-key").exists()
+
+
+def test_no_key_is_drawn_into_another_store_beside_a_registry(home: Path, tmp_path: Path) -> None:
+    home.mkdir()
+    (home / "registry.db").touch()
+    other = FileSecretStore(tmp_path / "other")
+    with pytest.raises(ConfigError):
+        init._root_key(other, Home(home))
+    assert not (tmp_path / "other").exists()
 
 
 def test_settings_that_were_there_stay_and_count(lhwa: Run, home: Path, tmp_path: Path) -> None:

@@ -199,6 +199,9 @@ BEGIN SELECT raise(ABORT, 'the audit log is append-only'); END;
 CREATE TRIGGER audit_entry_no_gap BEFORE INSERT ON audit_entry
 WHEN NEW.seq <> (SELECT coalesce(max(seq) + 1, 0) FROM audit_entry)
 BEGIN SELECT raise(ABORT, 'the audit log has no gaps'); END;
+CREATE TRIGGER audit_checkpoint_no_rewrite BEFORE INSERT ON audit_checkpoint
+WHEN NEW.size IN (SELECT size FROM audit_checkpoint)
+BEGIN SELECT raise(ABORT, 'checkpoints are append-only'); END;
 CREATE TRIGGER audit_checkpoint_no_update BEFORE UPDATE ON audit_checkpoint
 BEGIN SELECT raise(ABORT, 'checkpoints are append-only'); END;
 CREATE TRIGGER audit_checkpoint_no_delete BEFORE DELETE ON audit_checkpoint
