@@ -51,6 +51,11 @@ def fail(store: Store, job: Job, route: JobRoute, error: Exception, *, retries: 
     return True
 
 
+def bury_lost(store: Store, job: Job, route: JobRoute) -> None:
+    """Bury a job that was claimed more often than it may be tried: its workers died before they could say why."""
+    store.write(_bury, job, route, error="worker_died")
+
+
 def _claim(tx: Tx, *, lease_ms: int, jobs_max: int) -> list[Job]:
     return tx.jobs.claim(lease_ms=lease_ms, jobs_max=jobs_max)
 

@@ -27,6 +27,8 @@ from lhwa.ports.clock import Clock
 from lhwa.store.pool import StorePool
 from lhwa.store.spool import Spool
 from lhwa.store.spool_rows import postpone
+from lhwa.store.store import Store
+from lhwa.store.transaction import Tx
 
 T = TypeVar("T")
 
@@ -191,16 +193,25 @@ class Worker:
         )
 
     async def _run_jobs(self, tenant: TenantId) -> None:
-        store = await self._on_thread(self._stores.get, tenant)
-        claimed = await self._on_thread(
-            running.claim, store, lease_ms=self._limits.lease_ms, jobs_max=self._limits.jobs_max
+        claimed = await self._on_store(
+            tenant, running.claim, lease_ms=self._limits.lease_ms, jobs_max=self._limits.jobs_max
         )
         for job in claimed:
             await self._run_job(tenant, job)
-        self._jobs_due_ms[tenant] = await self._on_thread(store.read, _next_run)
+        self._jobs_due_ms[tenant] = await self._on_store(tenant, _next_run)
 
     async def _run_job(self, tenant: TenantId, job: Job) -> None:
+        try:
+            outcome = await self._outcome_of(tenant, job)
+        except ConflictError:
+            return  # another worker took it over and ended it
+        self._observer.job_done(tenant, job, outcome=outcome)
+
+    async def _outcome_of(self, tenant: TenantId, job: Job) -> str:
         route = self._routes.jobs[job.kind]
+        if job.tries > self._limits.retries.tries_max:
+            await self._on_store(tenant, running.bury_lost, job, route)
+            return "buried"
         try:
             # The pool may close a store while another firm is served: ask for it anew each time.
             if route.handler is not None:
@@ -209,14 +220,13 @@ class Worker:
                 commit = await route.effect(job.payload, self._context)
                 await self._on_store(tenant, running.finish, job, commit)
         except ConflictError:
-            return
+            raise
         except Exception as error:  # noqa: BLE001 -- a handler may fail in any way; the job is tried again
             buried = await self._on_store(
                 tenant, running.fail, job, route, error, retries=self._limits.retries, jitter=self._jitter.random()
             )
-            self._observer.job_done(tenant, job, outcome="buried" if buried else "failed")
-        else:
-            self._observer.job_done(tenant, job, outcome="ok")
+            return "buried" if buried else "failed"
+        return "ok"
 
     async def _rest(self, tenant: TenantId, error: Exception, *, has_requests: bool) -> None:
         """Leave a firm in trouble alone for a while; its requests stay in the spool."""
@@ -239,7 +249,13 @@ class Worker:
 
     async def _sleep(self) -> None:
         now_ms = to_ms(self._clock.now())
-        dues = [due for due in self._jobs_due_ms.values() if due is not None]
+        active = set(self._firms())
+        # A firm that is suspended or resting is not served now, whatever is due there: waiting for it would spin.
+        dues = [
+            max(due, self._resting_until_ms.get(tenant, 0))
+            for tenant, due in self._jobs_due_ms.items()
+            if due is not None and tenant in active
+        ]
         request_due = await self._on_thread(self._spool.read.next_try_ms)
         dues += [due for due in [request_due] if due is not None and due > now_ms]
         wait_s = min([IDLE_S_MAX, *(max(due - now_ms, 1) / 1000 for due in dues)])
@@ -256,6 +272,9 @@ class Worker:
         return await asyncio.get_running_loop().run_in_executor(self._thread, partial(fn, *args, **kwargs))
 
 
-def _next_run(tx: Any) -> int | None:
-    due: int | None = tx.jobs.next_run_ms()
-    return due
+def _next_run(store: Store) -> int | None:
+    return store.read(_next_run_ms)
+
+
+def _next_run_ms(tx: Tx) -> int | None:
+    return tx.jobs.next_run_ms()

@@ -5,10 +5,15 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from lhwa.errors import ConflictError
+
+ACQUIRE_TRIES = 10
+ACQUIRE_WAIT_S = 0.05
+"""A command that looks whether a daemon runs holds the lock for some microseconds: that is no other daemon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +38,13 @@ class HomeLock:
     def acquire(self) -> None:
         """Take the lock. Raises: ConflictError when another daemon holds it."""
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        if not _locked(descriptor):
             os.close(descriptor)
             facts = _read(self._path)
             holder = f" (process {facts.pid})" if facts else ""
             raise ConflictError(
                 f"A daemon already serves this home{holder}.", hint="Stop it first, or serve another home."
-            ) from None
+            )
         self._descriptor = descriptor
 
     def tell(self, facts: DaemonFacts) -> None:
@@ -71,6 +74,18 @@ def running_daemon(path: Path) -> DaemonFacts | None:
     finally:
         os.close(descriptor)
     return None
+
+
+def _locked(descriptor: int) -> bool:
+    for attempt in range(ACQUIRE_TRIES):
+        if attempt:
+            time.sleep(ACQUIRE_WAIT_S)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            continue
+        return True
+    return False
 
 
 def _read(path: Path) -> DaemonFacts | None:

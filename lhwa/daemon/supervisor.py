@@ -1,16 +1,16 @@
 """The daemon: parts start in order and stop in reverse, with a watchdog longer than the sum of their times.
 
-    lock -> registry -> spool -> worker -> webhook listener -> admin listener -> watchers
+    lock -> registry -> spool -> worker -> admin listener -> webhook listener -> watchers
 
 Stopping: no new connection is taken, requests in flight get their answer, the batch in progress is committed, the
-files are closed. Whatever is left waits in the spool.
+files are closed. Whatever is left waits in the spool. The admin listener outlives the webhook listener, so that it
+can say "not ready" while the other drains.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import signal
 import threading
 from collections.abc import Callable, Coroutine
@@ -23,6 +23,7 @@ from lhwa import __version__
 from lhwa.bus.worker import Worker, WorkerLimits
 from lhwa.config import Home, Settings
 from lhwa.daemon.admin import admin_app
+from lhwa.daemon.health import Health
 from lhwa.daemon.lock import DaemonFacts, HomeLock
 from lhwa.daemon.wakeup import watch
 from lhwa.daemon.watching import WorkerWatch
@@ -50,7 +51,9 @@ from lhwa.store.store import Store
 from lhwa.telemetry.logs import Log
 from lhwa.telemetry.metrics import Metrics
 
-LISTENER_STOP_S = 3.0
+LISTENER_STOP_S = 2.0
+"""For each of the two listeners."""
+ADMIN_STOP_S = 0.5
 WORKER_STOP_S = 4.0
 WATCHDOG_S = 9.5
 """Longer than the parts together, shorter than the 10 s that service managers are told to wait."""
@@ -94,12 +97,13 @@ class Daemon:
             lock = HomeLock(self._home.lock_file)
             lock.acquire()
             parts.callback(lock.release)
-            self._catch_signals(parts)
+            self._catch_signals()
             table = await self._load_table()
             spool = self._start_spool(parts)
             worker = await self._start_worker(parts, spool)
-            webhook = await self._start_webhook(parts, spool, worker)
-            admin = await self._start_admin(parts, webhook, worker)
+            health = self._watch_health(parts, spool, worker)
+            admin = await self._start_admin(parts, health)
+            webhook = health.webhook = await self._start_webhook(parts, spool)
             self._start_watchers(parts, spool, worker)
             lock.tell(
                 DaemonFacts(
@@ -109,13 +113,7 @@ class Daemon:
                     admin=admin.address,
                 )
             )
-            _log.info(
-                "daemon_ready",
-                host=webhook.address,
-                port=admin.port,
-                tenants=len(table.state_of_tenant),
-                pid=os.getpid(),
-            )
+            _log.info("daemon_ready", tenants=len(table.state_of_tenant), pid=os.getpid())
             await self._stop.wait()
             self._arm_watchdog(parts)
             _log.info("daemon_stopping")
@@ -123,11 +121,11 @@ class Daemon:
         if self._failed is not None:
             raise InvariantError(f"A part of the daemon broke down ({type(self._failed).__name__}).") from self._failed
 
-    def _catch_signals(self, parts: AsyncExitStack) -> None:
+    def _catch_signals(self) -> None:
+        # They stay caught until the loop closes: an impatient second signal must not cut the stopping short.
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
-            parts.callback(loop.remove_signal_handler, number)
 
     def _arm_watchdog(self, parts: AsyncExitStack) -> None:
         # What hangs here holds nothing that is not on disk: leaving by force loses no message.
@@ -212,7 +210,7 @@ class Daemon:
     def _open_firm(self, tenant: TenantId) -> Store:
         return self._open_store(tenant, self._current_table().keys_of(tenant))
 
-    async def _start_webhook(self, parts: AsyncExitStack, spool: Spool, _worker: Worker) -> HttpServer:
+    async def _start_webhook(self, parts: AsyncExitStack, spool: Spool) -> HttpServer:
         server, limits = self._settings.server, self._settings.limits
         proxies = TrustedProxies.of(server.trusted_proxies if server.forwarded != "off" else ())
         app = WebhookApp(
@@ -224,58 +222,28 @@ class Daemon:
             proxies=proxies,
         )
         door = Door(limits=limits, proxies=proxies, on_refused=app.refused_at_the_door)
-        return await self._listen(parts, app, host=server.host, port=server.port, door=door, name="webhook")
+        listener = HttpServer(app, host=server.host, port=server.port, door=door, name="webhook")
+        return await _listen(parts, listener, name="webhook", stop_s=LISTENER_STOP_S)
 
-    async def _start_admin(self, parts: AsyncExitStack, webhook: HttpServer, worker: Worker) -> HttpServer:
+    async def _start_admin(self, parts: AsyncExitStack, health: Health) -> HttpServer:
         server = self._settings.server
+        app = admin_app(readiness=health.readiness, render_metrics=health.metrics)
+        door = Door(limits=self._settings.limits)
+        listener = HttpServer(app, host=server.admin_host, port=server.admin_port, door=door, name="admin")
+        return await _listen(parts, listener, name="admin", stop_s=ADMIN_STOP_S)
+
+    def _watch_health(self, parts: AsyncExitStack, spool: Spool, worker: Worker) -> Health:
         reader = SpoolReader(open_connection(self._home.spool_db))
         parts.callback(reader.close)
-        reading = asyncio.Lock()
-
-        async def render() -> bytes:
-            async with reading:
-                await asyncio.to_thread(self._measure, reader)
-            self._metrics.connections.labels("webhook").set(webhook.connections)
-            self._metrics.open_databases.set(worker.open_stores)
-            return self._metrics.render()
-
-        async def readiness() -> dict[str, Any]:
-            async with reading:
-                return await asyncio.to_thread(self._readiness, reader, worker)
-
-        app = admin_app(readiness=readiness, render_metrics=render)
-        door = Door(limits=self._settings.limits)
-        return await self._listen(parts, app, host=server.admin_host, port=server.admin_port, door=door, name="admin")
-
-    async def _listen(
-        self, parts: AsyncExitStack, app: Any, *, host: str, port: int, door: Door, name: str
-    ) -> HttpServer:
-        listener = HttpServer(app, host=host, port=port, door=door, name=name)
-        await listener.start()
-        parts.push_async_callback(listener.stop, LISTENER_STOP_S)
-        return listener
-
-    def _measure(self, reader: SpoolReader) -> None:
-        counts = reader.counts()
-        for state in ("stored", "unrouted", "dead", "done"):
-            self._metrics.queue_depth.labels("spool", state).set(counts.by_state.get(state, 0))
-        now_ms = to_ms(self._ports.clock.now())
-        age_s = 0.0 if counts.oldest_stored_ms is None else max(now_ms - counts.oldest_stored_ms, 0) / 1000
-        self._metrics.queue_oldest_age.labels("spool").set(age_s)
-        self._metrics.disk_free.set(shutil.disk_usage(self._home.root).free)
-
-    def _readiness(self, reader: SpoolReader, worker: Worker) -> dict[str, Any]:
-        try:
-            waiting = reader.counts().by_state.get("stored", 0)
-        except LhwaError as error:
-            return {"ready": False, "reason": error.message}
-        is_working = not self._stop.is_set() and worker.is_running
-        return {
-            "ready": is_working,
-            "waitingRequests": waiting,
-            "openFirms": worker.open_stores,
-            "lastServedAt": None if worker.last_served is None else rfc3339(worker.last_served),
-        }
+        return Health(
+            home=self._home.root,
+            clock=self._ports.clock,
+            metrics=self._metrics,
+            spool=spool,
+            reader=reader,
+            worker=worker,
+            is_stopping=self._stop.is_set,
+        )
 
     def _start_watchers(self, parts: AsyncExitStack, spool: Spool, worker: Worker) -> None:
         changed = asyncio.Event()
@@ -293,7 +261,10 @@ class Daemon:
         async def keep_house() -> None:
             while not self._stop.is_set():
                 before = self._ports.clock.now() - timedelta(days=self._settings.spool.retention_days)
-                await asyncio.wrap_future(spool.change(prune_done(received_before_ms=to_ms(before))))
+                try:
+                    await asyncio.wrap_future(spool.change(prune_done(received_before_ms=to_ms(before))))
+                except LhwaError as error:
+                    _log.warning("spool_not_pruned", reason=error.message)
                 await asyncio.sleep(HOUSEKEEPING_S)
 
         tasks = [
@@ -328,3 +299,11 @@ class Daemon:
             _log.error("part_broke_down", error, worker=task.get_name())
             self._failed = error
             self._stop.set()
+
+
+async def _listen(parts: AsyncExitStack, listener: HttpServer, *, name: str, stop_s: float) -> HttpServer:
+    await listener.start()
+    parts.push_async_callback(listener.stop, stop_s)
+    host, _, port = listener.address.rpartition(":")
+    _log.info("listening", kind=name, host=host, port=int(port))
+    return listener

@@ -63,8 +63,10 @@ class AuditRecord:
                     "v": ENTRY_VERSION,
                 }
             )
-        except rfc8785.CanonicalizationError as error:
-            raise InvariantError(f"The audit record {self.action} has no canonical form: {error}") from None
+        except ValueError as error:  # rfc8785's own errors, and lone surrogates; their texts repeat the value
+            raise InvariantError(
+                f"The audit record {self.action} has no canonical form ({type(error).__name__})."
+            ) from None
         if len(entry) > ENTRY_BYTES_MAX:
             raise InvariantError(f"The audit record {self.action} is longer than {ENTRY_BYTES_MAX} bytes.")
         return entry

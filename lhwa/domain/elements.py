@@ -16,7 +16,14 @@ import msgspec
 from lhwa.domain.messages import Direction, MessageType, Via
 
 
-class Party(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class _Quiet(msgspec.Struct, frozen=True):
+    """Shows where it is from and nothing else: errors and logs print what they are given."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({getattr(self, 'position', '…')})"
+
+
+class Party(_Quiet, frozen=True, kw_only=True, omit_defaults=True):
     """The person on the other side, as one element names them. Every field may be missing."""
 
     wa_id: str | None = None
@@ -45,7 +52,7 @@ class IdentityChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     current: Party
 
 
-class MessageElement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="element", tag="message"):
+class MessageElement(_Quiet, frozen=True, kw_only=True, omit_defaults=True, tag_field="element", tag="message"):
     """One message: from a client, echoed from the phone app, or imported from history."""
 
     position: str
@@ -74,7 +81,7 @@ class MessageElement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     error_codes: tuple[int, ...] = ()
 
 
-class StatusElement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="element", tag="status"):
+class StatusElement(_Quiet, frozen=True, kw_only=True, omit_defaults=True, tag_field="element", tag="status"):
     """One delivery status of a message that the firm sent."""
 
     position: str
@@ -94,9 +101,7 @@ class StatusElement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     content: dict[str, Any] = {}
 
 
-class PlatformElement(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="element", tag="platform"
-):
+class PlatformElement(_Quiet, frozen=True, kw_only=True, omit_defaults=True, tag_field="element", tag="platform"):
     """Something about the account, a number, a template, a call, a group or a preference; or a field of the future."""
 
     position: str
@@ -116,7 +121,7 @@ class PlatformElement(
     value: dict[str, Any] = {}
 
 
-class PoisonElement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="element", tag="poison"):
+class PoisonElement(_Quiet, frozen=True, kw_only=True, omit_defaults=True, tag_field="element", tag="poison"):
     """An item that cannot be understood. It goes to the dead letters alone; its neighbours go on."""
 
     position: str

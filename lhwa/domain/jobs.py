@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -41,10 +41,14 @@ class Job:
 
     seq: int
     kind: JobKind
-    payload: bytes
+    payload: bytes = field(repr=False)
     tries: int
     """How often it was claimed, this time included."""
     created_at_ms: int
+
+
+_DOUBLINGS_MAX = 64
+"""Keeps the power finite; every sensible policy has reached its longest delay by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,5 +67,5 @@ class RetryPolicy:
             failures: how many tries have failed, 1 or more.
             jitter: a uniform number in [0, 1); spreads retries over the upper half of the delay.
         """
-        full = min(self.first_delay_s * self.factor ** (failures - 1), self.delay_max_s)
+        full = min(self.first_delay_s * self.factor ** min(failures - 1, _DOUBLINGS_MAX), self.delay_max_s)
         return full * (0.5 + jitter / 2)

@@ -60,7 +60,7 @@ class Frontier:
     @staticmethod
     def from_bytes(size: int, packed: bytes) -> Frontier:
         """Read what `to_bytes` wrote; ValueError when it is no frontier of that size."""
-        if len(packed) % (HASH_BYTES + 1):
+        if size < 0 or len(packed) % (HASH_BYTES + 1):
             raise ValueError("a frontier entry has 33 bytes")
         step = HASH_BYTES + 1
         stack = tuple((packed[at], packed[at + 1 : at + step]) for at in range(0, len(packed), step))

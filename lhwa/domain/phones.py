@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 
-WA_ID = re.compile(r"\d{6,20}")
+WA_ID = re.compile(r"[0-9]{6,20}")
 """What Meta calls `wa_id`: international digits without the plus."""
 BSUID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]{1,160}")
 """ISO country, a dot, letters and digits; a parent id has `.ENT.` after the country."""
-E164 = re.compile(r"\+\d{6,15}")
+E164 = re.compile(r"\+[1-9][0-9]{5,14}")
+_NUMBER_IN_TEXT = re.compile(r"\+?\d{9,15}(?!\d)")
 _MASK = "••••"
 
 
@@ -31,11 +32,11 @@ def is_bsuid(text: str) -> bool:
 
 
 def mask_e164(e164: str) -> str:
-    """A number as people may see it: `+62 812-••••-1111`. At most 8 of its digits stay readable."""
+    """A number as people may see it: `+62 812-••••-1111`. At least 4 of its digits are hidden, whatever its length."""
     digits = e164.lstrip("+")
-    if len(digits) < 9:
+    if len(digits) < 11:
         return f"+{_MASK}{digits[-2:]}"
-    return f"+{digits[:2]} {digits[2:5]}-{_MASK}-{digits[-3:] if len(digits) < 11 else digits[-4:]}"
+    return f"+{digits[:2]} {digits[2:5]}-{_MASK}-{digits[-min(len(digits) - 9, 4) :]}"
 
 
 def mask_bsuid(bsuid: str) -> str:
@@ -43,14 +44,24 @@ def mask_bsuid(bsuid: str) -> str:
     return f"{bsuid[:2]}.{_MASK}{bsuid[-4:] if len(bsuid) > 10 else ''}"
 
 
+def mask_numbers_in(text: str) -> str:
+    """A text of the platform with every telephone number in it masked."""
+    return _NUMBER_IN_TEXT.sub(lambda found: mask_e164(found[0]), text)
+
+
 def normalise_number(text: str) -> str | None:
     """E.164 of a number typed by an operator in Indonesia; None when it cannot be one.
 
-    `0812…`, `62812…`, `62 0812…` and `+62 812-…` all become `+62812…`.
+    `0812…`, `62812…`, `62 0812…`, `0062 812…` and `+62 812-…` all become `+62812…`. A bare `812…` is refused: it
+    could be a mobile number here or any number in Japan, and a guess would address a stranger.
     """
     stripped = re.sub(r"[\s().-]", "", text)
     if stripped.startswith("+"):
         digits = stripped[1:]
+    elif stripped.startswith("00"):
+        digits = stripped[2:]
+    elif stripped.startswith("8"):
+        return None
     elif stripped.startswith("0"):
         digits = "62" + stripped[1:]
     else:

@@ -32,7 +32,8 @@ def _visible(text: str, *, newlines: bool) -> list[str]:
     for character in text:
         code = ord(character)
         category = unicodedata.category(character)
-        combining_run = combining_run + 1 if category in ("Mn", "Me") else 0
+        if character not in _ALLOWED_FORMAT:  # a joiner between two marks does not end their run
+            combining_run = combining_run + 1 if category in ("Mn", "Me") else 0
         if combining_run > _COMBINING_RUN_MAX:
             continue
         if (character == "\t" and newlines) or (character == "\n" and newlines):

@@ -8,6 +8,7 @@ Source: SQLite WAL-reset bug, fixed in 3.51.3 with backports 3.50.7 and 3.44.6.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -70,7 +71,7 @@ def open_connection(path: Path, *, secure_delete: bool = False, create: bool = F
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, statementcachesize=128)
         connection.set_busy_timeout(BUSY_TIMEOUT_MS)
         connection.pragma("page_size", PAGE_BYTES)
-        connection.pragma("journal_mode", "wal")
+        _use_wal(connection)
         connection.pragma("synchronous", "full")
         connection.pragma("foreign_keys", True)
         connection.pragma("trusted_schema", False)
@@ -80,6 +81,20 @@ def open_connection(path: Path, *, secure_delete: bool = False, create: bool = F
         if secure_delete:
             connection.pragma("secure_delete", True)
     return connection
+
+
+def _use_wal(connection: apsw.Connection) -> None:
+    """Switch to WAL. While another process makes the same switch, SQLite is busy at once and does not wait."""
+    deadline_s = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            connection.pragma("journal_mode", "wal")
+        except apsw.BusyError:
+            if time.monotonic() > deadline_s:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def guard_append_only(connection: apsw.Connection) -> None:
@@ -95,7 +110,7 @@ def _refuse_changes_of_history(
         return apsw.SQLITE_DENY
     if action == apsw.SQLITE_PRAGMA and (first or "").lower() == "writable_schema":
         return apsw.SQLITE_DENY
-    if action == apsw.SQLITE_DELETE:
+    if action == apsw.SQLITE_DELETE and not (first or "").startswith("sqlite_"):
         # Deletes all the same, but row by row: emptying a table at one stroke would escape the update hook.
         return apsw.SQLITE_IGNORE
     return apsw.SQLITE_OK

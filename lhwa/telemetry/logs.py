@@ -140,9 +140,13 @@ def _own_frames(traceback: TracebackType | None) -> list[str]:
 
 
 def _known_fields_only(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
+    # What a person looks for first stands first.
+    ordered = {name: event[name] for name in ("ts", "timestamp", "level", "event", "part") if name in event} | dict(
+        event
+    )
     return {
         name: value if name in ("ts", "timestamp", "level") else _shown(value)
-        for name, value in event.items()
+        for name, value in ordered.items()
         if name in FIELDS or name == "timestamp"
     }
 

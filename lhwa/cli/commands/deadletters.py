@@ -20,16 +20,25 @@ _Id = Annotated[str, typer.Argument(help="Its id, from `deadletters list`.", met
 _DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")]
 
 
-@app.add("list", examples=["lhwa deadletters list", "lhwa --json deadletters list --all"])
+@app.add(
+    "list", examples=["lhwa deadletters list", "lhwa --json deadletters list --all", "lhwa deadletters list --requests"]
+)
 def list_(
     ctx: typer.Context,
     everything: Annotated[bool, typer.Option("--all", help="Also those that somebody has decided.")] = False,
+    requests: Annotated[
+        bool,
+        typer.Option("--requests", help="Whole requests that no firm got: unreadable or unrouted; for the installer."),
+    ] = False,
     limit: Annotated[int, typer.Option(help="At most this many.", min=1, max=100_000, metavar="N")] = 100,
 ) -> None:
     """List dead letters, oldest first."""
     from lhwa.services.messaging.dead_letters import list_dead_letters
 
     session = Session.of(ctx)
+    if requests:
+        _list_requests(session, rows_max=limit)
+        return
     with open_firm(session) as firm:
         shown = firm.store.read(list_dead_letters, firm.principal, include_decided=everything, rows_max=limit)
     session.out.table(
@@ -45,6 +54,40 @@ def list_(
             "position": lambda each: each.position,
         },
         empty="No dead letter waits.",
+    )
+
+
+def _list_requests(session: Session, *, rows_max: int) -> None:
+    """Requests that are kept aside, without their content: they belong to no firm whose roles could allow a look."""
+    from lhwa.domain.instants import rfc3339_ms
+    from lhwa.services.access.callers import require_installer
+
+    with session.registry() as registry, registry.read() as view:
+        require_installer(view, session.installer)
+    with open_spool(session) as spool:
+        rows = [row for state in ("dead", "unrouted") for row in spool.read.aside(state, rows_max=rows_max)]
+    shown = [
+        {
+            "id": row.event_id,
+            "receivedAt": rfc3339_ms(row.received_at_ms),
+            "app": row.app,
+            "state": row.state,
+            "reason": row.reason,
+            "bytes": row.body_bytes,
+        }
+        for row in rows
+    ]
+    session.out.table(
+        shown,
+        {
+            "id": lambda each: each["id"],
+            "received (UTC)": lambda each: str(each["receivedAt"])[:19].replace("T", " "),
+            "app": lambda each: each["app"],
+            "state": lambda each: each["state"],
+            "reason": lambda each: each["reason"],
+            "bytes": lambda each: each["bytes"],
+        },
+        empty="No request is kept aside.",
     )
 
 

@@ -103,7 +103,7 @@ def _show_detail(session: Session, firm: Firm, detail: MessageDetail) -> None:
 def _show_way(session: Session, firm: Firm, found: Why) -> None:
     out = session.out
     for raw in found.raw:
-        out.heading("1  Raw bytes: a signed webhook request, sealed in the spool")
+        out.heading("Raw bytes: a signed webhook request, sealed in the spool")
         out.record(
             raw,
             without_none(
@@ -118,10 +118,10 @@ def _show_way(session: Session, firm: Firm, found: Why) -> None:
             ),
         )
     if found.detail is not None:
-        out.heading("2  Normalised and stored")
+        out.heading("Normalised and stored")
         _show_detail(session, firm, found.detail)
     if found.statuses:
-        out.heading("3  Status facts, by their own time" if found.detail else "2  Status facts of an unknown message")
+        out.heading("Status facts, by their own time" if found.detail else "Status facts of an unknown message")
         out.table(
             found.statuses,
             {
@@ -134,7 +134,7 @@ def _show_way(session: Session, firm: Firm, found: Why) -> None:
             },
         )
     if found.events or found.audit:
-        out.heading("4  Events and audit records")
+        out.heading("Events and audit records")
         out.table(
             [("event", step) for step in found.events] + [("audit", step) for step in found.audit],
             {

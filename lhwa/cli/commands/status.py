@@ -29,7 +29,8 @@ def status(ctx: typer.Context) -> None:
     session = Session.of(ctx)
     with open_firm(session) as firm, open_spool(session) as spool:
         now = firm.store.read(firm_status, firm.principal, spool=spool.read)
-        unrouted = spool.read.counts().by_state.get("unrouted", 0)
+        aside = spool.read.counts().by_state
+        unrouted, unreadable = aside.get("unrouted", 0), aside.get("dead", 0)
     facts = running_daemon(session.home.lock_file)
     workers = [] if facts is None else [_worker(facts)]
     data = {
@@ -42,6 +43,7 @@ def status(ctx: typer.Context) -> None:
             "deadLetters": {"open": now.dead_letters},
             "statuses": {"parked": now.parked_statuses},
             "unrouted": {"waiting": unrouted},
+            "unreadable": {"kept": unreadable},
         },
         "oldestWaitingAt": now.oldest_waiting_at,
         "oldestAgeS": _age_s(session, now.oldest_waiting_at),
@@ -60,6 +62,7 @@ def status(ctx: typer.Context) -> None:
             "waiting jobs": now.waiting_jobs,
             "dead letters": _advised(now.dead_letters, "lhwa deadletters list"),
             "unrouted requests": _advised(unrouted, "lhwa tenant add-number, then lhwa events replay --unrouted"),
+            "unreadable requests": _advised(unreadable, "lhwa deadletters list --requests"),
             "parked statuses": now.parked_statuses,
             "messages": now.messages,
             "audit records": now.audit_entries,

@@ -10,10 +10,17 @@ from lhwa.domain.access import NOT_YOURS, Permission, Principal
 from lhwa.domain.audit import AuditRecord, operator_actor
 from lhwa.domain.instants import rfc3339_ms
 from lhwa.domain.jobs import DeadLetterState, JobKind
+from lhwa.domain.phones import is_wa_id, mask_e164
+from lhwa.domain.text import safe_text
 from lhwa.errors import ConflictError, NotAllowedError, SealError, UsageError
 from lhwa.services.messaging.views import note_read
 from lhwa.store.tables.dead_letters import DeadLetterRow
 from lhwa.store.transaction import Tx
+
+REASON_CHARS_MAX = 300
+
+
+_NUMBER_KEYS = frozenset({"from", "to", "wa_id", "recipient_id", "display_phone_number"})
 
 
 class DeadLetterView(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -69,12 +76,16 @@ def retry_dead_letter(tx: Tx, principal: Principal, letter: str) -> str | None:
 def discard_dead_letter(tx: Tx, principal: Principal, letter: str, *, reason: str) -> None:
     """Decide that a dead letter will never be processed; its sealed bytes stay."""
     principal.require(Permission.OPERATE_QUEUE)
-    if not reason.strip():
-        raise UsageError("A decision needs a reason.", hint="Give --reason TEXT; it goes into the audit log.")
+    why = reason.strip()
+    if not why or len(why) > REASON_CHARS_MAX or safe_text(why, newlines=False) != why:
+        raise UsageError(
+            f"A decision needs a reason: one line of 1 to {REASON_CHARS_MAX} printable characters.",
+            hint="Give --reason TEXT; it goes into the audit log.",
+        )
     row = _get(tx, letter)
     if not tx.dead_letters.decide(letter, DeadLetterState.DISCARDED):
         raise ConflictError(f"This dead letter is {row.state.value} already.")
-    data = {"reason": reason.strip()}
+    data = {"reason": why}
     tx.audit.append(
         AuditRecord(operator_actor(principal.operator), "dead_letter.discarded", f"dead_letter:{letter}", data)
     )
@@ -93,9 +104,18 @@ def _content(tx: Tx, row: DeadLetterRow) -> Any:
     except SealError:
         return None
     try:
-        return msgspec.json.decode(clear)
+        return _masked(msgspec.json.decode(clear))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return clear.decode("utf-8", "replace")
+
+
+def _masked(value: Any, *, key: str = "") -> Any:
+    """The same JSON with the telephone numbers that the envelope carries masked; what the client wrote stays."""
+    if isinstance(value, dict):
+        return {name: _masked(item, key=name) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_masked(item, key=key) for item in value]
+    return mask_e164(value) if key in _NUMBER_KEYS and isinstance(value, str) and is_wa_id(value) else value
 
 
 def _view(row: DeadLetterRow, *, content: Any = None) -> DeadLetterView:

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import msgspec
 
-from lhwa.domain.audit import NORMALIZER, AuditRecord
+from lhwa.domain.audit import NORMALIZER, WORKER, AuditRecord
 from lhwa.domain.elements import Element, MessageElement, PlatformElement, PoisonElement, StatusElement
 from lhwa.domain.events import CloudEvent, EventType, MessageStatusChange, NormalizedMessage, PlatformFact
 from lhwa.domain.ids import ContactId, ConversationId, MessageId, short_id, ulid
@@ -21,9 +21,19 @@ from lhwa.domain.jobs import JobKind
 from lhwa.domain.messages import Direction, fold_statuses
 from lhwa.errors import PoisonError
 from lhwa.services.messaging.identity import apply_identity_change, known_contact, resolve_contact
-from lhwa.services.messaging.rules import aliases, event_type_of, is_unread, opens_window, status_key
+from lhwa.services.messaging.rules import (
+    aliases,
+    clear_word,
+    completes,
+    event_type_of,
+    is_unread,
+    opens_window,
+    own_id,
+    platform_key,
+    status_key,
+)
 from lhwa.store.connection import is_storage_failure
-from lhwa.store.tables.messages import MessageContent, NewMessage
+from lhwa.store.tables.messages import MessageContent, MessageRow, NewMessage
 from lhwa.store.tables.platform_events import NewPlatformEvent
 from lhwa.store.tables.statuses import NewStatus
 from lhwa.store.transaction import Tx
@@ -82,14 +92,23 @@ def apply_job(tx: Tx, payload: bytes) -> None:
     sourced = SOURCED_DECODER.decode(payload)
     try:
         with tx.savepoint():
-            apply_element(tx, sourced)
+            outcome = apply_element(tx, sourced)
     except PoisonError as poison:
-        bury(tx, sourced, kind="poison", reason=poison.reason, tries=1)
+        outcome = bury(tx, sourced, kind="poison", reason=poison.reason, tries=1)
+    _note_settled(tx, sourced, outcome)
 
 
 def bury_job(tx: Tx, payload: bytes, *, error: str, tries: int) -> None:
     """What happens to an `apply_element` job after its last try."""
-    bury(tx, SOURCED_DECODER.decode(payload), kind="element", reason=error, tries=tries)
+    sourced = SOURCED_DECODER.decode(payload)
+    _note_settled(tx, sourced, bury(tx, sourced, kind="element", reason=error, tries=tries))
+
+
+def _note_settled(tx: Tx, sourced: SourcedElement, outcome: Outcome) -> None:
+    # A job that found its work done already ends too, and no job ends without a record.
+    if outcome is Outcome.DUPLICATE:
+        place = f"{sourced.raw_event}/{sourced.element.position}"
+        tx.audit.append(AuditRecord(WORKER, "element.settled_before", f"element:{place}"))
 
 
 def bury(tx: Tx, sourced: SourcedElement, *, kind: str, reason: str, tries: int) -> Outcome:
@@ -137,8 +156,9 @@ def _postpone(tx: Tx, sourced: SourcedElement, *, error: str) -> Outcome:
 
 def _record_message(tx: Tx, element: MessageElement, sourced: SourcedElement) -> Outcome:
     dedup = tx.messages.dedup_of(element.phone_number_id, element.wamid)
-    if tx.messages.seen(dedup):
-        return Outcome.DUPLICATE
+    seen = tx.messages.by_dedup(dedup)
+    if seen is not None:
+        return _complete_message(tx, seen, element, sourced)
     sent_at_ms = sourced.received_at_ms if element.sent_at_ms is None else element.sent_at_ms
     contact = resolve_contact(tx, element.party, at_ms=sent_at_ms)
     message = NewMessage(
@@ -150,7 +170,7 @@ def _record_message(tx: Tx, element: MessageElement, sourced: SourcedElement) ->
         direction=element.direction.value,
         via=element.via.value,
         type=element.type.value,
-        wire_type=element.wire_type,
+        wire_type=clear_word(element.wire_type),
         sender_hash=_sender_hash(tx, element),
         sent_at_ms=sent_at_ms,
         received_at_ms=sourced.received_at_ms,
@@ -160,13 +180,7 @@ def _record_message(tx: Tx, element: MessageElement, sourced: SourcedElement) ->
         status=_folded(tx, dedup) if element.direction is Direction.OUTBOUND else None,
         raw_event=sourced.raw_event,
         position=element.position,
-        content=MessageContent(
-            wamid=element.wamid,
-            text=element.text,
-            content=element.content,
-            group_id=element.group_id,
-            forwarded=element.forwarded,
-        ),
+        content=_content(element),
     )
     tx.messages.add(message)
     tx.conversations.count_message(
@@ -176,6 +190,26 @@ def _record_message(tx: Tx, element: MessageElement, sourced: SourcedElement) ->
         apply_identity_change(tx, contact, element.identity_change, at_ms=sent_at_ms)
         _announce_identity(tx, message, sourced)
     _announce_message(tx, message, element, sourced)
+    return Outcome.APPLIED
+
+
+def _content(element: MessageElement) -> MessageContent:
+    return MessageContent(
+        wamid=element.wamid,
+        text=element.text,
+        content=element.content,
+        group_id=element.group_id,
+        forwarded=element.forwarded,
+    )
+
+
+def _complete_message(tx: Tx, seen: MessageRow, element: MessageElement, sourced: SourcedElement) -> Outcome:
+    """A message that is here already: a duplicate, unless its content only follows now, as it does in history."""
+    if not completes(seen.wire_type, element.wire_type):
+        return Outcome.DUPLICATE
+    tx.messages.complete(seen, type_=element.type.value, wire_type=element.wire_type, content=_content(element))
+    data = {"raw_event": sourced.raw_event, "position": element.position, "type": element.type.value}
+    tx.audit.append(AuditRecord(NORMALIZER, "message.completed", f"message:{seen.id}", data))
     return Outcome.APPLIED
 
 
@@ -260,10 +294,10 @@ def _record_status(tx: Tx, element: StatusElement, sourced: SourcedElement) -> O
         dedup=tx.vault.blind("status", *status_key(element))[:DEDUP_BYTES],
         message_dedup=message_dedup,
         phone_number_id=element.phone_number_id,
-        status=element.status,
+        status=clear_word(element.status),
         recipient_hash=next((tx.contacts.alias_hash(kind, value) for kind, value in named.items()), None),
         error_code=element.error_codes[0] if element.error_codes else None,
-        own_id=element.opaque,
+        own_id=own_id(element.opaque),
         at_ms=at_ms,
         received_at_ms=sourced.received_at_ms,
         raw_event=sourced.raw_event,
@@ -302,15 +336,17 @@ def _fold_into_message(tx: Tx, fact: NewStatus, sourced: SourcedElement) -> None
 
 def _record_platform(tx: Tx, element: PlatformElement, sourced: SourcedElement) -> Outcome:
     at_ms = sourced.received_at_ms if element.at_ms is None else element.at_ms
-    digest = tx.vault.blind("platform", *_platform_key(element))
+    digest = tx.vault.blind("platform", *platform_key(element))
+    if tx.platform_events.seen(digest[:DEDUP_BYTES]):
+        return Outcome.DUPLICATE
     event_id = ulid(at_ms, digest)
     named_party = element.party is not None and not element.party.is_nobody
-    added = tx.platform_events.add(
+    tx.platform_events.add(
         NewPlatformEvent(
             id=event_id,
             dedup=digest[:DEDUP_BYTES],
-            field=element.field,
-            event=element.event,
+            field=clear_word(element.field),
+            event=clear_word(element.event),
             severity=element.severity,
             waba_id=element.waba_id,
             phone_number_id=element.phone_number_id,
@@ -323,15 +359,16 @@ def _record_platform(tx: Tx, element: PlatformElement, sourced: SourcedElement) 
             value=element.value,
         )
     )
-    if not added:
-        return Outcome.DUPLICATE
     subject = f"platform_event:{event_id}"
     fact = PlatformFact(
-        field=element.field, event=element.event, severity=element.severity, template_id=element.template_id
+        field=clear_word(element.field),
+        event=clear_word(element.event),
+        severity=element.severity,
+        template_id=element.template_id,
     )
     record = {
-        "field": element.field,
-        "event": element.event,
+        "field": fact.field,
+        "event": fact.event,
         "severity": element.severity,
         "raw_event": sourced.raw_event,
         "position": element.position,
@@ -341,14 +378,6 @@ def _record_platform(tx: Tx, element: PlatformElement, sourced: SourcedElement) 
         record["bus_event"] = _emit(tx, kind, subject, fact, at_ms=at_ms, identity="", raw_event=sourced.raw_event)
     tx.audit.append(AuditRecord(NORMALIZER, "platform.recorded", subject, record))
     return Outcome.APPLIED
-
-
-def _platform_key(element: PlatformElement) -> tuple[str, ...]:
-    scope = element.phone_number_id or element.waba_id or ""
-    if element.item_id:
-        return (scope, element.field, element.item_id, element.event)
-    value = msgspec.json.encode(element.value, order="deterministic")
-    return (scope, element.field, hashlib.sha256(value).hexdigest(), str(element.at_ms))
 
 
 def _emit(

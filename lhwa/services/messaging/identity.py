@@ -55,7 +55,9 @@ def apply_identity_change(tx: Tx, contact: ContactId, change: IdentityChange, *,
         elif owner != contact:
             _flag(tx, contact, "several_match", other=owner)
             _flag(tx, owner, "several_match", other=contact)
-    reasons = [change_reason(kind) for kind in known if kind != "parent_bsuid"] or ["identity_changed"]
+    before = aliases(change.previous)
+    changed = [kind for kind in known if kind != "parent_bsuid" and named[kind] != before.get(kind)]
+    reasons = [change_reason(kind) for kind in changed] or ["identity_changed"]
     for reason in dict.fromkeys(reasons):
         _flag(tx, contact, reason)
     _learn(tx, contact, change.current, at_ms=at_ms)
@@ -85,3 +87,5 @@ def _learn(tx: Tx, contact: ContactId, party: Party, *, at_ms: int) -> None:
     new = merged_profile(old, party, is_newer=at_ms >= row.profile_at_ms)
     if new != old:
         tx.contacts.set_profile(contact, new, at_ms=at_ms)
+    elif at_ms > row.profile_at_ms:
+        tx.contacts.confirm_profile(contact, at_ms=at_ms)

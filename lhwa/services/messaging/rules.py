@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import msgspec
+
 from lhwa.domain.elements import MessageElement, Party, PlatformElement, StatusElement
 from lhwa.domain.events import EventType
-from lhwa.domain.ids import ContactId
+from lhwa.domain.ids import ContactId, is_ulid
 from lhwa.domain.messages import Direction, MessageType, Via
 
 _NOT_A_CONVERSATION = frozenset({MessageType.SYSTEM, MessageType.EDIT, MessageType.REVOKE, MessageType.REACTION})
 """Types that do not surely open the customer service window; in doubt we take it as closed."""
+_PLACEHOLDER = "media_placeholder"
+_OPAQUE_PREFIX = "lhwa:"
 _TEMPLATE_FIELDS = ("message_template_", "template_")
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_ .:/-]{0,63}")
+_LONG_NUMBER = re.compile(r"\d{6}")
+NOT_A_WORD = "other"
+
+
+def clear_word(text: str) -> str:
+    """A word of Meta's vocabulary as it may lie in clear; anything that could be content becomes `other`.
+
+    Vocabularies grow, so unknown words are kept; long digit runs and free text are not words.
+    """
+    return text if not text or (_WORD.fullmatch(text) and not _LONG_NUMBER.search(text)) else NOT_A_WORD
 
 
 def aliases(party: Party) -> dict[str, str]:
@@ -46,12 +63,16 @@ def change_reason(kind: str) -> str:
 
 
 def merged_profile(old: Party, new: Party, *, is_newer: bool) -> Party:
-    """What is known of a person after one more fact: newer values win, known ones are never lost."""
+    """What is known of a person after one more fact.
+
+    Names: the newer fact wins. Identifiers: the first known one stays until a person has reviewed the change, because
+    numbers get recycled; the other one is an alias with a flag.
+    """
     first, second = (new, old) if is_newer else (old, new)
     return Party(
-        wa_id=first.wa_id or second.wa_id,
-        bsuid=first.bsuid or second.bsuid,
-        parent_bsuid=first.parent_bsuid or second.parent_bsuid,
+        wa_id=old.wa_id or new.wa_id,
+        bsuid=old.bsuid or new.bsuid,
+        parent_bsuid=old.parent_bsuid or new.parent_bsuid,
         username=first.username or second.username,
         profile_name=first.profile_name or second.profile_name,
         identity_key_hash=first.identity_key_hash or second.identity_key_hash,
@@ -78,6 +99,29 @@ def status_key(element: StatusElement) -> tuple[str, ...]:
     recipient = element.participant or element.recipient.wa_id or element.recipient.bsuid or ""
     error = str(element.error_codes[0]) if element.error_codes else ""
     return (element.phone_number_id, element.wamid, element.status, recipient, error)
+
+
+def platform_key(element: PlatformElement) -> tuple[str, ...]:
+    """What makes a platform event the same event. Source: WhatsApp Cloud API, deduplication keys.
+
+    Only calls have an id of their own; the ids of other fields name what the event is about, which has many.
+    """
+    scope = element.phone_number_id or element.waba_id or ""
+    if element.item_id and element.field == "calls":
+        return (scope, element.field, element.item_id, element.event)
+    value = msgspec.json.encode(element.value, order="deterministic")
+    return (scope, element.field, hashlib.sha256(value).hexdigest(), str(element.at_ms))
+
+
+def completes(had: str, now: str) -> bool:
+    """True when a message of wire type `now` is the content of one that came without. History sends media that way."""
+    return had == _PLACEHOLDER and now != _PLACEHOLDER
+
+
+def own_id(opaque: str | None) -> str | None:
+    """Our id of a message in what Meta echoes back; other senders on the number may put anything there."""
+    text = (opaque or "").removeprefix(_OPAQUE_PREFIX)
+    return text if is_ulid(text) else None
 
 
 def event_type_of(element: PlatformElement) -> EventType | None:

@@ -18,7 +18,7 @@ from lhwa.domain.events import NormalizedMessage
 from lhwa.domain.ids import ContactId
 from lhwa.domain.instants import from_ms, rfc3339, rfc3339_ms
 from lhwa.domain.messages import Direction, MessageType
-from lhwa.domain.phones import mask_bsuid, mask_e164
+from lhwa.domain.phones import mask_bsuid, mask_e164, mask_numbers_in
 from lhwa.errors import NotAllowedError, SealError
 from lhwa.store.tables.conversations import ConversationRow
 from lhwa.store.tables.messages import MessageContent, MessageRow
@@ -196,7 +196,7 @@ def message_view(tx: Tx, principal: Principal, row: MessageRow) -> MessageView:
         via=row.via,
         status=row.status,
         contact=_masked_contact(tx, principal, row.contact) if may_read else msgspec.UNSET,
-        text=msgspec.UNSET if content is None else content.text,
+        text=msgspec.UNSET if content is None else _shown_text(row, content),
         wamid=msgspec.UNSET if content is None else content.wamid,
         edited=MessageType.EDIT in amended,
         revoked=MessageType.REVOKE in amended,
@@ -243,6 +243,12 @@ def _masked_contact(tx: Tx, principal: Principal, contact: ContactId | None) -> 
 def _name(tx: Tx, principal: Principal, contact: ContactId | None) -> str | None:
     profile = _profile(tx, principal, contact)
     return None if profile is None else profile.profile_name or profile.username
+
+
+def _shown_text(row: MessageRow, content: MessageContent) -> str | None:
+    """What a person reads. System messages are the platform's words and spell numbers out: those are masked."""
+    is_platforms = row.type == MessageType.SYSTEM and content.text is not None
+    return mask_numbers_in(content.text or "") if is_platforms else content.text
 
 
 def _content(tx: Tx, row: MessageRow) -> MessageContent | None:

@@ -72,12 +72,12 @@ def why(tx: Tx, principal: Principal, wanted: str, *, spool: SpoolReader, keys: 
     facts = status_views(tx, row.dedup)
     events = tx.events.about(subject)
     audit = tx.audit.about(subject)
-    raw_events = [row.raw_event, *(fact.raw_event for fact in facts)]
+    received = {row.raw_event: rfc3339_ms(row.received_at_ms)} | _received(facts)
     note_read(tx, principal, "message.traced", subject, {})
     return Why(
         detail=message_detail(tx, principal, row),
         statuses=facts,
-        raw=_raw_requests(raw_events, row.received_at_ms, principal, spool=spool, keys=keys),
+        raw=_raw_requests(received, principal, spool=spool, keys=keys),
         events=tuple(
             Step(number=stored.seq, at=stored.event.time, what=stored.event.type.value, id=stored.event.id)
             for stored in events
@@ -92,8 +92,7 @@ def _why_parked(tx: Tx, principal: Principal, wanted: str, *, spool: SpoolReader
         facts = status_views(tx, dedup)
         if facts:
             note_read(tx, principal, "status.traced", f"status:{dedup.hex()}", {})
-            raw_events = [fact.raw_event for fact in facts]
-            return Why(statuses=facts, raw=_raw_requests(raw_events, 0, principal, spool=spool, keys=keys))
+            return Why(statuses=facts, raw=_raw_requests(_received(facts), principal, spool=spool, keys=keys))
     raise NotAllowedError(NOT_YOURS)
 
 
@@ -102,14 +101,18 @@ def _audit_step(entry: StoredEntry) -> Step:
     return Step(number=entry.seq, at=decoded["ts"], what=decoded["action"], id=decoded["actor"])
 
 
+def _received(facts: tuple[StatusView, ...]) -> dict[str, str]:
+    return {fact.raw_event: fact.received_at for fact in facts}
+
+
 def _raw_requests(
-    raw_events: list[str], received_at_ms: int, principal: Principal, *, spool: SpoolReader, keys: TenantKeys
+    received: dict[str, str], principal: Principal, *, spool: SpoolReader, keys: TenantKeys
 ) -> tuple[RawRequest, ...]:
     found = []
-    for raw_event in dict.fromkeys(raw_events):
+    for raw_event, received_at in received.items():
         row = spool.by_event(raw_event)
         if row is None or row.tenant != principal.tenant:
-            found.append(RawRequest(request=_webhook_event(raw_event, received_at_ms), state="pruned"))
+            found.append(RawRequest(request=_webhook_event(raw_event, received_at), state="pruned"))
             continue
         try:
             digest = hashlib.sha256(open_request(row, keys)).hexdigest()
@@ -117,7 +120,7 @@ def _raw_requests(
             digest = None
         found.append(
             RawRequest(
-                request=_webhook_event(raw_event, row.received_at_ms),
+                request=_webhook_event(raw_event, received_at),
                 app=row.app,
                 state=row.state,
                 body_bytes=row.body_bytes,
@@ -127,7 +130,5 @@ def _raw_requests(
     return tuple(found)
 
 
-def _webhook_event(raw_event: str, received_at_ms: int) -> WebhookEvent:
-    return WebhookEvent(
-        event_id=raw_event, raw_payload_ref=f"spool:{raw_event}", received_at=rfc3339_ms(received_at_ms)
-    )
+def _webhook_event(raw_event: str, received_at: str) -> WebhookEvent:
+    return WebhookEvent(event_id=raw_event, raw_payload_ref=f"spool:{raw_event}", received_at=received_at)
