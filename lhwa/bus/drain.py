@@ -44,7 +44,6 @@ def drain_batch(
     *,
     tenant: TenantId,
     keys: Callable[[], TenantKeys],
-    now_ms: int,
     requests_max: int,
     elements_max: int,
 ) -> Drained:
@@ -56,7 +55,7 @@ def drain_batch(
     opened: list[_Opened] = []
     dead: list[int] = []
     waiting = 0
-    for row in spool.read.take(tenant, now_ms=now_ms, rows_max=requests_max):
+    for row in spool.read.take(tenant, rows_max=requests_max):
         try:
             elements = inbound.read(open_request(row, keys()))
         except SealError:

@@ -26,7 +26,6 @@ from lhwa.errors import ConflictError, LhwaError
 from lhwa.ports.clock import Clock
 from lhwa.store.pool import StorePool
 from lhwa.store.spool import Spool
-from lhwa.store.spool_rows import postpone
 from lhwa.store.store import Store
 from lhwa.store.transaction import Tx
 
@@ -153,7 +152,7 @@ class Worker:
         """Give each firm with work one batch; returns False when nothing was due."""
         now_ms = to_ms(self._clock.now())
         active = set(self._firms())
-        with_requests = set(await self._on_thread(self._spool.read.waiting_tenants, now_ms=now_ms))
+        with_requests = set(await self._on_thread(self._spool.read.waiting_tenants))
         with_jobs = {tenant for tenant, due in self._jobs_due_ms.items() if due is not None and due <= now_ms}
         due = sorted(
             tenant for tenant in (with_requests | with_jobs) & active if self._resting_until_ms.get(tenant, 0) <= now_ms
@@ -175,7 +174,7 @@ class Worker:
             if has_jobs:
                 await self._run_jobs(tenant)
         except Exception as error:  # noqa: BLE001 -- one firm's trouble never stops the others
-            await self._rest(tenant, error, has_requests=has_requests)
+            await self._rest(tenant, error)
         else:
             self._troubles.pop(tenant, None)
             self.last_served = self._clock.now()
@@ -187,7 +186,6 @@ class Worker:
             self._routes.inbound,
             tenant=tenant,
             keys=partial(self._keys_of, tenant),
-            now_ms=to_ms(self._clock.now()),
             requests_max=self._limits.requests_max,
             elements_max=self._limits.elements_max,
         )
@@ -228,7 +226,7 @@ class Worker:
             return "buried" if buried else "failed"
         return "ok"
 
-    async def _rest(self, tenant: TenantId, error: Exception, *, has_requests: bool) -> None:
+    async def _rest(self, tenant: TenantId, error: Exception) -> None:
         """Leave a firm in trouble alone for a while; its requests stay in the spool."""
         failures = self._troubles[tenant] = self._troubles.get(tenant, 0) + 1
         delay_s = self._limits.retries.delay_s(min(failures, 8), jitter=self._jitter.random())
@@ -236,16 +234,7 @@ class Worker:
         self._resting_until_ms[tenant] = now_ms + int(delay_s * 1000)
         self._jobs_due_ms[tenant] = self._resting_until_ms[tenant]
         await self._on_thread(self._stores.drop, tenant)
-        if has_requests:
-            await self._on_thread(self._postpone_requests, tenant, now_ms, self._resting_until_ms[tenant])
         self._observer.trouble(tenant, error, now=from_ms(now_ms), retry_at=from_ms(self._resting_until_ms[tenant]))
-
-    def _postpone_requests(self, tenant: TenantId, now_ms: int, until_ms: int) -> None:
-        rows = self._spool.read.take(tenant, now_ms=now_ms, rows_max=self._limits.requests_max)
-        try:
-            self._spool.change(postpone([row.seq for row in rows], until_ms=until_ms)).result()
-        except LhwaError:
-            return  # counting a try is a courtesy; the rest in memory holds anyway
 
     async def _sleep(self) -> None:
         now_ms = to_ms(self._clock.now())
@@ -256,8 +245,6 @@ class Worker:
             for tenant, due in self._jobs_due_ms.items()
             if due is not None and tenant in active
         ]
-        request_due = await self._on_thread(self._spool.read.next_try_ms)
-        dues += [due for due in [request_due] if due is not None and due > now_ms]
         wait_s = min([IDLE_S_MAX, *(max(due - now_ms, 1) / 1000 for due in dues)])
         try:
             async with asyncio.timeout(wait_s):

@@ -33,7 +33,6 @@ class SpoolRow:
     sealed: bytes
     state: str
     reason: str
-    tries: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ def open_unrouted(row: SpoolRow, root: Key) -> bytes:
     return unseal(unrouted_key(root, from_ms(row.received_at_ms)), request_place(None, row.event_id), row.sealed)
 
 
-_ROW = "SELECT seq, event_id, tenant, app, received_at, body_bytes, sealed, state, reason, tries FROM webhook_request"
+_ROW = "SELECT seq, event_id, tenant, app, received_at, body_bytes, sealed, state, reason FROM webhook_request"
 
 
 class SpoolReader:
@@ -75,31 +74,23 @@ class SpoolReader:
         """Close the connection."""
         self._connection.close()
 
-    def waiting_tenants(self, *, now_ms: int) -> list[TenantId]:
-        """Firms with requests to apply now."""
+    def waiting_tenants(self) -> list[TenantId]:
+        """Firms with requests to apply. Steps from firm to firm in the index: a long queue costs nothing more."""
         with storage_errors("spool.db"):
             found = rows(
                 self._connection,
-                "SELECT DISTINCT tenant FROM webhook_request"
-                " WHERE state = 'stored' AND tenant IS NOT NULL AND next_try_at <= ?",
-                (now_ms,),
+                "WITH RECURSIVE firm (id) AS ("
+                " SELECT min(tenant) FROM webhook_request WHERE state = 'stored'"
+                " UNION ALL"
+                " SELECT (SELECT min(tenant) FROM webhook_request WHERE state = 'stored' AND tenant > firm.id)"
+                " FROM firm WHERE firm.id IS NOT NULL"
+                ") SELECT id FROM firm WHERE id IS NOT NULL",
             )
         return [TenantId(row[0]) for row in found]
 
-    def next_try_ms(self) -> int | None:
-        """When the earliest waiting request may be tried."""
-        with storage_errors("spool.db"):
-            ((earliest,),) = rows(
-                self._connection, "SELECT min(next_try_at) FROM webhook_request WHERE state = 'stored'"
-            )
-        return None if earliest is None else int(earliest)
-
-    def take(self, tenant: TenantId, *, now_ms: int, rows_max: int) -> list[SpoolRow]:
+    def take(self, tenant: TenantId, *, rows_max: int) -> list[SpoolRow]:
         """The oldest waiting requests of one firm. They stay `stored` until marked."""
-        return self._rows(
-            f"{_ROW} WHERE state = 'stored' AND tenant = ? AND next_try_at <= ? ORDER BY seq LIMIT ?",
-            (tenant, now_ms, rows_max),
-        )
+        return self._rows(f"{_ROW} WHERE state = 'stored' AND tenant = ? ORDER BY seq LIMIT ?", (tenant, rows_max))
 
     def by_event(self, event_id: str) -> SpoolRow | None:
         """One request by its id."""
@@ -119,14 +110,29 @@ class SpoolReader:
         return self._rows(f"{_ROW} WHERE tenant = ? AND seq > ? ORDER BY seq LIMIT ?", (tenant, after_seq, rows_max))
 
     def counts(self, tenant: TenantId | None = None) -> SpoolCounts:
-        """Counts over all firms, or of one."""
-        sql = "SELECT state, count(*), min(received_at), max(received_at) FROM webhook_request"
-        of_firm, bindings = (" WHERE tenant = ?", (tenant,)) if tenant is not None else ("", ())
+        """Counts over all firms, or what of one firm waits. Every number comes from an index, not from the rows."""
+        of_firm, bindings = (" AND tenant = ?", (tenant,)) if tenant is not None else ("", ())
+        count = "SELECT count(*) FROM webhook_request WHERE state"
         with storage_errors("spool.db"):
-            states = rows(self._connection, f"{sql}{of_firm} GROUP BY state", bindings)
-        oldest = next((int(row[2]) for row in states if row[0] == "stored"), None)
-        newest = max((int(row[3]) for row in states), default=None)
-        return SpoolCounts({row[0]: int(row[1]) for row in states}, oldest, newest)
+            by_state = {
+                state: int(rows(self._connection, f"{count} = '{state}'{of_firm}", bindings)[0][0])
+                for state in ("stored", "done", "unrouted", "dead")
+            }
+            oldest = rows(
+                self._connection,
+                f"SELECT min(received_at) FROM webhook_request WHERE state = 'stored'{of_firm}",  # noqa: S608 -- fixed text
+                bindings,
+            )
+            newest = rows(
+                self._connection,
+                f"SELECT received_at FROM webhook_request WHERE true{of_firm} ORDER BY seq DESC LIMIT 1",  # noqa: S608 -- as above
+                bindings,
+            )
+        return SpoolCounts(
+            {state: number for state, number in by_state.items() if number},
+            oldest[0][0],
+            newest[0][0] if newest else None,
+        )
 
     def _rows(self, sql: str, bindings: tuple[object, ...]) -> list[SpoolRow]:
         with storage_errors("spool.db"):
@@ -143,24 +149,13 @@ def mark(seqs: Iterable[int], *, state: str, reason: str = "") -> SpoolChange:
     return change
 
 
-def postpone(seqs: Iterable[int], *, until_ms: int) -> SpoolChange:
-    """Count a failed try and wait."""
-    numbers = [(until_ms, seq) for seq in seqs]
-
-    def change(connection: apsw.Connection) -> None:
-        connection.executemany("UPDATE webhook_request SET tries = tries + 1, next_try_at = ? WHERE seq = ?", numbers)
-
-    return change
-
-
 def requeue(seqs: Iterable[int]) -> SpoolChange:
     """Send requests of a firm through the normalizer again; what was applied before changes nothing."""
     numbers = [(seq,) for seq in seqs]
 
     def change(connection: apsw.Connection) -> None:
         connection.executemany(
-            "UPDATE webhook_request SET state = 'stored', reason = '', tries = 0, next_try_at = 0"
-            " WHERE seq = ? AND tenant IS NOT NULL",
+            "UPDATE webhook_request SET state = 'stored', reason = '' WHERE seq = ? AND tenant IS NOT NULL",
             numbers,
         )
 

@@ -7,7 +7,7 @@ import pytest
 
 from lhwa.domain.ids import RawEventId, TenantId
 from lhwa.store.spool import Spool, SpoolRequest
-from lhwa.store.spool_rows import SpoolChange, SpoolCounts, mark, postpone, prune_done, requeue
+from lhwa.store.spool_rows import SpoolChange, SpoolCounts, mark, prune_done, requeue
 
 FIRM_A, FIRM_B = TenantId("firma"), TenantId("firmb")
 ROWS = [
@@ -46,15 +46,15 @@ def _apply(spool: Spool, change: SpoolChange) -> None:
     spool.change(change).result(10)
 
 
-def _taken(spool: Spool, tenant: TenantId, *, now_ms: int = 0) -> list[int]:
-    return [row.seq for row in spool.read.take(tenant, now_ms=now_ms, rows_max=10)]
+def _taken(spool: Spool, tenant: TenantId) -> list[int]:
+    return [row.seq for row in spool.read.take(tenant, rows_max=10)]
 
 
 def test_only_stored_rows_of_the_firm_are_taken_oldest_first(spool: Spool) -> None:
-    assert sorted(spool.read.waiting_tenants(now_ms=0)) == [FIRM_A, FIRM_B]
+    assert sorted(spool.read.waiting_tenants()) == [FIRM_A, FIRM_B]
     assert _taken(spool, FIRM_A) == [1, 3]
     assert _taken(spool, FIRM_A) == [1, 3]
-    assert [row.seq for row in spool.read.take(FIRM_A, now_ms=0, rows_max=1)] == [1]
+    assert [row.seq for row in spool.read.take(FIRM_A, rows_max=1)] == [1]
     assert _taken(spool, TenantId("nobody")) == []
 
 
@@ -62,7 +62,7 @@ def test_a_row_comes_back_as_it_was_put(spool: Spool) -> None:
     row = spool.read.by_event("event-4")
     assert row is not None
     assert (row.tenant, row.app, row.received_at_ms, row.body_bytes, row.sealed) == (None, "main", 4_000, 1, b"sealed")
-    assert (row.state, row.reason, row.tries) == ("unrouted", "why", 0)
+    assert (row.state, row.reason) == ("unrouted", "why")
     assert spool.read.by_event("event-99") is None
 
 
@@ -74,17 +74,8 @@ def test_a_done_row_is_not_taken_again(spool: Spool) -> None:
     assert (row.state, row.reason) == ("done", "applied")
 
 
-def test_a_postponed_row_waits_for_its_time_and_counts_its_tries(spool: Spool) -> None:
-    _apply(spool, postpone([1, 3], until_ms=500))
-    _apply(spool, postpone([2], until_ms=300))
-    assert _taken(spool, FIRM_A, now_ms=499) == []
-    assert spool.read.waiting_tenants(now_ms=299) == []
-    assert spool.read.next_try_ms() == 300
-    assert [row.tries for row in spool.read.take(FIRM_A, now_ms=500, rows_max=10)] == [1, 1]
-
-
-def test_a_requeued_row_starts_afresh_and_one_without_a_firm_stays(spool: Spool) -> None:
-    _apply(spool, postpone([1], until_ms=10**9))
+def test_a_requeued_row_is_taken_again_and_one_without_a_firm_stays(spool: Spool) -> None:
+    _apply(spool, mark([1], state="dead", reason="seal"))
     _apply(spool, requeue([1, 4, 6]))
     assert _taken(spool, FIRM_A) == [1, 3, 6]
     row = spool.read.by_event("event-4")

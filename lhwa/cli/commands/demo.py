@@ -16,6 +16,9 @@ from lhwa.cli.session import Session
 
 app = Group("Watch lhwa at work.")
 
+NARROWEST = 120
+"""Columns of a pipe or a file, which have no width of their own."""
+
 
 @app.add("demo", examples=["lhwa demo", "lhwa demo --once", "lhwa --json demo --once"])
 def demo(
@@ -41,6 +44,7 @@ def demo(
         highlight=False,
         no_color=True if session.asked.plain else None,
         force_terminal=False if session.asked.plain else None,
+        width=None if sys.stdout.isatty() else NARROWEST,
     )
     verdict = play(console, once=once)
     if session.out.json:

@@ -12,9 +12,7 @@ CREATE TABLE webhook_request (
     body_bytes  INTEGER NOT NULL,
     sealed      BLOB NOT NULL,                   -- AES-256-GCM; place: webhook_request, body, event_id
     state       TEXT NOT NULL CHECK (state IN ('stored', 'done', 'unrouted', 'dead')),
-    reason      TEXT NOT NULL DEFAULT '',        -- a short code: why it is unrouted, dead, or done without effect
-    tries       INTEGER NOT NULL DEFAULT 0,
-    next_try_at INTEGER NOT NULL DEFAULT 0       -- unix milliseconds
+    reason      TEXT NOT NULL DEFAULT ''         -- a short code: why it is unrouted, dead, or done without effect
 ) STRICT;
 
 CREATE INDEX webhook_request_waiting ON webhook_request (tenant, seq) WHERE state = 'stored';

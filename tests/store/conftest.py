@@ -1,0 +1,34 @@
+"""What the tests of a firm's files share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lhwa.domain.keys import TenantKeys
+from lhwa.store.store import Store
+from lhwa.testing.builders import open_firm, tenant_keys
+from lhwa.testing.fakes import FakeClock
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def firm_keys() -> TenantKeys:
+    return tenant_keys()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "firma"
+
+
+@pytest.fixture
+def store(folder: Path, firm_keys: TenantKeys, clock: FakeClock) -> Iterator[Store]:
+    with open_firm(folder, keys=firm_keys, clock=clock) as made:
+        yield made

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lhwa.domain.ids import TenantId
+from lhwa.errors import StorageError
+from lhwa.store.pool import StorePool
+from lhwa.store.store import Store
+from lhwa.testing.builders import open_firm, tenant_keys
+
+KEYS = tenant_keys()
+
+
+def is_open(store: Store) -> bool:
+    return store._connection is not None
+
+
+@pytest.fixture
+def opened() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def pool(tmp_path: Path, opened: list[str]) -> StorePool:
+    def opening(tenant: TenantId) -> Store:
+        opened.append(tenant)
+        if tenant == "broken":
+            raise StorageError("x")
+        return open_firm(tmp_path / tenant, tenant=tenant, keys=KEYS)
+
+    return StorePool(opening, open_max=2)
+
+
+def test_the_most_recently_used_stay_open(pool: StorePool, opened: list[str]) -> None:
+    a, b = pool.get(TenantId("a")), pool.get(TenantId("b"))
+    assert pool.get(TenantId("a")) is a
+    c = pool.get(TenantId("c"))
+    assert [is_open(store) for store in (a, b, c)] == [True, False, True]
+    assert len(pool) == 2
+    assert opened == ["a", "b", "c"]
+    pool.close()
+    assert not any(is_open(store) for store in (a, b, c))
+    assert len(pool) == 0
+
+
+def test_a_dropped_store_is_opened_anew(pool: StorePool, opened: list[str]) -> None:
+    first = pool.get(TenantId("a"))
+    pool.drop(TenantId("a"))
+    pool.drop(TenantId("a"))
+    assert not is_open(first)
+    assert pool.get(TenantId("a")) is not first
+    assert opened == ["a", "a"]
+    pool.close()
+
+
+def test_a_firm_in_trouble_concerns_that_firm_alone(pool: StorePool) -> None:
+    a = pool.get(TenantId("a"))
+    for _ in range(3):
+        with pytest.raises(StorageError):
+            pool.get(TenantId("broken"))
+    assert pool.get(TenantId("a")) is a
+    assert len(pool) == 1
+    pool.close()
