@@ -14,6 +14,7 @@ from lhwa.domain.jobs import JobKind
 from lhwa.normalizer.normalize import normalize
 from lhwa.services.messaging import effects as messaging_effects
 from lhwa.services.messaging import handlers as messaging
+from lhwa.services.messaging.sourced import SourcedElement
 from lhwa.store.transaction import Tx
 
 
@@ -23,7 +24,7 @@ def _apply(tx: Tx, elements: Sequence[Element], raw_event: str, received_at_ms: 
         for outcome in messaging.apply_batch(
             tx,
             [
-                messaging.SourcedElement(element=element, raw_event=raw_event, received_at_ms=received_at_ms)
+                SourcedElement(element=element, raw_event=raw_event, received_at_ms=received_at_ms)
                 for element in elements
             ],
         )
