@@ -55,6 +55,9 @@ class Observer:
     def job_done(self, tenant: TenantId, job: Job, *, outcome: str) -> None:
         """A job ended: `ok`, `failed` (will be tried again), `buried`."""
 
+    def job_broke(self, tenant: TenantId, job: Job, error: Exception) -> None:
+        """A try of a job failed, and this is why; `job_done` follows."""
+
     def trouble(self, tenant: TenantId, error: Exception, *, now: Instant, retry_at: Instant) -> None:
         """A firm's file cannot be used now."""
 
@@ -191,12 +194,16 @@ class Worker:
         )
 
     async def _run_jobs(self, tenant: TenantId) -> None:
+        self._jobs_due_ms[tenant] = None
         claimed = await self._on_store(
             tenant, running.claim, lease_ms=self._limits.lease_ms, jobs_max=self._limits.jobs_max
         )
         for job in claimed:
             await self._run_job(tenant, job)
-        self._jobs_due_ms[tenant] = await self._on_store(tenant, _next_run)
+        due = await self._on_store(tenant, _next_run)
+        # Somebody may have woken this firm while we looked: then there may be more than we saw.
+        woken = self._jobs_due_ms[tenant]
+        self._jobs_due_ms[tenant] = due if woken is None else woken
 
     async def _run_job(self, tenant: TenantId, job: Job) -> None:
         try:
@@ -220,6 +227,7 @@ class Worker:
         except ConflictError:
             raise
         except Exception as error:  # noqa: BLE001 -- a handler may fail in any way; the job is tried again
+            self._observer.job_broke(tenant, job, error)
             buried = await self._on_store(
                 tenant, running.fail, job, route, error, retries=self._limits.retries, jitter=self._jitter.random()
             )

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lhwa.bus.worker import Worker
+from lhwa.config import Home
 from lhwa.domain.instants import rfc3339, to_ms
 from lhwa.errors import LhwaError
 from lhwa.gateway.server import HttpServer
@@ -39,7 +40,7 @@ class Health:
     def __init__(
         self,
         *,
-        home: Path,
+        home: Home,
         clock: Clock,
         metrics: Metrics,
         spool: Spool,
@@ -48,6 +49,7 @@ class Health:
         is_stopping: Callable[[], bool],
     ) -> None:
         self._home = home
+        self._spool_file = _identity(home.spool_db)
         self._clock = clock
         self._metrics = metrics
         self._spool = spool
@@ -97,12 +99,14 @@ class Health:
             return "The daemon is stopping."
         if self.webhook is None or not self._worker.is_running:
             return "The daemon is starting."
-        if shutil.disk_usage(self._home).free < DISK_FREE_BYTES_MIN:
+        if _identity(self._home.spool_db) != self._spool_file:
+            return "spool.db was removed or replaced; restart the daemon."
+        if shutil.disk_usage(self._home.root).free < DISK_FREE_BYTES_MIN:
             return "The disk is full."
         return ""
 
     def _measure(self) -> None:
-        self._metrics.disk_free.set(shutil.disk_usage(self._home).free)
+        self._metrics.disk_free.set(shutil.disk_usage(self._home.root).free)
         try:
             counts = self._reader.counts()
         except LhwaError:
@@ -114,3 +118,12 @@ class Health:
         now_ms = to_ms(self._clock.now())
         age_s = 0.0 if counts.oldest_stored_ms is None else max(now_ms - counts.oldest_stored_ms, 0) / 1000
         self._metrics.queue_oldest_age.labels("spool").set(age_s)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file a path leads to now."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -18,6 +18,8 @@ from lhwa.store.connection import require_safe_sqlite, sqlite_version
 def run_daemon(home: Home, settings: Settings, root: Key) -> None:
     """Serve a home until SIGTERM or SIGINT. Raises: LhwaError when it cannot start, or broke down."""
     require_safe_sqlite()
+    # Brings an older registry up to date, and refuses one of a newer lhwa: the daemon itself only looks things up.
+    bootstrap.open_registry(home, root).close()
     clock = bootstrap.open_clock()
     ports = Ports(clock=clock, notifier=bootstrap.open_notifier())
     # What was imported lives as long as the process: the collector need not look at it again.

@@ -236,7 +236,7 @@ class Daemon:
         reader = SpoolReader(open_connection(self._home.spool_db))
         parts.callback(reader.close)
         return Health(
-            home=self._home.root,
+            home=self._home,
             clock=self._ports.clock,
             metrics=self._metrics,
             spool=spool,

@@ -32,10 +32,12 @@ class WorkerWatch(Observer):
             self._metrics.dead_letters.labels("element").inc(buried)
             _log.warning("elements_buried", tenant=tenant, count=buried, hint="See `lhwa deadletters list`.")
         if batch.outcomes.get("postponed", 0):
-            _log.warning("elements_postponed", tenant=tenant, count=batch.outcomes["postponed"])
-        for event_id in batch.unreadable:
+            _log.warning(
+                "elements_postponed", tenant=tenant, count=batch.outcomes["postponed"], hint="See `lhwa audit log`."
+            )
+        for event_id, reason in batch.unreadable.items():
             self._metrics.dead_letters.labels("request").inc()
-            _log.error("request_unreadable", tenant=tenant, event_id=event_id, reason="seal")
+            _log.error("request_unreadable", tenant=tenant, event_id=event_id, reason=reason)
 
     def job_done(self, tenant: TenantId, job: Job, *, outcome: str) -> None:
         """Count a job; say when it failed."""
@@ -44,6 +46,10 @@ class WorkerWatch(Observer):
             self._metrics.dead_letters.labels("job").inc()
         if outcome != "ok":
             _log.warning("job_failed", tenant=tenant, kind=job.kind.value, tries=job.tries, outcome=outcome)
+
+    def job_broke(self, tenant: TenantId, job: Job, error: Exception) -> None:
+        """Say why a try failed."""
+        _log.error("job_broke", error, tenant=tenant, kind=job.kind.value, tries=job.tries)
 
     def trouble(self, tenant: TenantId, error: Exception, *, now: Instant, retry_at: Instant) -> None:
         """Say that a firm's file cannot be used until then."""

@@ -20,7 +20,7 @@ def read_root_key(store: SecretStore) -> Key:
     if secret is None:
         raise ConfigError(
             f"There is no root key in {store.describe()}.",
-            hint="Run `lhwa init`, or restore the key that this home was made with.",
+            hint="Restore the key that this home was made with; for a new home run `lhwa init`.",
         )
     return root_key_of(secret)
 

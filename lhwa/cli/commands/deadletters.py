@@ -112,7 +112,9 @@ def show(ctx: typer.Context, letter: _Id) -> None:
                 "state": shown.state,
                 "request": shown.raw_event,
                 "position": shown.position,
-                "content": content if isinstance(content, str) or content is None else json.dumps(content),
+                "content": content
+                if isinstance(content, str) or content is None
+                else json.dumps(content, ensure_ascii=False),
             }
         ),
     )
@@ -144,17 +146,37 @@ def retry(ctx: typer.Context, letter: _Id, dry_run: _DryRun = False) -> None:
     session.out.done(f"Dead letter {letter} {verb} back to work.", {"id": letter, "retried": not dry_run})
 
 
-@app.add("discard", examples=['lhwa deadletters discard 01KAN5T9YB6Q2R8W4X7V3M0ZJD --reason "test event"'])
+@app.add(
+    "discard",
+    examples=[
+        'lhwa deadletters discard 01KAN5T9YB6Q2R8W4X7V3M0ZJD --reason "test event"',
+        'lhwa deadletters discard 01KAN5T9YB6Q2R8W4X7V3M0ZJD --request --reason "Meta\'s test button"',
+    ],
+)
 def discard(
     ctx: typer.Context,
     letter: _Id,
     reason: Annotated[str, typer.Option(help="Why; it stays in the audit log.", metavar="TEXT")],
+    request: Annotated[
+        bool, typer.Option("--request", help="It is a whole request, from `list --requests`; for the installer.")
+    ] = False,
     dry_run: _DryRun = False,
 ) -> None:
-    """Decide that a dead letter will never be processed. Its sealed bytes stay as evidence."""
+    """Decide that a dead letter will never be processed. Its sealed bytes stay as evidence.
+
+    A whole request stays until the retention time of the spool is over.
+    """
     from lhwa.services.messaging.dead_letters import discard_dead_letter, show_dead_letter
 
     session = Session.of(ctx)
+    if request:
+        from lhwa.cli.unrouted import discard_request
+
+        discard_request(session, letter, reason=reason, dry_run=dry_run)
+        session.out.done(
+            f"Request {letter} {'would be' if dry_run else 'is'} discarded.", {"id": letter, "discarded": not dry_run}
+        )
+        return
     with open_firm(session) as firm:
         if dry_run:
             firm.store.write(show_dead_letter, firm.principal, letter)

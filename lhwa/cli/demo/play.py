@@ -149,10 +149,14 @@ def _stay(screen: Screen, stage: Stage, tracer: Tracer) -> None:
     )
     screen.say("Ctrl-C stops the daemon and removes the temporary home.", style="bold")
     tracer.new_rows()
-    while stage.is_running():
-        for row in tracer.new_rows():
-            screen.say(f"  {row.tenant or 'nobody'}: a webhook of {row.body_bytes} bytes was sealed and queued")
-        time.sleep(IDLE_LOOK_S)
+    try:
+        while stage.is_running():
+            for row in tracer.new_rows():
+                screen.say(f"  {row.tenant or 'nobody'}: a webhook of {row.body_bytes} bytes was sealed and queued")
+            time.sleep(IDLE_LOOK_S)
+    except KeyboardInterrupt:
+        # This is how the demo is meant to end.
+        screen.say("Stopping the daemon ...", style="dim")
 
 
 def _reachable() -> list[str]:

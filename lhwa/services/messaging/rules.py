@@ -19,7 +19,9 @@ _NOT_A_CONVERSATION = frozenset({MessageType.SYSTEM, MessageType.EDIT, MessageTy
 _PLACEHOLDER = "media_placeholder"
 _OPAQUE_PREFIX = "lhwa:"
 _TEMPLATE_FIELDS = ("message_template_", "template_")
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_ .:/-]{0,63}")
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.:/-]{0,63}")
+_CODE = re.compile(r"[0-9]{1,7}")
+"""Error codes and phases; a telephone number is longer."""
 _LONG_NUMBER = re.compile(r"\d{6}")
 NOT_A_WORD = "other"
 
@@ -27,9 +29,11 @@ NOT_A_WORD = "other"
 def clear_word(text: str) -> str:
     """A word of Meta's vocabulary as it may lie in clear; anything that could be content becomes `other`.
 
-    Vocabularies grow, so unknown words are kept; long digit runs and free text are not words.
+    Vocabularies grow, so unknown words and codes are kept; long digit runs and sentences are neither.
     """
-    return text if not text or (_WORD.fullmatch(text) and not _LONG_NUMBER.search(text)) else NOT_A_WORD
+    if not text or _CODE.fullmatch(text) or (_WORD.fullmatch(text) and not _LONG_NUMBER.search(text)):
+        return text
+    return NOT_A_WORD
 
 
 def aliases(party: Party) -> dict[str, str]:
