@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from lhwa.bus.drain import Drained, drain_batch
+from lhwa.bus.routes import Inbound
+from lhwa.domain.ids import TenantId
+from lhwa.errors import SealError, StorageError, VerificationError
+from lhwa.routes import ROUTES
+from lhwa.store.connection import rows
+from lhwa.store.store import Store
+from lhwa.store.transaction import Tx
+from lhwa.testing.builders import tenant_keys
+
+_DIE_BEFORE_THE_MARK = """
+import os, signal, sys
+from pathlib import Path
+from lhwa.bus.drain import drain_batch
+from lhwa.domain.keys import TenantKeys
+from lhwa.domain.sealing import Key
+from lhwa.routes import REACTIONS, ROUTES
+from lhwa.store.spool import Spool
+from lhwa.testing.builders import FIRM, open_firm
+key_id, secret, root = sys.argv[1:]  # a key of this test alone
+keys = TenantKeys(Key(bytes.fromhex(key_id), bytes.fromhex(secret)))
+spool = Spool(Path(root) / "spool.db")
+spool.change = lambda change: os.kill(os.getpid(), signal.SIGKILL)
+with open_firm(Path(root) / FIRM, keys=keys, reactions=REACTIONS) as store:
+    drain_batch(spool, store, ROUTES.inbound, tenant=FIRM, keys=lambda: keys, requests_max=9, elements_max=99)
+"""
+
+
+def drain(
+    town: Any, tenant: TenantId, *, inbound: Inbound = ROUTES.inbound, requests_max: int = 9, elements_max: int = 99
+) -> Drained:
+    with town.open(tenant) as store:
+        return drain_batch(
+            town.spool,
+            store,
+            inbound,
+            tenant=tenant,
+            keys=lambda: town.keys[tenant],
+            requests_max=requests_max,
+            elements_max=elements_max,
+        )
+
+
+def everything(store: Store) -> list[list[tuple[object, ...]]]:
+    tables = ("message", "event", "conversation", "audit_entry", "audit_frontier", "job", "contact", "dead_letter")
+    return store.read(lambda tx: [rows(tx._connection, f"SELECT * FROM {table}") for table in tables])
+
+
+def test_a_batch_is_applied_and_marked(town: Any, body: Any) -> None:
+    firm = town.firm("firma")
+    town.put(firm, body("a", "b"), body("c"))
+    done = drain(town, firm)
+    assert (done.requests, dict(done.outcomes), done.unreadable) == (2, {"applied": 3}, {})
+    assert town.states() == {"done": 2}
+    assert town.count(firm) == 3
+    assert drain(town, firm).requests == 0
+
+
+def test_a_batch_is_limited_by_requests_and_by_elements(town: Any, body: Any) -> None:
+    firm = town.firm("firma")
+    town.put(firm, *(body(f"{number}-a", f"{number}-b") for number in range(10)))
+    assert drain(town, firm, requests_max=3).requests == 3
+    assert drain(town, firm, elements_max=3).requests == 2
+    assert drain(town, firm, elements_max=1).requests == 1
+    assert town.states() == {"done": 6, "stored": 4}
+
+
+def test_only_the_firms_own_requests_are_taken(town: Any, body: Any) -> None:
+    one, other = town.firm("firma"), town.firm("firmb")
+    town.put(one, body("a"))
+    town.put(other, body("a"))
+    drain(town, one)
+    assert (town.count(one), town.count(other)) == (1, 0)
+
+
+def test_a_request_that_does_not_open_is_dead_and_costs_its_neighbours_nothing(town: Any, body: Any) -> None:
+    firm = town.firm("firma")
+    town.put(firm, body("a"))
+    town.put(firm, body("b"), keys=tenant_keys())
+    town.put(firm, body("c"))
+    done = drain(town, firm)
+    assert (done.requests, done.unreadable) == (2, {"raw-2": "seal"})
+    assert town.states() == {"done": 2, "dead": 1}
+    assert [row.reason for row in town.spool.read.aside("dead")] == ["seal"]
+
+
+def test_a_kill_between_both_commits_has_no_double_effect(town: Any, body: Any) -> None:
+    firm = town.firm("firma")
+    town.put(firm, body("a", "b"), body("c"))
+    key = town.keys[firm].current
+    argv = [sys.executable, "-c", _DIE_BEFORE_THE_MARK, key.id.hex(), key.secret.hex(), str(town.root)]
+    died = subprocess.run(argv, check=False, timeout=60)
+    assert died.returncode == -signal.SIGKILL
+    assert town.states() == {"stored": 2}
+    with town.open(firm) as store:
+        before = everything(store)
+    assert town.count(firm) == 3
+    assert dict(drain(town, firm).outcomes) == {"duplicate": 3}
+    assert town.states() == {"done": 2}
+    with town.open(firm) as store:
+        assert everything(store) == before
+
+
+def test_a_spool_that_cannot_mark_leaves_the_requests_waiting(
+    town: Any, body: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    firm = town.firm("firma")
+    town.put(firm, body("a"))
+
+    def fail(_change: Any) -> Any:
+        raise StorageError("x")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(town.spool, "change", fail)
+        with pytest.raises(StorageError):
+            drain(town, firm)
+    assert dict(drain(town, firm).outcomes) == {"duplicate": 1}
+
+
+class Sabotage:
+    """Breaks the application of some requests, as a defect of ours or a broken disk would."""
+
+    def __init__(self, error: Exception, *broken: str) -> None:
+        self._error = error
+        self._broken = broken
+
+    def apply(self, tx: Tx, elements: Sequence[Any], raw_event: str, received_at_ms: int) -> list[str]:
+        outcomes = ROUTES.inbound.apply(tx, elements, raw_event, received_at_ms)
+        if raw_event in self._broken:
+            raise self._error
+        return outcomes
+
+    @property
+    def inbound(self) -> Inbound:
+        return Inbound(read=ROUTES.inbound.read, apply=self.apply)
+
+
+def test_a_request_that_breaks_a_law_of_ours_costs_its_neighbours_nothing(town: Any, body: Any) -> None:
+    firm = town.firm("firma")
+    town.put(firm, body("a"), body("b"), body("c"))
+    done = drain(town, firm, inbound=Sabotage(RecursionError(), "raw-2").inbound)
+    assert (done.requests, dict(done.outcomes)) == (2, {"applied": 2})
+    assert done.unreadable == {"raw-2": "RecursionError"}
+    assert town.states() == {"done": 2, "dead": 1}
+    assert town.count(firm) == 2
+
+
+@pytest.mark.parametrize("bodies", [1, 3])
+def test_when_nothing_goes_through_the_firm_is_in_trouble_and_its_requests_wait(
+    town: Any, body: Any, bodies: int
+) -> None:
+    firm = town.firm("firma")
+    town.put(firm, *(body(str(number)) for number in range(bodies)))
+    with pytest.raises(RecursionError):
+        drain(town, firm, inbound=Sabotage(RecursionError(), "raw-1", "raw-2", "raw-3").inbound)
+    assert town.states() == {"stored": bodies}
+
+
+@pytest.mark.parametrize("error", [StorageError("x"), SealError("x"), VerificationError("x")], ids=repr)
+def test_errors_of_the_disk_and_of_the_keys_are_nobodys_fault(town: Any, body: Any, error: Exception) -> None:
+    firm = town.firm("firma")
+    town.put(firm, body("a"), body("b"))
+    with pytest.raises(type(error)):
+        drain(town, firm, inbound=Sabotage(error, "raw-2").inbound)
+    assert town.states() == {"stored": 2}
+    assert town.count(firm) == 0

@@ -1,0 +1,152 @@
+"""The checks of `lhwa doctor`, each on a home that lacks one thing."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from lhwa.adapters.secret_store.file import FileSecretStore
+from lhwa.adapters.secret_store.root_key import make_root_key
+from lhwa.bootstrap import open_clock
+from lhwa.cli import checkup
+from lhwa.cli.checkup import Finding, Verdict, examine
+from lhwa.cli.options import Globals
+from lhwa.cli.session import Session
+from lhwa.services.access.apps import add_app
+from lhwa.services.access.callers import Caller, os_uid
+from lhwa.services.access.installation import init_installation
+from lhwa.services.access.tenants import add_tenant
+
+
+class Usage(NamedTuple):
+    """What `shutil.disk_usage` gives."""
+
+    total: int
+    used: int
+    free: int
+
+
+GIB = 1024**3
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    root = tmp_path / "home"
+    root.mkdir(mode=0o700)
+    key = make_root_key(FileSecretStore(root / "secrets"))
+    (root / "lhwa.toml").write_text('[root_key]\nstore = "file"\n')
+    now, me = open_clock().now(), Caller(os_uid=os_uid())
+    with init_installation(
+        root / "registry.db", key, operator="sari", name="Sari Contoh", os_uid=os_uid(), now=now
+    ) as registry:
+        add_app(registry, me, "main", app_secret="x" * 32, verify_token="verify-me", now=now)
+        add_tenant(
+            registry, me, "firma", name="Firma", waba_id="200300400500600", phone_number_ids=["301301301301301"],
+            app="main", now=now,
+        )  # fmt: skip
+    return root
+
+
+def _look(home: Path) -> dict[str, Finding]:
+    session = Session(Globals(home=home), {})
+    return {finding.check: finding for finding in examine(session)}
+
+
+def _verdicts(home: Path, verdict: Verdict) -> dict[str, Finding]:
+    return {check: finding for check, finding in _look(home).items() if finding.verdict is verdict}
+
+
+def test_a_fresh_home_has_nothing_to_mend(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: Usage(100 * GIB, 10 * GIB, 90 * GIB))
+    found = _look(home)
+    assert [finding for finding in found.values() if finding.verdict is Verdict.BAD] == []
+    assert set(_verdicts(home, Verdict.ADVICE)) <= {"open files", "root key", "daemon"}
+    assert found["spool"].found == "empty: no webhook yet"
+    assert not [check for check in found if check.startswith("firma:")]
+
+
+def _open_to_others(home: Path) -> None:
+    home.chmod(0o755)
+
+
+def _without_root_key(home: Path) -> None:
+    shutil.rmtree(home / "secrets")
+
+
+def _with_bad_settings(home: Path) -> None:
+    (home / "lhwa.toml").write_text("[server]\nport = 'many'\n")
+
+
+def _with_a_rotten_spool(home: Path) -> None:
+    (home / "spool.db").write_bytes(b"rubbish " * 4096)
+
+
+def _with_a_rotten_registry(home: Path) -> None:
+    (home / "registry.db").write_bytes(b"rubbish " * 4096)
+
+
+def _without_apps(home: Path) -> None:
+    with closing(sqlite3.connect(home / "registry.db")) as registry, registry:
+        for table in ("token", "membership", "phone_number", "tenant_key", "tenant_access_token", "tenant"):
+            known = registry.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+            if known:
+                registry.execute(f"DELETE FROM {table}")
+        registry.execute("DELETE FROM meta_app_secret")
+        registry.execute("DELETE FROM meta_app")
+
+
+def _with_records_and_no_keys(home: Path) -> None:
+    (home / "tenants" / "firma").mkdir(parents=True)
+    with closing(sqlite3.connect(home / "tenants" / "firma" / "tenant.db")) as database, database:
+        database.execute("CREATE TABLE one (id)")
+
+
+SPOILT: list[tuple[str, Callable[[Path], None], str, str]] = [
+    # label, what was done, which check notices, what its hint says
+    ("others may look in", _open_to_others, "home", "chmod 700"),
+    ("no root key", _without_root_key, "root key", ""),
+    ("a wrong setting", _with_bad_settings, "root key", ""),
+    ("a rotten spool", _with_a_rotten_spool, "spool", "backup"),
+    ("a rotten registry", _with_a_rotten_registry, "registry", ""),
+    ("no app", _without_apps, "Meta apps", "lhwa app add main"),
+    ("no keys", _with_records_and_no_keys, "firma: keys.db", "backup"),
+]
+
+
+@pytest.mark.parametrize(("label", "spoil", "check", "hint"), SPOILT, ids=[case[0] for case in SPOILT])
+def test_what_is_wrong_is_found_and_nothing_else(
+    home: Path, monkeypatch: pytest.MonkeyPatch, label: str, spoil: Callable[[Path], None], check: str, hint: str
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: Usage(100 * GIB, 10 * GIB, 90 * GIB))
+    spoil(home)
+    bad = _verdicts(home, Verdict.BAD)
+    assert set(bad) == {check}
+    assert hint in bad[check].hint
+
+
+DISKS = [
+    ("full", Usage(100 * GIB, 100 * GIB, 0), Verdict.BAD),
+    ("nearly full", Usage(100 * GIB, 90 * GIB, 10 * GIB), Verdict.ADVICE),
+    ("roomy", Usage(100 * GIB, 50 * GIB, 50 * GIB), Verdict.OK),
+]
+
+
+@pytest.mark.parametrize(("label", "usage", "verdict"), DISKS, ids=[case[0] for case in DISKS])
+def test_the_disk(home: Path, monkeypatch: pytest.MonkeyPatch, label: str, usage: Any, verdict: Verdict) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage)
+    assert _look(home)["disk"].verdict is verdict
+
+
+def test_an_unsafe_sqlite_is_bad(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkup, "sqlite_version", lambda: (3, 51, 0))
+    assert _look(home)["SQLite"].verdict is Verdict.BAD
+
+
+def test_without_a_home_the_rest_is_not_asked(tmp_path: Path) -> None:
+    assert set(_look(tmp_path / "nowhere")) == {"versions", "SQLite", "open files", "home"}

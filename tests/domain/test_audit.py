@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lhwa.domain.audit import ENTRY_BYTES_MAX, WORKER, AuditRecord, operator_actor
+from lhwa.errors import InvariantError
+
+AT = datetime(2026, 11, 22, 1, 0, 5, tzinfo=UTC)
+SAFE = (1 << 53) - 1
+
+
+def canonical(data: dict[str, Any], *, action: str = "message.recorded") -> bytes:
+    return AuditRecord(WORKER, action, "message:M", data).canonical(seq=7, at=AT)
+
+
+def test_an_entry_is_the_canonical_json_of_the_reference() -> None:
+    record = AuditRecord("user:u_01", "consent.record", "subj:s_01", {"notice_version": "id-2026-01"})
+    assert record.canonical(seq=1, at=AT) == (
+        b'{"action":"consent.record","actor":"user:u_01","data":{"notice_version":"id-2026-01"},"seq":1,'
+        b'"target":"subj:s_01","ts":"2026-11-22T01:00:05.000000Z","v":1}'
+    )
+
+
+def test_times_of_any_zone_become_utc() -> None:
+    in_jakarta = AT.astimezone(timezone(timedelta(hours=7)))
+    record = AuditRecord(WORKER, "a.b", "t")
+    assert record.canonical(seq=0, at=in_jakarta) == record.canonical(seq=0, at=AT)
+
+
+@pytest.mark.parametrize(
+    ("data", "spelled"),
+    [
+        ({"b": 1, "a": 2}, b'{"a":2,"b":1}'),
+        ({"\ue000": 1, "\U0001f600": 2}, '{"\U0001f600":2,"\ue000":1}'.encode()),
+        ({"t": '\b\t\n\f\r"\\\x1b/é'}, b'{"t":"\\b\\t\\n\\f\\r\\"\\\\\\u001b/\xc3\xa9"}'),
+        ({"n": SAFE, "m": -SAFE}, b'{"m":-9007199254740991,"n":9007199254740991}'),
+        ({"list": (1, None, True, {"x": []})}, b'{"list":[1,null,true,{"x":[]}]}'),
+        ({"e": "e\u0301"}, '{"e":"e\u0301"}'.encode()),
+    ],
+    ids=["sorted", "by UTF-16 units", "escapes", "safe integers", "tuples", "no normalisation"],
+)
+def test_data_has_one_spelling(data: dict[str, Any], spelled: bytes) -> None:
+    assert b'"data":' + spelled + b',"seq"' in canonical(data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"hours": 1.5},
+        {"hours": 1.0},
+        {"deep": [{"rate": 0.1}]},
+        {"nan": float("nan")},
+        {"n": 1 << 53},
+        {"n": -(1 << 53)},
+        {"lone": "\ud800"},
+        {"\ud800": "lone key"},
+        {1: "key"},
+        {"raw": b"bytes"},
+        {"set": {1}},
+        {"at": AT},
+    ],
+    ids=str,
+)
+def test_what_has_no_canonical_form_is_refused(data: dict[str, Any]) -> None:
+    with pytest.raises(InvariantError):
+        canonical(data)
+
+
+def test_a_refusal_does_not_repeat_the_value() -> None:
+    with pytest.raises(InvariantError) as refused:
+        canonical({"n": 62812300011110000000})
+    assert "62812" not in str(refused.value)
+    assert refused.value.__cause__ is None
+
+
+@pytest.mark.parametrize("action", ["", "recorded", "Message.recorded", "message.", ".recorded", "message.recorded\n"])
+def test_an_action_is_noun_dot_verb(action: str) -> None:
+    with pytest.raises(InvariantError):
+        canonical({}, action=action)
+
+
+def test_an_entry_fits_into_a_sixteen_bit_length() -> None:
+    filler = ENTRY_BYTES_MAX - len(canonical({"x": ""}))
+    assert len(canonical({"x": "a" * filler})) == ENTRY_BYTES_MAX
+    with pytest.raises(InvariantError):
+        canonical({"x": "a" * (filler + 1)})
+    with pytest.raises(InvariantError):
+        canonical({"x": "é" * (filler // 2 + 1)})
+
+
+_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-SAFE, SAFE) | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), inner),
+    max_leaves=8,
+)
+
+
+@given(data=st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), _values))
+def test_an_entry_reads_back_as_what_was_meant(data: dict[str, Any]) -> None:
+    entry = json.loads(canonical(data))
+    assert entry["data"] == data
+    shuffled = dict(reversed(data.items()))
+    assert canonical(shuffled) == canonical(data)
+
+
+def test_operators_are_named_by_their_id() -> None:
+    assert operator_actor("sari") == "operator:sari"
