@@ -58,7 +58,7 @@ WORKER_STOP_S = 4.0
 WATCHDOG_S = 9.5
 """Longer than the parts together, shorter than the 10 s that service managers are told to wait."""
 REGISTRY_LOOK_S = 2.0
-HOUSEKEEPING_S = 3600.0
+HOUSEKEEPING_S = 600.0
 
 OpenStore = Callable[[TenantId, TenantKeys], Store]
 
@@ -265,6 +265,8 @@ class Daemon:
                     await asyncio.wrap_future(spool.change(prune_done(received_before_ms=to_ms(before))))
                 except LhwaError as error:
                     _log.warning("spool_not_pruned", reason=error.message)
+                # A wake-up of another process can be missed; jobs must not wait for the next message then.
+                worker.wake(self._active())
                 await asyncio.sleep(HOUSEKEEPING_S)
 
         tasks = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lhwa.domain.audit import NORMALIZER, AuditRecord
 from lhwa.domain.elements import MessageElement
-from lhwa.domain.events import EventType, NormalizedMessage, PlatformFact
+from lhwa.domain.events import EventType, MessageStatusChange, NormalizedMessage, PlatformFact
 from lhwa.domain.ids import ContactId, ConversationId, MessageId, short_id, ulid
 from lhwa.domain.instants import rfc3339_ms
 from lhwa.domain.messages import Direction
@@ -55,6 +55,8 @@ def record_message(tx: Tx, element: MessageElement, sourced: SourcedElement) -> 
         apply_identity_change(tx, contact, element.identity_change, at_ms=sent_at_ms)
         _announce_identity(tx, message, sourced)
     _announce_message(tx, message, element, sourced)
+    if message.status is not None:
+        _announce_status(tx, message, sourced)
     return Outcome.APPLIED
 
 
@@ -130,6 +132,19 @@ def _announce_message(tx: Tx, message: NewMessage, element: MessageElement, sour
         "conversation": message.conversation,
     }
     tx.audit.append(AuditRecord(NORMALIZER, "message.recorded", subject, facts))
+
+
+def _announce_status(tx: Tx, message: NewMessage, sourced: SourcedElement) -> None:
+    """The facts that waited for this message move it now."""
+    emit(
+        tx,
+        EventType.MESSAGE_STATUS_CHANGED,
+        f"message:{message.id}",
+        MessageStatusChange(message_id=message.id, status=message.status or ""),
+        at_ms=message.sent_at_ms,
+        identity="parked",
+        raw_event=sourced.raw_event,
+    )
 
 
 def _announce_identity(tx: Tx, message: NewMessage, sourced: SourcedElement) -> None:

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 import apsw
 
 from lhwa.domain.jobs import Job, JobKind
+from lhwa.errors import SealError
 from lhwa.store.connection import rows
 from lhwa.store.vault import FIRM, Vault
+
+UNREADABLE_WAIT_MS = 3_600_000
+"""How long a job that cannot be read is left alone: an update of lhwa or a restored key may mend it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,27 +63,28 @@ class Jobs:
         return added
 
     def claim(self, *, lease_ms: int, jobs_max: int) -> list[Job]:
-        """Take due jobs, and those whose worker died: its lease has lapsed."""
+        """Take due jobs, and those whose worker died: its lease has lapsed.
+
+        A job that does not open, or is of a kind that only a newer lhwa knows, waits: it must not stop the others.
+        """
         due = rows(
             self._connection,
             "SELECT seq, kind, payload, place, tries, created_at FROM job WHERE run_at <= ?"
             " AND (state = 'ready' OR lease_until <= ?) ORDER BY run_at, seq LIMIT ?",
             (self._now_ms, self._now_ms, jobs_max),
         )
+        claimed = []
+        for seq, kind, payload, place, tries, created in due:
+            try:
+                clear = self._vault.unseal(self._vault.place("job", kind, place), payload)
+                claimed.append(Job(seq, JobKind(kind), clear, tries + 1, created))
+            except (SealError, ValueError) as error:
+                self.postpone(seq, run_at_ms=self._now_ms + UNREADABLE_WAIT_MS, error=type(error).__name__)
         self._connection.executemany(
             "UPDATE job SET state = 'running', tries = tries + 1, lease_until = ? WHERE seq = ?",
-            [(self._now_ms + lease_ms, row[0]) for row in due],
+            [(self._now_ms + lease_ms, job.seq) for job in claimed],
         )
-        return [
-            Job(
-                seq,
-                JobKind(kind),
-                self._vault.unseal(self._vault.place("job", kind, place), payload),
-                tries + 1,
-                created,
-            )
-            for seq, kind, payload, place, tries, created in due
-        ]
+        return claimed
 
     def finish(self, seq: int) -> bool:
         """Delete a job with its effect; False when somebody else finished it: the caller must then undo."""

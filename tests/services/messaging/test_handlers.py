@@ -639,3 +639,11 @@ def test_numbers_beyond_64_bits_survive(store: Store, apply: Apply, clock: FakeC
     assert row is not None
     assert store.read(lambda tx: tx.messages.content(row)).content == {"n": 1 << 80}
     assert from_ms(row.sent_at_ms) == NOON
+
+
+def test_a_message_that_finds_its_statuses_waiting_announces_where_it_stands(store: Store, apply: Apply) -> None:
+    apply(status("read", wamid="wamid.LATE"))
+    apply(reply(wamid="wamid.LATE"), raw_event="01LATER")
+    events = store.read(lambda tx: [stored.event for stored in tx.events.last(rows_max=9)])
+    assert [event.type.value for event in events] == ["MessageReceived", "MessageStatusChanged"]
+    assert events[-1].data["status"] == "read"

@@ -100,3 +100,22 @@ def test_what_a_job_carries_is_sealed(store: Store) -> None:
     put(store, "canary")
     [(payload,)] = store.read(lambda tx: rows(tx._connection, "SELECT payload FROM job"))
     assert b"canary" not in payload
+
+
+def test_a_job_that_cannot_be_read_waits_and_does_not_stop_the_others(store: Store, clock: FakeClock) -> None:
+    put(store, "broken")
+    put(store, "sound")
+    connection = store._open()[0]
+    connection.execute("UPDATE job SET payload = zeroblob(100) WHERE place = 'broken'")
+    assert [job.payload for job in claim(store)] == [b"sound"]
+    [(state, error)] = rows(connection, "SELECT state, last_error FROM job WHERE place = 'broken'")
+    assert (state, error) == ("ready", "SealError")
+    clock.advance(3_500)
+    assert [job.payload for job in claim(store)] == [b"sound"]
+
+
+def test_a_job_of_a_kind_that_only_a_newer_lhwa_knows_waits(store: Store) -> None:
+    put(store, "future")
+    put(store, "present")
+    store._open()[0].execute("UPDATE job SET kind = 'of_the_future' WHERE place = 'future'")
+    assert [job.payload for job in claim(store)] == [b"present"]
