@@ -133,6 +133,7 @@ def test_a_firm_that_is_named_is_like_one_that_does_not_exist(office: Any, line:
 ONLY_THE_INSTALLER = [
     "tenant add baru --name Baru --waba 200300400500699 --phone-number-id 399399399399399 --app main",
     "tenant add-number firma 399399399399399",
+    "tenant remove-number firma 399399399399399",
     "app list",
     "app add other",
     "app rotate-secret main",

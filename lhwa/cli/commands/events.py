@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -47,7 +48,7 @@ def tail(ctx: typer.Context, limit: _Limit = 10) -> None:
     from lhwa.services.messaging.flow import read_events
 
     session = Session.of(ctx)
-    with open_firm(session) as firm:
+    with open_firm(session) as firm, suppress(KeyboardInterrupt):
         events = firm.store.read(read_events, firm.principal, after=None, rows_max=limit)
         last = 0
         while True:
@@ -57,6 +58,8 @@ def tail(ctx: typer.Context, limit: _Limit = 10) -> None:
             if not events:
                 time.sleep(TAIL_LOOK_S)
             events = firm.store.read(read_events, firm.principal, after=last, rows_max=1_000)
+    # Ctrl-C is how this command ends: no complaint, and the exit code that shells know.
+    raise typer.Exit(130)
 
 
 @app.add(

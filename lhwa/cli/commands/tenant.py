@@ -137,6 +137,23 @@ def add_number(
     session.out.done(f"Firm {view.id} has {len(view.phone_number_ids)} numbers.", view)
 
 
+@app.add("remove-number", examples=["lhwa tenant remove-number firma 302302302302302"])
+def remove_number(
+    ctx: typer.Context,
+    tenant: _Id,
+    phone_number_id: Annotated[str, typer.Argument(help="Meta's id of the number.", metavar="PHONE_NUMBER_ID")],
+) -> None:
+    """Stop routing a WhatsApp number to a firm, such as one entered by mistake. What it received stays."""
+    from lhwa.services.access.tenants import remove_phone_number
+
+    session = Session.of(ctx)
+    with session.registry() as registry:
+        view = remove_phone_number(
+            registry, session.installer, tenant, phone_number_id=phone_number_id, now=session.now
+        )
+    session.out.done(f"Number removed; firm {view.id} keeps {len(view.phone_number_ids)}.", view)
+
+
 @app.add("set-access-token", examples=["lhwa tenant set-access-token firma < token.txt"])
 def set_token(ctx: typer.Context, tenant: _Id) -> None:
     """Keep a new access token for a firm, from stdin or a hidden prompt; it replaces the one before."""

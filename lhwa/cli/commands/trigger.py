@@ -21,7 +21,7 @@ app = Group("Send signed test webhooks.")
         "lhwa trigger --list",
         "lhwa trigger text",
         'lhwa trigger text --set entry.0.changes.0.value.messages.0.text.body="Selamat siang"',
-        "lhwa trigger status-read --count 20 --shuffle --duplicate",
+        "lhwa trigger status_read --count 20 --shuffle --duplicate",
         "lhwa trigger document --to http://127.0.0.1:8080/webhooks/whatsapp --dry-run",
     ],
 )

@@ -74,6 +74,11 @@ def insert_number(write: Writer, tenant: TenantId, number: PhoneNumberId) -> Non
     write.insert("phone_number", phone_number_id=number, tenant=tenant)
 
 
+def delete_number(write: Writer, tenant: TenantId, number: PhoneNumberId) -> int:
+    """Route a number to nobody; returns how many rows that changed."""
+    return write.execute("DELETE FROM phone_number WHERE phone_number_id = ? AND tenant = ?", number, tenant)
+
+
 def set_state(write: Writer, tenant: TenantId, state: TenantState) -> None:
     """Suspend or resume."""
     write.execute("UPDATE tenant SET state = ? WHERE id = ?", state.value, tenant)

@@ -23,6 +23,8 @@ TOKEN_DAYS = 90
 TOKEN_DAYS_MAX = 365
 ZONES_OF_INDONESIA = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
 _META_ID = re.compile(r"[0-9]{5,24}", re.ASCII)
+_TELEPHONE = re.compile(r"0\d*|62[0-9]{8,12}")
+"""Indonesian numbers as people write them. Meta's ids are longer and begin with no zero."""
 _OPERATOR = re.compile(r"[a-z][a-z0-9._-]{1,39}")
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")
 
@@ -62,7 +64,13 @@ def waba_id(text: str) -> str:
 
 def phone_number_id(text: str) -> PhoneNumberId:
     """Meta's id of a number; the number itself is refused and not repeated."""
-    return PhoneNumberId(_meta_id(text, "phone number id"))
+    number = _meta_id(text, "phone number id")
+    if _TELEPHONE.fullmatch(number):
+        raise UsageError(
+            "This looks like a telephone number; what is wanted is Meta's id of it.",
+            hint="Copy the phone number id from WhatsApp Manager or the app's API setup page.",
+        )
+    return PhoneNumberId(number)
 
 
 def phone_number_ids(texts: Iterable[str]) -> tuple[PhoneNumberId, ...]:

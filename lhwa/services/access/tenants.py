@@ -43,6 +43,10 @@ def add_tenant(
     firm, in_app, waba = rules.tenant_id(tenant), rules.app_name(app), rules.waba_id(waba_id)
     display, zone = rules.display_name(name), rules.time_zone(time_zone)
     numbers = rules.phone_number_ids(phone_number_ids)
+    if waba in numbers:
+        raise UsageError(
+            "The WABA id and a phone number id are the same.", hint="They stand side by side on Meta's page; copy both."
+        )
     token = None if access_token is None else rules.access_token(access_token)
     with registry.write(now=now) as tx:
         owner = require_installer(tx, caller)
@@ -122,6 +126,27 @@ def add_phone_number(
         data = {"phone_number_id": number}
         tenants.insert_number(
             tx.record(AuditRecord(actor, "tenant.number_added", f"tenant:{firm}", data)), firm, number
+        )
+        return _shown(tx, firm)
+
+
+def remove_phone_number(
+    registry: Registry, caller: Caller, tenant: str, *, phone_number_id: str, now: Instant
+) -> TenantView:
+    """Stop routing a number to a firm; what it received stays. The last number of a firm cannot be removed."""
+    firm, number = TenantId(tenant), PhoneNumberId(phone_number_id)
+    with registry.write(now=now) as tx:
+        actor = operator_actor(require_installer(tx, caller))
+        if not tenants.exists(tx, firm):
+            raise not_yours()
+        numbers = _shown(tx, firm).phone_number_ids
+        if number not in numbers:
+            raise ConflictError("The firm has no such number.", hint=f"See `lhwa tenant show {firm}`.")
+        if len(numbers) == 1:
+            raise ConflictError("This is the firm's only number.", hint="Add the right one first: tenant add-number.")
+        data = {"phone_number_id": number}
+        tenants.delete_number(
+            tx.record(AuditRecord(actor, "tenant.number_removed", f"tenant:{firm}", data)), firm, number
         )
         return _shown(tx, firm)
 

@@ -139,3 +139,20 @@ def test_a_number_belongs_to_one_firm(registry: Registry, me: Caller, now: Insta
     for taken in ("300007", "300002"):
         with pytest.raises(ConflictError):
             tenants.add_phone_number(registry, me, "lain", phone_number_id=taken, now=now)
+
+
+def test_a_wrong_number_can_be_taken_back_but_not_the_last_one(registry: Registry, me: Caller, now: Instant) -> None:
+    tenants.add_phone_number(registry, me, "firma", phone_number_id="300007", now=now)
+    view = tenants.remove_phone_number(registry, me, "firma", phone_number_id="300007", now=now)
+    assert view.phone_number_ids == ("300001",)
+    assert last_entry(registry)["action"] == "tenant.number_removed"
+    for number in ("300007", "300001"):
+        with pytest.raises(ConflictError):
+            tenants.remove_phone_number(registry, me, "firma", phone_number_id=number, now=now)
+
+
+@pytest.mark.parametrize("number", ["6281234567890", "081234567890", "622150001234"])
+def test_a_telephone_number_is_no_phone_number_id(registry: Registry, me: Caller, now: Instant, number: str) -> None:
+    with pytest.raises(UsageError, match="telephone") as refused:
+        tenants.add_phone_number(registry, me, "firma", phone_number_id=number, now=now)
+    assert number not in refused.value.message + refused.value.hint
