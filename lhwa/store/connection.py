@@ -65,7 +65,9 @@ def open_connection(path: Path, *, secure_delete: bool = False, create: bool = F
     """
     require_safe_sqlite()
     if create:
-        path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        for folder in reversed(path.parents):  # one by one: `parents=True` would ignore the mode on the way
+            if not folder.exists():
+                folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE))
     with storage_errors(path.name):
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, statementcachesize=128)

@@ -213,7 +213,10 @@ class Spool:
         return outcome
 
     def _open_now(self) -> apsw.Connection:
-        connection = open_connection(self._path, create=True)
+        if self._inode:
+            # Never make a new file in the place of one that is gone: its readers look at the old one.
+            self._require_same_file()
+        connection = open_connection(self._path, create=not self._inode)
         migrate(connection, "spool")
         self._connection = connection
         self._inode = self._path.stat().st_ino
@@ -226,7 +229,7 @@ class Spool:
         except OSError:
             inode = -1
         if inode != self._inode:
-            raise StorageError("spool.db was removed or replaced.", hint="Stop the daemon before restoring files.")
+            raise StorageError("spool.db was removed or replaced.", hint="Restart the daemon.")
 
     def _abandon(self) -> None:
         connection, self._connection = self._connection, None

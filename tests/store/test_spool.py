@@ -241,3 +241,15 @@ def test_the_migrations_build_the_readable_schema(tmp_path: Path) -> None:
     assert shape(built) == shape(read)
     built.close()
     read.close()
+
+
+def test_a_file_that_vanished_is_never_replaced_by_a_new_one(tmp_path: Path) -> None:
+    path = tmp_path / "spool.db"
+    spool = Spool(path)
+    for name in ("spool.db", "spool.db-wal", "spool.db-shm"):
+        (tmp_path / name).unlink(missing_ok=True)
+    for _ in range(3):
+        with pytest.raises(StorageError, match="removed"):
+            spool.change(lambda _connection: None).result(10)
+    assert not path.exists()
+    spool.close()
