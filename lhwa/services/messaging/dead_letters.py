@@ -10,7 +10,7 @@ from lhwa.domain.access import NOT_YOURS, Permission, Principal
 from lhwa.domain.audit import AuditRecord, operator_actor
 from lhwa.domain.instants import rfc3339_ms
 from lhwa.domain.jobs import DeadLetterState, JobKind
-from lhwa.domain.phones import is_wa_id, mask_e164
+from lhwa.domain.phones import is_wa_id, mask_e164, mask_numbers_in
 from lhwa.domain.text import safe_text
 from lhwa.errors import ConflictError, NotAllowedError, SealError, UsageError
 from lhwa.services.messaging.views import note_read
@@ -20,7 +20,9 @@ from lhwa.store.transaction import Tx
 REASON_CHARS_MAX = 300
 
 
-_NUMBER_KEYS = frozenset({"from", "to", "wa_id", "recipient_id", "display_phone_number"})
+_NUMBER_KEYS = frozenset(
+    {"from", "to", "wa_id", "new_wa_id", "customer", "recipient_id", "display_phone_number", "phone_number"}
+)
 
 
 class DeadLetterView(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -106,7 +108,7 @@ def _content(tx: Tx, row: DeadLetterRow) -> Any:
     try:
         return _masked(msgspec.json.decode(clear))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return clear.decode("utf-8", "replace")
+        return mask_numbers_in(clear.decode("utf-8", "replace"))
 
 
 def _masked(value: Any, *, key: str = "") -> Any:
@@ -115,7 +117,8 @@ def _masked(value: Any, *, key: str = "") -> Any:
         return {name: _masked(item, key=name) for name, item in value.items()}
     if isinstance(value, list):
         return [_masked(item, key=key) for item in value]
-    return mask_e164(value) if key in _NUMBER_KEYS and isinstance(value, str) and is_wa_id(value) else value
+    is_number = key in _NUMBER_KEYS and isinstance(value, (str, int)) and is_wa_id(str(value))
+    return mask_e164(str(value)) if is_number else value
 
 
 def _view(row: DeadLetterRow, *, content: Any = None) -> DeadLetterView:
