@@ -87,6 +87,7 @@ class Daemon:
         self._metrics = Metrics(version=__version__, sqlite=sqlite_version)
         self._stop = asyncio.Event()
         self._failed: BaseException | None = None
+        self._watchdog: threading.Timer | None = None
         self._table: RoutingTable | None = None
         self._table_lock = asyncio.Lock()
         self._background: set[asyncio.Task[None]] = set()
@@ -115,8 +116,11 @@ class Daemon:
             )
             _log.info("daemon_ready", tenants=len(table.state_of_tenant), pid=os.getpid())
             await self._stop.wait()
-            self._arm_watchdog(parts)
+            self._arm_watchdog()
             _log.info("daemon_stopping")
+        # Not before every part has ended: disarmed any earlier, a part that hangs would hang the daemon.
+        if self._watchdog is not None:
+            self._watchdog.cancel()
         _log.info("daemon_stopped")
         if self._failed is not None:
             raise InvariantError(f"A part of the daemon broke down ({type(self._failed).__name__}).") from self._failed
@@ -127,12 +131,11 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
 
-    def _arm_watchdog(self, parts: AsyncExitStack) -> None:
+    def _arm_watchdog(self) -> None:
         # What hangs here holds nothing that is not on disk: leaving by force loses no message.
-        timer = threading.Timer(WATCHDOG_S, os._exit, args=(1,))
-        timer.daemon = True
-        timer.start()
-        parts.callback(timer.cancel)
+        self._watchdog = threading.Timer(WATCHDOG_S, os._exit, args=(1,))
+        self._watchdog.daemon = True
+        self._watchdog.start()
 
     async def _load_table(self) -> RoutingTable:
         table = await lookup.load_routing(self._home.registry_db, self._root)

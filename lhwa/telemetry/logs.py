@@ -17,6 +17,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, TextIO
@@ -83,7 +84,9 @@ class Log:
 
     def _write(self, level: str, event: str, fields: dict[str, Any]) -> None:
         if _logger is not None:
-            getattr(_logger, level)(event, part=self._part, **fields)
+            # A full log disk or a reader that left must not stop the messages.
+            with suppress(OSError, ValueError):
+                getattr(_logger, level)(event, part=self._part, **fields)
 
 
 def configure(level: Level = "info", format: Format = "auto", *, stream: TextIO | None = None) -> None:  # noqa: A002 -- the setting's own name
