@@ -16,20 +16,14 @@ from datetime import date
 from lhwa.domain.ids import RawEventId, TenantId, ulid
 from lhwa.domain.instants import SECONDS_VS_MILLISECONDS, Instant, to_ms
 from lhwa.domain.keys import spool_key, unrouted_key
-from lhwa.domain.sealing import Key, Place, seal
+from lhwa.domain.sealing import Key, seal
 from lhwa.gateway.routing import Part, RoutingTable
 from lhwa.store.spool import SpoolRequest
+from lhwa.store.spool_rows import request_place
 
-NOBODY = "-"
-"""Stands for the firm in the place of a seal while there is none."""
 DEDUP_TIME_BYTES = 4
 DEDUP_HASH_BYTES = 16
 _TIMESTAMP = re.compile(rb'"timestamp"\s*:\s*"?(\d{1,13})(?!\d)')
-
-
-def place_of(tenant: TenantId | None, event_id: RawEventId) -> Place:
-    """Where the sealed body of a webhook request belongs."""
-    return Place(tenant or NOBODY, "webhook_request", "body", event_id)
 
 
 class Sealer:
@@ -61,7 +55,7 @@ class Sealer:
             received_at_ms=received_at_ms,
             dedup=self._dedup_key(part.tenant, body, table.root),
             body_bytes=len(part.body),
-            sealed=seal(key, place_of(part.tenant, event_id), part.body),
+            sealed=seal(key, request_place(part.tenant, event_id), part.body),
             state=part.state,
             reason=part.reason,
         )

@@ -19,12 +19,11 @@ from lhwa.domain.keys import TenantKeys, spool_key, unrouted_key
 from lhwa.domain.sealing import Key, unseal
 from lhwa.gateway.app import WebhookApp
 from lhwa.gateway.door import Door
-from lhwa.gateway.requests import place_of
 from lhwa.gateway.server import HttpServer
 from lhwa.gateway.sources import TrustedProxies
 from lhwa.registry.routing import AppSecret, MetaApp, RoutingTable
 from lhwa.store.spool import Spool
-from lhwa.store.spool_rows import SpoolRow
+from lhwa.store.spool_rows import SpoolRow, request_place
 from lhwa.telemetry.metrics import Metrics
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -119,7 +118,7 @@ class Gateway:
     def clear(self, row: SpoolRow) -> bytes:
         """The body of a row."""
         key = unrouted_key(ROOT, self.now) if row.tenant is None else spool_key(KEYS[row.tenant], self.now)
-        return unseal(key, place_of(row.tenant, row.event_id), row.sealed)
+        return unseal(key, request_place(row.tenant, row.event_id), row.sealed)
 
     def counted(self, metric: str, **labels: str) -> float:
         return self.metrics.registry.get_sample_value(metric, labels) or 0.0

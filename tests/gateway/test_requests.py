@@ -10,9 +10,10 @@ from lhwa.domain.instants import parse_rfc3339, to_ms
 from lhwa.domain.keys import spool_key, unrouted_key
 from lhwa.domain.sealing import unseal
 from lhwa.errors import SealError
-from lhwa.gateway.requests import Sealer, message_time, place_of
+from lhwa.gateway.requests import Sealer, message_time
 from lhwa.gateway.routing import Part, split
 from lhwa.registry.routing import RoutingTable
+from lhwa.store.spool_rows import request_place
 
 NOW = parse_rfc3339("2026-11-22T23:59:59Z")
 FIRM_A = TenantId("firma")
@@ -26,10 +27,10 @@ def test_each_part_opens_under_its_owners_key_of_the_day_only(table: RoutingTabl
         assert own.event_id != nobodys.event_id
         assert own.received_at_ms == to_ms(now)
         firm_key = spool_key(table.keys_of(FIRM_A).current, now)
-        assert len(unseal(firm_key, place_of(FIRM_A, own.event_id), own.sealed)) == own.body_bytes
-        assert len(unseal(unrouted_key(table.root, now), place_of(None, nobodys.event_id), nobodys.sealed))
+        assert len(unseal(firm_key, request_place(FIRM_A, own.event_id), own.sealed)) == own.body_bytes
+        assert len(unseal(unrouted_key(table.root, now), request_place(None, nobodys.event_id), nobodys.sealed))
         with pytest.raises(SealError):
-            unseal(firm_key, place_of(FIRM_A, nobodys.event_id), own.sealed)
+            unseal(firm_key, request_place(FIRM_A, nobodys.event_id), own.sealed)
 
 
 def test_the_key_depends_on_the_whole_body_the_owner_and_the_root(table: RoutingTable) -> None:
