@@ -5,7 +5,8 @@ Every import of something heavy is inside the function that needs it, so that a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from lhwa.registry.registry import Registry
     from lhwa.registry.routing import RoutingTable
     from lhwa.store.store import Store
+
+    OpenRegistry = Callable[[], AbstractContextManager[Registry]]
 
 
 def open_clock() -> Clock:
@@ -69,30 +72,46 @@ def open_registry(home: Home, root: Key) -> Registry:
     return Registry.open(home.registry_db, root)
 
 
-def open_store(home: Home, tenant: TenantId, keys: TenantKeys, *, clock: Clock, is_daemon: bool = False) -> Store:
-    """A firm's store, to be closed by the caller; a firm that was never opened gets its files now.
+def open_store(
+    home: Home,
+    tenant: TenantId,
+    keys: TenantKeys,
+    *,
+    registry: OpenRegistry,
+    clock: Clock,
+    is_daemon: bool = False,
+) -> Store:
+    """A firm's store, to be closed by the caller; a firm that never had files gets them now.
 
-    Raises: StorageError when one of the firm's two files is gone: an empty one in its place would hide the loss.
+    Args:
+        registry: opened only when the files cannot be used, to learn whether the firm ever had any.
+    Raises: StorageError, VerificationError when files that were there are gone, emptied or not the right ones.
     """
-    from lhwa.domain.audit import DAEMON  # noqa: PLC0415 -- see the module docstring
+    from lhwa.errors import StorageError, VerificationError  # noqa: PLC0415 -- see the module docstring
     from lhwa.routes import REACTIONS  # noqa: PLC0415 -- as above
-    from lhwa.store.firm import found_firm, is_founded  # noqa: PLC0415 -- as above
+    from lhwa.services.access.founding import found_once  # noqa: PLC0415 -- as above
     from lhwa.store.store import Store  # noqa: PLC0415 -- as above
     from lhwa.store.wake import touch  # noqa: PLC0415 -- as above
 
-    store = Store(
-        home.tenant_db(tenant),
-        home.keys_db(tenant),
-        tenant=tenant,
-        tenant_keys=keys,
-        clock=clock,
-        reactions=REACTIONS,
-        create=not home.tenant_db(tenant).exists() and not home.keys_db(tenant).exists(),
-        on_jobs=(lambda: None) if is_daemon else (lambda: touch(home.wake_dir, tenant)),
-    )
-    if not store.read(is_founded):
-        store.write(found_firm, actor=DAEMON)
-    return store
+    def opened(*, create: bool = False) -> Store:
+        return Store(
+            home.tenant_db(tenant),
+            home.keys_db(tenant),
+            tenant=tenant,
+            tenant_keys=keys,
+            clock=clock,
+            reactions=REACTIONS,
+            create=create,
+            on_jobs=(lambda: None) if is_daemon else (lambda: touch(home.wake_dir, tenant)),
+        )
+
+    try:
+        return opened()
+    except (StorageError, VerificationError):
+        with registry() as opened_registry:
+            if not found_once(opened_registry, tenant, create=lambda: opened(create=True)):
+                raise
+    return opened()
 
 
 def open_notifier() -> Notifier:

@@ -1,32 +1,64 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from lhwa.bootstrap import open_clock, open_store
+from lhwa.bootstrap import open_clock, open_registry, open_store
 from lhwa.config import Home
 from lhwa.domain.audit import AuditRecord
+from lhwa.domain.ids import TenantId
 from lhwa.domain.jobs import JobKind
-from lhwa.domain.keys import TenantKeys
-from lhwa.errors import StorageError
+from lhwa.domain.sealing import Key
+from lhwa.errors import StorageError, VerificationError
+from lhwa.registry.registry import Registry
+from lhwa.services.access.apps import add_app
+from lhwa.services.access.callers import Caller, os_uid
+from lhwa.services.access.installation import init_installation
+from lhwa.services.access.tenants import add_tenant
 from lhwa.store.store import Store
 from lhwa.store.transaction import Tx
-from lhwa.testing.builders import FIRM, tenant_keys
+from lhwa.testing.builders import FIRM, NUMBER, WABA
+
+
+class Installation:
+    """A home whose registry knows one firm that nobody has opened yet."""
+
+    def __init__(self, root: Path) -> None:
+        self.home = Home(root)
+        self.root = Key.random()
+        now, me = open_clock().now(), Caller(os_uid=os_uid())
+        with init_installation(
+            self.home.registry_db, self.root, operator="sari", name="Sari", os_uid=os_uid(), now=now
+        ) as registry:
+            add_app(registry, me, "main", app_secret="x" * 32, verify_token="verify-me", now=now)
+            add_tenant(
+                registry,
+                me,
+                FIRM,
+                name="Firma Contoh",
+                waba_id=WABA,
+                phone_number_ids=[NUMBER],
+                app="main",
+                now=now,
+            )
+
+    def registry(self) -> Registry:
+        return open_registry(self.home, self.root)
+
+    def store(self, *, is_daemon: bool = False) -> Store:
+        with self.registry() as registry:
+            keys = registry.tenant_keys(FIRM)
+        return open_store(self.home, FIRM, keys, registry=self.registry, clock=open_clock(), is_daemon=is_daemon)
+
+    def file(self, name: str) -> Path:
+        return self.home.tenant_db(FIRM).parent / name
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return Home(tmp_path)
-
-
-@pytest.fixture
-def keys() -> TenantKeys:
-    return tenant_keys()
-
-
-def opened(home: Home, keys: TenantKeys, *, is_daemon: bool = False) -> Store:
-    return open_store(home, FIRM, keys, clock=open_clock(), is_daemon=is_daemon)
+def place(tmp_path: Path) -> Installation:
+    return Installation(tmp_path)
 
 
 def put_job(tx: Tx) -> None:
@@ -34,30 +66,65 @@ def put_job(tx: Tx) -> None:
     tx.jobs.put(JobKind.ALERT_STAFF, b"{}", place="p")
 
 
-def test_a_firm_gets_its_files_once(home: Home, keys: TenantKeys) -> None:
+def founded_at(tx: Tx) -> tuple[str | None, int]:
+    return tx.firm(), tx.audit.frontier().size
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def test_a_firm_gets_its_files_once_and_the_registry_says_so(place: Installation) -> None:
     for _ in range(2):
-        with opened(home, keys) as store:
-            assert store.read(lambda tx: (tx.firm(), tx.audit.frontier().size)) == (FIRM, 1)
+        with place.store() as store:
+            assert store.read(founded_at) == (FIRM, 1)
+    with place.registry() as registry:
+        actions = [b'"tenant.founded"' in row.entry for row in registry.audit_entries()]
+    assert actions.count(True) == 1
 
 
-@pytest.mark.parametrize("lost", ["tenant.db", "keys.db"])
-def test_a_lost_file_is_not_replaced(home: Home, keys: TenantKeys, lost: str) -> None:
-    opened(home, keys).close()
-    (home.tenant_db(FIRM).parent / lost).unlink()
+@pytest.mark.parametrize(
+    ("damage", "error"), [(Path.unlink, StorageError), (empty, VerificationError)], ids=["removed", "emptied"]
+)
+@pytest.mark.parametrize("lost", [("tenant.db",), ("keys.db",), ("tenant.db", "keys.db")], ids=", ".join)
+def test_files_of_a_founded_firm_are_never_made_anew(
+    place: Installation, lost: tuple[str, ...], damage: Callable[[Path], None], error: type[Exception]
+) -> None:
+    place.store().close()
+    for name in lost:
+        damage(place.file(name))
+    for _ in range(2):
+        with pytest.raises(error):
+            place.store()
+    assert all(not place.file(name).exists() or place.file(name).stat().st_size <= 8_192 for name in lost)
+
+
+@pytest.mark.parametrize("died_with", [(), ("tenant.db",), ("tenant.db", "keys.db")])
+def test_a_crash_while_a_firm_is_founded_is_repaired(place: Installation, died_with: tuple[str, ...]) -> None:
+    for name in died_with:
+        place.file(name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        empty(place.file(name))
+    with place.store() as store:
+        assert store.read(founded_at) == (FIRM, 1)
+
+
+def test_a_firm_that_the_registry_does_not_know_gets_no_files(place: Installation) -> None:
+    with place.registry() as registry:
+        keys = registry.tenant_keys(FIRM)
     with pytest.raises(StorageError):
-        opened(home, keys)
-    assert not (home.tenant_db(FIRM).parent / lost).exists()
+        open_store(place.home, TenantId("firmb"), keys, registry=place.registry, clock=open_clock())
+    assert not place.home.tenant_db(TenantId("firmb")).exists()
 
 
 @pytest.mark.parametrize("is_daemon", [False, True])
-def test_only_other_processes_wake_the_daemon(home: Home, keys: TenantKeys, *, is_daemon: bool) -> None:
-    with opened(home, keys, is_daemon=is_daemon) as store:
+def test_only_other_processes_wake_the_daemon(place: Installation, *, is_daemon: bool) -> None:
+    with place.store(is_daemon=is_daemon) as store:
         store.write(put_job)
-    assert (home.wake_dir / FIRM).exists() is not is_daemon
+    assert (place.home.wake_dir / FIRM).exists() is not is_daemon
 
 
-def test_two_processes_may_open_a_new_firm_one_after_the_other(home: Home, keys: TenantKeys) -> None:
-    with opened(home, keys) as one, opened(home, keys) as other:
+def test_two_processes_may_open_a_new_firm_one_after_the_other(place: Installation) -> None:
+    with place.store() as one, place.store() as other:
         one.write(put_job)
         other.write(put_job)
         assert one.read(lambda tx: tx.audit.frontier().size) == 3

@@ -1,12 +1,13 @@
 """From the spool into a firm's file: one batch of stored requests, one transaction.
 
 A crash between the commit in tenant.db and the mark in spool.db repeats the batch; element keys make that harmless.
-Runs on the worker's storage thread.
+A request with very many elements is applied in slices, so that it holds up neither the firm's other requests nor the
+other firms; it is marked after its last slice. Runs on the worker's storage thread.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -20,6 +21,9 @@ from lhwa.store.spool_rows import SpoolRow, mark, open_request
 from lhwa.store.store import Store
 from lhwa.store.transaction import Tx
 
+REQUESTS_IN_MEMORY = 8
+"""Long requests whose elements are kept between slices; the elements of others are read again."""
+
 
 @dataclass(slots=True)
 class Drained:
@@ -30,12 +34,55 @@ class Drained:
     received_at_ms: list[int] = field(default_factory=list)
     unreadable: dict[str, str] = field(default_factory=dict)
     """Ids of requests that are marked dead, and why: `seal` when it does not open, or the name of our defect."""
+    more: bool = False
+    """True when a request was applied in part: its next slice waits."""
+
+
+class Progress:
+    """How far requests with very many elements have come. In memory: after a crash they begin anew, harmlessly."""
+
+    def __init__(self) -> None:
+        self._applied: dict[tuple[int, int], int] = {}
+        self._elements: OrderedDict[tuple[int, int], Sequence[object]] = OrderedDict()
+
+    def elements_of(self, row: SpoolRow, read: Callable[[], Sequence[object]]) -> Sequence[object]:
+        """The elements of a request; those of one that is under way are not read again for each slice."""
+        return self._elements.get(_version(row)) or read()
+
+    def applied(self, row: SpoolRow) -> int:
+        """How many of its elements are committed."""
+        return self._applied.get(_version(row), 0)
+
+    def advance(self, row: SpoolRow, elements: Sequence[object], *, applied: int) -> None:
+        """A slice was committed and it was not the last one."""
+        self._applied[_version(row)] = applied
+        self._elements[_version(row)] = elements
+        self._elements.move_to_end(_version(row))
+        while len(self._elements) > REQUESTS_IN_MEMORY:
+            self._elements.popitem(last=False)
+
+    def forget(self, row: SpoolRow) -> None:
+        """The request is served."""
+        self._applied.pop(_version(row), None)
+        self._elements.pop(_version(row), None)
+
+
+def _version(row: SpoolRow) -> tuple[int, int]:
+    return row.seq, row.generation
 
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
+    """A request, or a slice of one that is too long for one transaction."""
+
     row: SpoolRow
     elements: Sequence[object]
+    start: int
+    stop: int
+
+    @property
+    def is_last(self) -> bool:
+        return self.stop == len(self.elements)
 
 
 def drain_batch(
@@ -47,61 +94,87 @@ def drain_batch(
     keys: Callable[[], TenantKeys],
     requests_max: int,
     elements_max: int,
+    progress: Progress,
 ) -> Drained:
-    """Apply the oldest waiting requests of one firm.
+    """Apply the oldest waiting requests of one firm: about `elements_max` elements, never more than twice as many.
 
     Raises: errors of the disk, and whatever stops every request alike; nothing of the batch is marked then.
     """
     done = Drained()
     opened: list[_Opened] = []
-    seqs: dict[str, int] = {}
+    dead: list[tuple[SpoolRow, str]] = []
     waiting = 0
     for row in spool.read.take(tenant, rows_max=requests_max):
-        seqs[row.event_id] = row.seq
         try:
-            elements = inbound.read(open_request(row, keys()))
+            piece = _open(row, inbound, keys, progress, elements_max=elements_max)
         except SealError:
-            done.unreadable[row.event_id] = "seal"
+            dead.append((row, "seal"))
             continue
-        opened.append(_Opened(row, elements))
-        waiting += len(elements)
-        if waiting >= elements_max:
+        opened.append(piece)
+        waiting += piece.stop - piece.start
+        # A long request never goes alone: when it breaks a law of ours, its neighbour shows that the firm is sound.
+        if waiting >= elements_max and (len(opened) > 1 or piece.is_last):
             break
-    applied = _apply(store, inbound, opened, done) if opened else []
-    done.requests = len(applied)
-    done.received_at_ms = [request.row.received_at_ms for request in applied]
-    dead = [(seqs[event_id], reason) for event_id, reason in done.unreadable.items()]
-    _mark_served(spool, [request.row.seq for request in applied], dead)
+    try:
+        applied = _apply(store, inbound, opened, done, dead) if opened else []
+    except BaseException:
+        # The file may be replaced by a backup now, which has none of the earlier slices.
+        for piece in opened:
+            progress.forget(piece.row)
+        raise
+    served = [piece.row for piece in applied if piece.is_last]
+    for piece in applied:
+        if not piece.is_last:
+            progress.advance(piece.row, piece.elements, applied=piece.stop)
+    done.requests = len(served)
+    done.more = len(served) < len(applied)
+    done.received_at_ms = [row.received_at_ms for row in served]
+    done.unreadable = {row.event_id: reason for row, reason in dead}
+    _mark_served(spool, served, dead)
+    for row in (*served, *(row for row, _ in dead)):
+        progress.forget(row)
     return done
 
 
-def _apply(store: Store, inbound: Inbound, opened: Sequence[_Opened], done: Drained) -> Sequence[_Opened]:
+def _open(
+    row: SpoolRow, inbound: Inbound, keys: Callable[[], TenantKeys], progress: Progress, *, elements_max: int
+) -> _Opened:
+    elements = progress.elements_of(row, lambda: inbound.read(open_request(row, keys())))
+    start = progress.applied(row)
+    return _Opened(row, elements, start, min(start + elements_max, len(elements)))
+
+
+def _apply(
+    store: Store, inbound: Inbound, opened: Sequence[_Opened], done: Drained, dead: list[tuple[SpoolRow, str]]
+) -> Sequence[_Opened]:
     """Apply requests together; when that breaks a law of ours, one by one, so that one costs its neighbours nothing."""
     try:
         outcomes = store.write(_apply_requests, inbound, opened)
     except Exception as error:
         if len(opened) == 1 or not _is_defect(error):
             raise
-        return _apply_one_by_one(store, inbound, opened, done)
+        return _apply_one_by_one(store, inbound, opened, done, dead)
     for outcome in outcomes:
         done.outcomes.update(outcome)
     return opened
 
 
-def _apply_one_by_one(store: Store, inbound: Inbound, opened: Sequence[_Opened], done: Drained) -> Sequence[_Opened]:
+def _apply_one_by_one(
+    store: Store, inbound: Inbound, opened: Sequence[_Opened], done: Drained, dead: list[tuple[SpoolRow, str]]
+) -> Sequence[_Opened]:
     applied: list[_Opened] = []
-    broken: dict[str, Exception] = {}
+    broken: list[tuple[SpoolRow, Exception]] = []
     for request in opened:
         try:
-            applied += _apply(store, inbound, [request], done)
+            applied += _apply(store, inbound, [request], done, dead)
         except Exception as error:
             if not _is_defect(error):
                 raise
-            broken[request.row.event_id] = error
+            broken.append((request.row, error))
     if broken and not applied:
         # Nothing goes through: the firm is in trouble, not its requests. They wait.
-        raise next(iter(broken.values()))
-    done.unreadable.update({event_id: type(error).__name__ for event_id, error in broken.items()})
+        raise broken[0][1]
+    dead += [(row, type(error).__name__) for row, error in broken]
     return applied
 
 
@@ -110,11 +183,14 @@ def _is_defect(error: Exception) -> bool:
 
 
 def _apply_requests(tx: Tx, inbound: Inbound, opened: Sequence[_Opened]) -> list[list[str]]:
-    return [inbound.apply(tx, request.elements, request.row.event_id, request.row.received_at_ms) for request in opened]
+    return [
+        inbound.apply(tx, piece.elements[piece.start : piece.stop], piece.row.event_id, piece.row.received_at_ms)
+        for piece in opened
+    ]
 
 
-def _mark_served(spool: Spool, done: list[int], dead: list[tuple[int, str]]) -> None:
+def _mark_served(spool: Spool, done: Sequence[SpoolRow], dead: Sequence[tuple[SpoolRow, str]]) -> None:
     changes = [mark(done, state="done")] if done else []
-    changes += [mark([seq], state="dead", reason=reason) for seq, reason in dead]
+    changes += [mark([row], state="dead", reason=reason) for row, reason in dead]
     for future in [spool.change(change) for change in changes]:
         future.result()

@@ -10,15 +10,21 @@ from collections.abc import Callable
 
 from lhwa.bus.routes import Commit, JobRoute
 from lhwa.domain.jobs import Job, RetryPolicy
-from lhwa.errors import ConflictError, InvariantError, LhwaError
+from lhwa.errors import ConflictError, InvariantError, LhwaError, SealError, StorageError, VerificationError
 from lhwa.store.connection import is_storage_failure
 from lhwa.store.store import Store
+from lhwa.store.tables.jobs import UNREADABLE_WAIT_MS
 from lhwa.store.transaction import Tx
 
 
-def claim(store: Store, *, lease_ms: int, jobs_max: int) -> list[Job]:
+def claim(store: Store, *, lease_ms: int, jobs_max: int, retries: RetryPolicy) -> list[Job]:
     """Take due jobs of a firm."""
-    return store.bookkeep(_claim, lease_ms=lease_ms, jobs_max=jobs_max)
+    return store.bookkeep(_claim, lease_ms=lease_ms, jobs_max=jobs_max, delay_ms_max=_delay_ms_max(retries))
+
+
+def next_run_in_ms(store: Store, *, lease_ms: int, retries: RetryPolicy) -> int | None:
+    """In how many milliseconds the next job of a firm is due, 0 when one is; None when there is none."""
+    return store.read(_next_run_in_ms, lease_ms=lease_ms, delay_ms_max=_delay_ms_max(retries))
 
 
 def run_in_transaction(store: Store, job: Job, handler: Callable[[Tx, bytes], None]) -> None:
@@ -37,15 +43,16 @@ def finish(store: Store, job: Job, commit: Commit | None) -> None:
 def fail(store: Store, job: Job, route: JobRoute, error: Exception, *, retries: RetryPolicy, jitter: float) -> bool:
     """Give a failed job back for later, or bury it after its last try; returns True when it was buried.
 
-    Raises: errors of the disk; the lease then brings the job back.
+    Raises: errors of the firm's file, which are no fault of the job: it waits with all the tries that it had.
     """
-    if is_storage_failure(error) and not isinstance(error, LhwaError):
+    if _is_of_the_file(error):
+        store.bookkeep(_release, job)
         raise error
     name = type(error).__name__
     if job.tries < retries.tries_max:
         wanted_s = error.retry_after_s if isinstance(error, LhwaError) else None
         delay_s = max(retries.delay_s(job.tries, jitter=jitter), wanted_s or 0.0)
-        store.bookkeep(_postpone, job, delay_ms=int(delay_s * 1000), error=name)
+        store.bookkeep(_postpone, job, delay_ms=min(int(delay_s * 1000), _delay_ms_max(retries)), error=name)
         return False
     store.write(_bury, job, route, error=name)
     return True
@@ -56,8 +63,28 @@ def bury_lost(store: Store, job: Job, route: JobRoute) -> None:
     store.write(_bury, job, route, error="worker_died")
 
 
-def _claim(tx: Tx, *, lease_ms: int, jobs_max: int) -> list[Job]:
-    return tx.jobs.claim(lease_ms=lease_ms, jobs_max=jobs_max)
+def _is_of_the_file(error: Exception) -> bool:
+    if isinstance(error, LhwaError):
+        return isinstance(error, StorageError | VerificationError) and not isinstance(error, SealError)
+    return is_storage_failure(error)
+
+
+def _release(tx: Tx, job: Job) -> None:
+    tx.jobs.release(job.seq)
+
+
+def _delay_ms_max(retries: RetryPolicy) -> int:
+    # What waits longer was postponed by a clock that has been set back since. Whoever asks for more gets this much.
+    return max(int(retries.delay_max_s * 1000), UNREADABLE_WAIT_MS)
+
+
+def _claim(tx: Tx, *, lease_ms: int, jobs_max: int, delay_ms_max: int) -> list[Job]:
+    return tx.jobs.claim(lease_ms=lease_ms, jobs_max=jobs_max, delay_ms_max=delay_ms_max)
+
+
+def _next_run_in_ms(tx: Tx, *, lease_ms: int, delay_ms_max: int) -> int | None:
+    due_ms = tx.jobs.next_run_ms(lease_ms=lease_ms, delay_ms_max=delay_ms_max)
+    return None if due_ms is None else max(due_ms - tx.now_ms, 0)
 
 
 def _handle_and_finish(tx: Tx, job: Job, handler: Callable[[Tx, bytes], None]) -> None:

@@ -1,8 +1,12 @@
 """The worker: serves firms in turn, a batch each, until nothing is due; then sleeps until woken or until work is due.
 
 Fair share: every round gives each firm with work one batch, starting at another firm each time, so that a firm with
-a million waiting messages delays its neighbours by one batch. All SQLite work is on one thread; effects (network) run
-on the event loop between transactions. A firm whose file is in trouble waits and costs the others nothing.
+a million waiting messages, in many requests or in one, delays its neighbours by one batch. All SQLite work is on one
+thread; effects (network) run on the event loop between transactions. A firm whose file is in trouble waits and costs
+the others nothing.
+
+Invariants: waiting is measured by the clock that never runs backwards, so a clock that is set back delays nobody; an
+observer or a handler that fails in any way costs its own event or job, never the worker.
 """
 
 from __future__ import annotations
@@ -12,27 +16,30 @@ import random
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 
 from lhwa.bus import jobs as running
-from lhwa.bus.drain import Drained, drain_batch
-from lhwa.bus.routes import Routes
+from lhwa.bus.drain import Drained, Progress, drain_batch
+from lhwa.bus.observer import Observer, tell
+from lhwa.bus.routes import Commit, Effect, Routes
 from lhwa.domain.ids import TenantId
-from lhwa.domain.instants import Instant, from_ms, to_ms
+from lhwa.domain.instants import Instant
 from lhwa.domain.jobs import Job, RetryPolicy
 from lhwa.domain.keys import TenantKeys
-from lhwa.errors import ConflictError, LhwaError
+from lhwa.errors import ConflictError, LhwaError, UnavailableError
 from lhwa.ports.clock import Clock
 from lhwa.store.pool import StorePool
 from lhwa.store.spool import Spool
-from lhwa.store.store import Store
-from lhwa.store.transaction import Tx
 
 T = TypeVar("T")
 
 IDLE_S_MAX = 5.0
 """A sleeping worker looks at the clock at least this often: wake-ups are fast, this is the safety net."""
+SPOOL_WAIT_S = 1.0
+AT_ONCE = float("-inf")
+"""Due whatever the clock says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +51,6 @@ class WorkerLimits:
     jobs_max: int = 32
     lease_ms: int = 60_000
     retries: RetryPolicy = field(default_factory=RetryPolicy)
-
-
-class Observer:
-    """What others may want to know about a worker's work; does nothing by itself. Called on the event loop."""
-
-    def drained(self, tenant: TenantId, batch: Drained, *, now: Instant) -> None:
-        """A batch of requests was applied."""
-
-    def job_done(self, tenant: TenantId, job: Job, *, outcome: str) -> None:
-        """A job ended: `ok`, `failed` (will be tried again), `buried`."""
-
-    def job_broke(self, tenant: TenantId, job: Job, error: Exception) -> None:
-        """A try of a job failed, and this is why; `job_done` follows."""
-
-    def trouble(self, tenant: TenantId, error: Exception, *, now: Instant, retry_at: Instant) -> None:
-        """A firm's file cannot be used now."""
 
 
 class Worker:
@@ -97,8 +88,10 @@ class Worker:
         self._stopping = False
         self._running = False
         self._turn = 0
-        self._jobs_due_ms: dict[TenantId, int | None] = {}
-        self._resting_until_ms: dict[TenantId, int] = {}
+        self._progress = Progress()
+        # By `Clock.monotonic_s`. A firm without a known job has None; one that nobody looked into has no entry.
+        self._jobs_due_s: dict[TenantId, float | None] = {}
+        self._resting_until_s: dict[TenantId, float] = {}
         self._troubles: dict[TenantId, int] = {}
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lhwa-worker")
         self._jitter = random.Random()  # noqa: S311 -- spreads retries, guards nothing
@@ -117,7 +110,7 @@ class Worker:
     def wake(self, tenants: Iterable[TenantId] = ()) -> None:
         """There is new work; for these firms there may be new jobs. Call on the event loop."""
         for tenant in tenants:
-            self._jobs_due_ms[tenant] = 0
+            self._jobs_due_s[tenant] = AT_ONCE
         self._woken.set()
 
     async def run(self) -> None:
@@ -130,8 +123,8 @@ class Worker:
                 busy = await self.serve_round()
             except LhwaError as error:
                 # The spool itself is in trouble: nothing is lost there, and nothing can be done but wait.
-                self._observer.trouble(TenantId("-"), error, now=self._clock.now(), retry_at=self._clock.now())
-                await asyncio.sleep(1.0)
+                self._tell_trouble(TenantId("-"), error, wait_s=SPOOL_WAIT_S)
+                await asyncio.sleep(SPOOL_WAIT_S)
                 continue
             if not busy and not self._stopping:
                 await self._sleep()
@@ -149,16 +142,18 @@ class Worker:
     async def sweep(self) -> None:
         """Look once into every firm for jobs that wait from before."""
         for tenant in list(self._firms()):
-            self._jobs_due_ms.setdefault(tenant, 0)
+            self._jobs_due_s.setdefault(tenant, AT_ONCE)
 
     async def serve_round(self) -> bool:
         """Give each firm with work one batch; returns False when nothing was due."""
-        now_ms = to_ms(self._clock.now())
+        now_s = self._clock.monotonic_s()
         active = set(self._firms())
         with_requests = set(await self._on_thread(self._spool.read.waiting_tenants))
-        with_jobs = {tenant for tenant, due in self._jobs_due_ms.items() if due is not None and due <= now_ms}
+        with_jobs = {tenant for tenant, due in self._jobs_due_s.items() if due is not None and due <= now_s}
         due = sorted(
-            tenant for tenant in (with_requests | with_jobs) & active if self._resting_until_ms.get(tenant, 0) <= now_ms
+            tenant
+            for tenant in (with_requests | with_jobs) & active
+            if self._resting_until_s.get(tenant, AT_ONCE) <= now_s
         )
         self._turn += 1
         first = self._turn % len(due) if due else 0
@@ -172,7 +167,7 @@ class Worker:
         try:
             if has_requests:
                 batch = await self._on_thread(self._drain, tenant)
-                self._observer.drained(tenant, batch, now=self._clock.now())
+                tell(self._observer.drained, tenant, batch, now=self._clock.now())
                 has_jobs = has_jobs or bool(batch.outcomes)
             if has_jobs:
                 await self._run_jobs(tenant)
@@ -180,6 +175,7 @@ class Worker:
             await self._rest(tenant, error)
         else:
             self._troubles.pop(tenant, None)
+            self._resting_until_s.pop(tenant, None)
             self.last_served = self._clock.now()
 
     def _drain(self, tenant: TenantId) -> Drained:
@@ -191,26 +187,28 @@ class Worker:
             keys=partial(self._keys_of, tenant),
             requests_max=self._limits.requests_max,
             elements_max=self._limits.elements_max,
+            progress=self._progress,
         )
 
     async def _run_jobs(self, tenant: TenantId) -> None:
-        self._jobs_due_ms[tenant] = None
+        self._jobs_due_s[tenant] = None
+        lease_ms, retries = self._limits.lease_ms, self._limits.retries
         claimed = await self._on_store(
-            tenant, running.claim, lease_ms=self._limits.lease_ms, jobs_max=self._limits.jobs_max
+            tenant, running.claim, lease_ms=lease_ms, jobs_max=self._limits.jobs_max, retries=retries
         )
         for job in claimed:
             await self._run_job(tenant, job)
-        due = await self._on_store(tenant, _next_run)
+        wait_ms = await self._on_store(tenant, running.next_run_in_ms, lease_ms=lease_ms, retries=retries)
         # Somebody may have woken this firm while we looked: then there may be more than we saw.
-        woken = self._jobs_due_ms[tenant]
-        self._jobs_due_ms[tenant] = due if woken is None else woken
+        if self._jobs_due_s[tenant] is None and wait_ms is not None:
+            self._jobs_due_s[tenant] = self._clock.monotonic_s() + wait_ms / 1000
 
     async def _run_job(self, tenant: TenantId, job: Job) -> None:
         try:
             outcome = await self._outcome_of(tenant, job)
         except ConflictError:
             return  # another worker took it over and ended it
-        self._observer.job_done(tenant, job, outcome=outcome)
+        tell(self._observer.job_done, tenant, job, outcome=outcome)
 
     async def _outcome_of(self, tenant: TenantId, job: Job) -> str:
         route = self._routes.jobs[job.kind]
@@ -222,38 +220,61 @@ class Worker:
             if route.handler is not None:
                 await self._on_store(tenant, running.run_in_transaction, job, route.handler)
             elif route.effect is not None:
-                commit = await route.effect(job.payload, self._context)
+                commit = await self._effect(route.effect, job)
                 await self._on_store(tenant, running.finish, job, commit)
         except ConflictError:
             raise
         except Exception as error:  # noqa: BLE001 -- a handler may fail in any way; the job is tried again
-            self._observer.job_broke(tenant, job, error)
+            tell(self._observer.job_broke, tenant, job, error)
             buried = await self._on_store(
                 tenant, running.fail, job, route, error, retries=self._limits.retries, jitter=self._jitter.random()
             )
             return "buried" if buried else "failed"
         return "ok"
 
+    async def _effect(self, effect: Effect, job: Job) -> Commit | None:
+        """Do slow work for as long as the job is ours.
+
+        Raises: what the effect raises, but UnavailableError for what the worker would take for its own.
+        """
+        try:
+            async with asyncio.timeout(self._limits.lease_ms / 1000):
+                return await effect(job.payload, self._context)
+        except ConflictError as error:
+            # Not the one that says that another worker ended the job.
+            raise UnavailableError("An effect met a conflict.") from error
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            raise UnavailableError("An effect was cancelled from inside.") from error
+
     async def _rest(self, tenant: TenantId, error: Exception) -> None:
         """Leave a firm in trouble alone for a while; its requests stay in the spool."""
         failures = self._troubles[tenant] = self._troubles.get(tenant, 0) + 1
         delay_s = self._limits.retries.delay_s(min(failures, 8), jitter=self._jitter.random())
-        now_ms = to_ms(self._clock.now())
-        self._resting_until_ms[tenant] = now_ms + int(delay_s * 1000)
-        self._jobs_due_ms[tenant] = self._resting_until_ms[tenant]
-        await self._on_thread(self._stores.drop, tenant)
-        self._observer.trouble(tenant, error, now=from_ms(now_ms), retry_at=from_ms(self._resting_until_ms[tenant]))
+        until_s = self._clock.monotonic_s() + delay_s
+        self._resting_until_s[tenant] = self._jobs_due_s[tenant] = until_s
+        self._tell_trouble(tenant, error, wait_s=delay_s)
+        try:
+            await self._on_thread(self._stores.drop, tenant)
+        except Exception as failure:  # noqa: BLE001 -- the store is out of the pool; its files are opened anew next time
+            self._tell_trouble(tenant, failure, wait_s=delay_s)
+
+    def _tell_trouble(self, tenant: TenantId, error: Exception, *, wait_s: float) -> None:
+        now = self._clock.now()
+        tell(self._observer.trouble, tenant, error, now=now, retry_at=now + timedelta(seconds=wait_s))
 
     async def _sleep(self) -> None:
-        now_ms = to_ms(self._clock.now())
+        now_s = self._clock.monotonic_s()
         active = set(self._firms())
         # A firm that is suspended or resting is not served now, whatever is due there: waiting for it would spin.
         dues = [
-            max(due, self._resting_until_ms.get(tenant, 0))
-            for tenant, due in self._jobs_due_ms.items()
+            max(due, self._resting_until_s.get(tenant, AT_ONCE))
+            for tenant, due in self._jobs_due_s.items()
             if due is not None and tenant in active
         ]
-        wait_s = min([IDLE_S_MAX, *(max(due - now_ms, 1) / 1000 for due in dues)])
+        wait_s = min([IDLE_S_MAX, *(max(due - now_s, 0.001) for due in dues)])
         try:
             async with asyncio.timeout(wait_s):
                 await self._woken.wait()
@@ -265,11 +286,3 @@ class Worker:
 
     async def _on_thread(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, partial(fn, *args, **kwargs))
-
-
-def _next_run(store: Store) -> int | None:
-    return store.read(_next_run_ms)
-
-
-def _next_run_ms(tx: Tx) -> int | None:
-    return tx.jobs.next_run_ms()

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING
 
 from lhwa import __version__, bootstrap
 from lhwa.cli.session import Session
@@ -20,9 +22,16 @@ from lhwa.domain.sealing import Key
 from lhwa.errors import LhwaError
 from lhwa.store.connection import is_wal_safe, quick_check, sqlite_version
 
+if TYPE_CHECKING:
+    from lhwa.services.audit.verify import Verified
+    from lhwa.store.transaction import Tx
+
 DISK_FREE_RATIO_MIN = 0.15
 DISK_FREE_BYTES_MIN = 1024**3
 OPEN_FILES_MIN = 4_096
+AUDIT_RECORDS_MAX = 100_000
+"""Longer audit logs are compared with their frontier at the end alone: the whole takes seconds."""
+LOG_HINT = "Keep this home as it is, and run: lhwa audit verify"
 
 
 class Verdict(StrEnum):
@@ -85,6 +94,12 @@ def _home(home: Home) -> Finding:
     mode = stat.S_IMODE(home.root.stat().st_mode)
     if mode & 0o077:
         return Finding("home", Verdict.BAD, f"mode {mode:04o}: others may look in", f"Run: chmod 700 {home.root}")
+    try:
+        with TemporaryFile(dir=home.root):
+            pass
+    except OSError as error:
+        found = f"cannot be written: {error.strerror}"
+        return Finding("home", Verdict.BAD, found, "Look at its owner, its mode and how its disk is mounted.")
     return Finding("home", Verdict.OK, f"{home.root}, mode {mode:04o}")
 
 
@@ -145,13 +160,61 @@ def _firms(session: Session, home: Home, root: Key) -> Iterator[Finding]:
         yield Finding("Meta apps", Verdict.BAD, "none: no webhook could be verified", "Run: lhwa app add main")
     if not firms:
         yield Finding("firms", Verdict.ADVICE, "none", "Run: lhwa tenant add --help")
+    yield _control_plane_log(home, root)
     for firm in firms:
-        yield from _firm_files(firm.id, home.tenant_db(firm.id), home.keys_db(firm.id))
+        paths = (home.tenant_db(firm.id), home.keys_db(firm.id))
+        if firm.founded_at is None and not any(path.exists() for path in paths):
+            continue  # nobody has written to this firm yet
+        files = list(_firm_files(firm.id, *paths))
+        yield from files
+        if all(finding.verdict is Verdict.OK for finding in files):
+            yield _firm_log(home, root, firm.id)
+
+
+def _control_plane_log(home: Home, root: Key) -> Finding:
+    from lhwa.cli.control_plane import verify_control_plane  # noqa: PLC0415 -- beside its use
+
+    check = "control plane: audit log"
+    try:
+        with bootstrap.open_registry(home, root) as registry, registry.read() as view:
+            return _log_finding(check, verify_control_plane(view))
+    except LhwaError as error:
+        return Finding(check, Verdict.BAD, error.message, error.hint)
+
+
+def _firm_log(home: Home, root: Key, firm: TenantId) -> Finding:
+    """Open a firm as its users do, which refuses files that are not its own, and check its log."""
+    check = f"{firm}: audit log"
+    try:
+        with bootstrap.open_registry(home, root) as registry:
+            keys = registry.tenant_keys(firm)
+        opening = partial(bootstrap.open_registry, home, root)
+        with bootstrap.open_store(home, firm, keys, registry=opening, clock=bootstrap.open_clock()) as store:
+            return store.read(_look_into_log, check)
+    except LhwaError as error:
+        return Finding(check, Verdict.BAD, error.message, error.hint)
+
+
+def _look_into_log(tx: Tx, check: str) -> Finding:
+    from lhwa.services.audit.views import verify_firm, verify_firm_end  # noqa: PLC0415 -- beside its use
+
+    size, _stack = tx.audit.frontier_row() or (0, b"")
+    if size <= AUDIT_RECORDS_MAX:
+        return _log_finding(check, verify_firm(tx))
+    flaw = verify_firm_end(tx)
+    if flaw:
+        return Finding(check, Verdict.BAD, flaw, LOG_HINT)
+    return Finding(check, Verdict.OK, f"sound at its end, {size} records; `lhwa audit verify` checks them all")
+
+
+def _log_finding(check: str, found: Verified) -> Finding:
+    if found.ok:
+        return Finding(check, Verdict.OK, f"sound, {found.entries} records")
+    where = "" if found.first_bad is None else f"record {found.first_bad}: "
+    return Finding(check, Verdict.BAD, f"{where}{found.reason}", LOG_HINT)
 
 
 def _firm_files(firm: TenantId, *paths: Path) -> Iterator[Finding]:
-    if not any(path.exists() for path in paths):
-        return  # nobody has written to this firm yet
     for path in paths:
         check = f"{firm}: {path.name}"
         if path.exists():
@@ -164,7 +227,8 @@ def _checked(check: str, look: Callable[[], str]) -> Finding:
     try:
         flaw = look()
     except (LhwaError, OSError) as error:
-        return Finding(check, Verdict.BAD, str(error), "Restore the file from a backup.")
+        hint = error.hint if isinstance(error, LhwaError) else ""
+        return Finding(check, Verdict.BAD, str(error), hint or "Restore the file from a backup.")
     if flaw:
         return Finding(check, Verdict.BAD, flaw, "Stop the daemon and restore the file from a backup.")
     return Finding(check, Verdict.OK, "sound")

@@ -30,14 +30,20 @@ class Firm:
     time_zone: str
 
     def clock(self, text: str | None) -> str:
-        """An RFC 3339 text in the firm's own time: `22 Nov 20:05:07 WIB`."""
+        """An RFC 3339 text in the firm's own time: `22 Nov 20:05:07 WIB`.
+
+        Never raises: a time that has no local spelling, at the edge of the calendar, is shown as it is stored.
+        """
         if text is None:
             return "-"
         from zoneinfo import ZoneInfo
 
         from lhwa.domain.instants import parse_rfc3339
 
-        local = parse_rfc3339(text).astimezone(ZoneInfo(self.time_zone))
+        try:
+            local = parse_rfc3339(text).astimezone(ZoneInfo(self.time_zone))
+        except (ValueError, OverflowError):
+            return text
         return f"{local:%d %b %H:%M:%S} {_ZONE_NAMES.get(self.time_zone, local.tzname() or '')}".rstrip()
 
 
@@ -56,7 +62,8 @@ def open_firm(session: Session) -> Iterator[Firm]:
         principal = authenticate(registry, session.caller, tenant, now=session.now)
         zone = show_tenant(registry, session.caller, tenant, now=session.now).time_zone
         keys = registry.tenant_keys(tenant)
-    with bootstrap.open_store(session.home, tenant, keys, clock=bootstrap.open_clock()) as store:
+    opening = bootstrap.open_store(session.home, tenant, keys, registry=session.registry, clock=bootstrap.open_clock())
+    with opening as store:
         yield Firm(principal, keys, store, zone)
 
 

@@ -46,4 +46,4 @@ def discard_request(session: Session, event_id: str, *, reason: str, dry_run: bo
         data = {"reason": reason.strip(), "state": row.state}
         with registry.write(now=session.now) as tx:
             tx.record(AuditRecord(operator_actor(operator), "request.discarded", f"request:{event_id}", data))
-        spool.change(mark([row.seq], state="done", reason="discarded")).result()
+        spool.change(mark([row], state="done", reason="discarded")).result()

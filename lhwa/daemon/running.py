@@ -11,6 +11,7 @@ import uvloop
 from lhwa import bootstrap
 from lhwa.config import Home, Settings
 from lhwa.daemon.supervisor import Daemon, Ports
+from lhwa.daemon.watchdog import Watchdog
 from lhwa.domain.sealing import Key
 from lhwa.store.connection import require_safe_sqlite, sqlite_version
 
@@ -24,17 +25,29 @@ def run_daemon(home: Home, settings: Settings, root: Key) -> None:
     ports = Ports(clock=clock, notifier=bootstrap.open_notifier())
     # What was imported lives as long as the process: the collector need not look at it again.
     gc.freeze()
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(home, settings, root, ports))
+    watchdog = Watchdog()
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_serve(home, settings, root, ports, watchdog))
+    finally:
+        # Not before the loop is closed: it waits for its threads, and one of them may hang.
+        watchdog.disarm()
 
 
-async def _serve(home: Home, settings: Settings, root: Key, ports: Ports) -> None:
+async def _serve(home: Home, settings: Settings, root: Key, ports: Ports, watchdog: Watchdog) -> None:
     daemon = Daemon(
         home,
         settings,
         root,
         ports=ports,
-        open_store=partial(bootstrap.open_store, home, clock=ports.clock, is_daemon=True),
+        open_store=partial(
+            bootstrap.open_store,
+            home,
+            registry=partial(bootstrap.open_registry, home, root),
+            clock=ports.clock,
+            is_daemon=True,
+        ),
         sqlite_version=".".join(str(part) for part in sqlite_version()),
+        watchdog=watchdog,
     )
     await daemon.run()

@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import threading
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -25,23 +24,22 @@ from lhwa.config import Home, Settings
 from lhwa.daemon.admin import admin_app
 from lhwa.daemon.health import Health
 from lhwa.daemon.lock import DaemonFacts, HomeLock
+from lhwa.daemon.picture import RegistryPicture
 from lhwa.daemon.wakeup import watch
+from lhwa.daemon.watchdog import Watchdog
 from lhwa.daemon.watching import WorkerWatch
 from lhwa.domain.ids import TenantId
 from lhwa.domain.instants import rfc3339, to_ms
 from lhwa.domain.jobs import RetryPolicy
 from lhwa.domain.keys import TenantKeys
 from lhwa.domain.sealing import Key
-from lhwa.errors import ConfigError, InvariantError, LhwaError
+from lhwa.errors import InvariantError, LhwaError
 from lhwa.gateway.app import WebhookApp
 from lhwa.gateway.door import Door
 from lhwa.gateway.server import HttpServer
 from lhwa.gateway.sources import TrustedProxies
 from lhwa.ports.clock import Clock
 from lhwa.ports.notifier import Notifier
-from lhwa.registry import lookup
-from lhwa.registry.routing import RoutingTable
-from lhwa.registry.views import TenantState
 from lhwa.routes import ROUTES
 from lhwa.store.connection import open_connection
 from lhwa.store.pool import StorePool
@@ -55,8 +53,6 @@ LISTENER_STOP_S = 2.0
 """For each of the two listeners."""
 ADMIN_STOP_S = 0.5
 WORKER_STOP_S = 4.0
-WATCHDOG_S = 9.5
-"""Longer than the parts together, shorter than the 10 s that service managers are told to wait."""
 REGISTRY_LOOK_S = 2.0
 HOUSEKEEPING_S = 600.0
 
@@ -74,22 +70,32 @@ class Ports:
 
 
 class Daemon:
-    """One home's daemon. `run` serves until SIGTERM or SIGINT."""
+    """One home's daemon. `run` serves until SIGTERM or SIGINT.
+
+    Args:
+        watchdog: armed when the stopping begins; its owner disarms it when `run` and what is around it have ended.
+    """
 
     def __init__(
-        self, home: Home, settings: Settings, root: Key, *, ports: Ports, open_store: OpenStore, sqlite_version: str
+        self,
+        home: Home,
+        settings: Settings,
+        root: Key,
+        *,
+        ports: Ports,
+        open_store: OpenStore,
+        sqlite_version: str,
+        watchdog: Watchdog,
     ) -> None:
         self._home = home
         self._settings = settings
-        self._root = root
         self._ports = ports
         self._open_store = open_store
         self._metrics = Metrics(version=__version__, sqlite=sqlite_version)
         self._stop = asyncio.Event()
         self._failed: BaseException | None = None
-        self._watchdog: threading.Timer | None = None
-        self._table: RoutingTable | None = None
-        self._table_lock = asyncio.Lock()
+        self._watchdog = watchdog
+        self._picture = RegistryPicture(home.registry_db, root)
         self._background: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -99,75 +105,39 @@ class Daemon:
             lock.acquire()
             parts.callback(lock.release)
             self._catch_signals()
-            table = await self._load_table()
-            spool = self._start_spool(parts)
-            worker = await self._start_worker(parts, spool)
-            health = self._watch_health(parts, spool, worker)
-            admin = await self._start_admin(parts, health)
-            webhook = health.webhook = await self._start_webhook(parts, spool)
-            self._start_watchers(parts, spool, worker)
-            lock.tell(
-                DaemonFacts(
-                    pid=os.getpid(),
-                    started_at=rfc3339(self._ports.clock.now()),
-                    webhook=webhook.address,
-                    admin=admin.address,
-                )
-            )
-            _log.info("daemon_ready", tenants=len(table.state_of_tenant), pid=os.getpid())
-            await self._stop.wait()
-            self._arm_watchdog()
-            _log.info("daemon_stopping")
-        # Not before every part has ended: disarmed any earlier, a part that hangs would hang the daemon.
-        if self._watchdog is not None:
-            self._watchdog.cancel()
+            try:
+                await self._start(parts, lock)
+                await self._stop.wait()
+                _log.info("daemon_stopping")
+            finally:
+                # Also when a part could not start: those before it have to end as well.
+                self._watchdog.arm()
         _log.info("daemon_stopped")
         if self._failed is not None:
             raise InvariantError(f"A part of the daemon broke down ({type(self._failed).__name__}).") from self._failed
+
+    async def _start(self, parts: AsyncExitStack, lock: HomeLock) -> None:
+        await self._picture.load()
+        spool = self._start_spool(parts)
+        worker = await self._start_worker(parts, spool)
+        health = self._watch_health(parts, spool, worker)
+        admin = await self._start_admin(parts, health)
+        webhook = health.webhook = await self._start_webhook(parts, spool)
+        self._start_watchers(parts, spool, worker)
+        started_at = rfc3339(self._ports.clock.now())
+        lock.tell(DaemonFacts(pid=os.getpid(), started_at=started_at, webhook=webhook.address, admin=admin.address))
+        _log.info("daemon_ready", tenants=len(self._picture.table.state_of_tenant), pid=os.getpid())
 
     def _catch_signals(self) -> None:
         # They stay caught until the loop closes: an impatient second signal must not cut the stopping short.
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stop.set)
+            loop.add_signal_handler(number, self._stop_now)
 
-    def _arm_watchdog(self) -> None:
-        # What hangs here holds nothing that is not on disk: leaving by force loses no message.
-        self._watchdog = threading.Timer(WATCHDOG_S, os._exit, args=(1,))
-        self._watchdog.daemon = True
-        self._watchdog.start()
-
-    async def _load_table(self) -> RoutingTable:
-        table = await lookup.load_routing(self._home.registry_db, self._root)
-        if not any(app.secrets for app in table.apps.values()):
-            raise ConfigError(
-                "There is no Meta app with a secret: no webhook could be verified.", hint="Run `lhwa app add NAME`."
-            )
-        self._table = table
-        return table
-
-    async def _refresh_table(self, worker: Worker) -> None:
-        """Take over a changed registry; on any trouble the last good picture stays."""
-        async with self._table_lock:
-            try:
-                if self._table is not None and not await lookup.changed(self._home.registry_db, self._table):
-                    return
-                await self._load_table()
-            except LhwaError as error:
-                _log.error("registry_not_reloaded", error)
-                return
-        _log.info("registry_reloaded", tenants=len(self._current_table().state_of_tenant))
-        await worker.sweep()
-        worker.wake()
-
-    def _current_table(self) -> RoutingTable:
-        if self._table is None:
-            raise InvariantError("The routing table is used before it was loaded.")
-        return self._table
-
-    def _active(self) -> list[TenantId]:
-        states = self._current_table().state_of_tenant
-        return [tenant for tenant, state in states.items() if state is TenantState.ACTIVE]
+    def _stop_now(self) -> None:
+        # Before `run` hears of it: a signal that comes while a part starts may find one that hangs.
+        self._watchdog.arm()
+        self._stop.set()
 
     def _start_spool(self, parts: AsyncExitStack) -> Spool:
         spool = Spool(self._home.spool_db, pending_bytes_max=self._settings.spool.pending_bytes_max)
@@ -183,8 +153,8 @@ class Daemon:
             stores=pool,
             routes=ROUTES,
             clock=self._ports.clock,
-            firms=self._active,
-            keys_of=lambda tenant: self._current_table().keys_of(tenant),
+            firms=self._picture.active,
+            keys_of=self._picture.keys_of,
             context=self._ports,
             limits=WorkerLimits(
                 elements_max=limits.batch_elements_max,
@@ -211,13 +181,13 @@ class Daemon:
         return worker
 
     def _open_firm(self, tenant: TenantId) -> Store:
-        return self._open_store(tenant, self._current_table().keys_of(tenant))
+        return self._open_store(tenant, self._picture.keys_of(tenant))
 
     async def _start_webhook(self, parts: AsyncExitStack, spool: Spool) -> HttpServer:
         server, limits = self._settings.server, self._settings.limits
         proxies = TrustedProxies.of(server.trusted_proxies if server.forwarded != "off" else ())
         app = WebhookApp(
-            table=self._current_table,
+            table=lambda: self._picture.table,
             spool=spool,
             clock=self._ports.clock,
             limits=limits,
@@ -259,7 +229,9 @@ class Daemon:
                 except TimeoutError:
                     pass  # the watcher is fast, the look at the clock is sure
                 changed.clear()
-                await self._refresh_table(worker)
+                if await self._picture.refresh():
+                    await worker.sweep()
+                    worker.wake()
 
         async def keep_house() -> None:
             while not self._stop.is_set():
@@ -269,7 +241,7 @@ class Daemon:
                 except LhwaError as error:
                     _log.warning("spool_not_pruned", reason=error.message)
                 # A wake-up of another process can be missed; jobs must not wait for the next message then.
-                worker.wake(self._active())
+                worker.wake(self._picture.active())
                 await asyncio.sleep(HOUSEKEEPING_S)
 
         tasks = [
@@ -296,14 +268,15 @@ class Daemon:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._background.discard(task)
-        if task.cancelled() or self._stop.is_set():
+        if self._stop.is_set():
             return
-        error = task.exception()
+        # Nobody cancels a part before the stopping: one that says so was ended by something inside it.
+        error = asyncio.CancelledError() if task.cancelled() else task.exception()
         if error is not None:
             # A daemon without one of its parts would take messages that nobody serves: better to stop and be restarted.
             _log.error("part_broke_down", error, worker=task.get_name())
             self._failed = error
-            self._stop.set()
+            self._stop_now()
 
 
 async def _listen(parts: AsyncExitStack, listener: HttpServer, *, name: str, stop_s: float) -> HttpServer:

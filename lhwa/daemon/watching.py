@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from lhwa.bus.drain import Drained
-from lhwa.bus.worker import Observer
+from lhwa.bus.observer import Observer
 from lhwa.domain.ids import TenantId
 from lhwa.domain.instants import Instant, to_ms
 from lhwa.domain.jobs import Job
 from lhwa.errors import UnavailableError
 from lhwa.telemetry.logs import Log
-from lhwa.telemetry.metrics import Metrics
+from lhwa.telemetry.metrics import INGEST, Metrics
 
 _log = Log("worker")
 
@@ -26,7 +26,7 @@ class WorkerWatch(Observer):
         for received_at_ms in batch.received_at_ms:
             self._metrics.webhook_apply_duration.observe(max(now_ms - received_at_ms, 0) / 1000)
         for outcome, number in batch.outcomes.items():
-            self._metrics.jobs.labels("ingest", outcome).inc(number)
+            self._metrics.jobs.labels(INGEST, outcome).inc(number)
         buried = batch.outcomes.get("buried", 0)
         if buried:
             self._metrics.dead_letters.labels("element").inc(buried)

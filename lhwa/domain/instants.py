@@ -10,8 +10,12 @@ Instant = datetime
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECONDS_VS_MILLISECONDS = 10**12
 """Unix times at or above this are milliseconds: some feeds deliver them instead of seconds."""
+UNIX_MS_MIN = -62_135_596_800_000
+"""0001-01-01T00:00:00Z, the first instant that a datetime can hold."""
 UNIX_MS_MAX = 253_402_300_799_000
 """9999-12-31T23:59:59Z, the last instant that a datetime can hold."""
+AHEAD_MS_MAX = 86_400_000
+"""How far after its receipt an event may claim to have happened: clocks differ, but not by more than a day."""
 
 
 def to_ms(at: Instant) -> int:
@@ -24,19 +28,31 @@ def from_ms(unix_ms: int) -> Instant:
     return EPOCH + timedelta(milliseconds=unix_ms)
 
 
+def event_ms(told_ms: int | None, *, received_at_ms: int) -> int:
+    """When something happened: the time it tells, or that of its receipt when it tells none that can be true.
+
+    Follows from the stored receipt alone, never from the clock of whoever asks: a replay gives the same answer.
+    """
+    return received_at_ms if told_ms is None or told_ms > received_at_ms + AHEAD_MS_MAX else told_ms
+
+
 def rfc3339(at: Instant) -> str:
     """`YYYY-MM-DDTHH:MM:SS.ffffffZ`: one spelling for audit entries, events and JSON output."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # isoformat always writes four digits of the year; strftime does not everywhere.
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def rfc3339_ms(unix_ms: int) -> str:
-    """The RFC 3339 text of unix milliseconds."""
-    return rfc3339(from_ms(unix_ms))
+    """The RFC 3339 text of unix milliseconds; the nearest that there is for those outside the calendar."""
+    return rfc3339(from_ms(min(max(unix_ms, UNIX_MS_MIN), UNIX_MS_MAX)))
 
 
 def parse_rfc3339(text: str) -> Instant:
-    """The instant of an RFC 3339 text; naive texts are refused with ValueError."""
+    """The instant of an RFC 3339 text; naive texts, and times that UTC has no date for, are refused with ValueError."""
     at = datetime.fromisoformat(text)
     if at.tzinfo is None:
         raise ValueError("a time needs a zone, such as 2026-11-22T01:00:00Z")
-    return at.astimezone(UTC)
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("it is outside the calendar in UTC") from None

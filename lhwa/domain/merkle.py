@@ -57,6 +57,10 @@ class Frontier:
         """1 byte of level and 32 bytes of hash per entry."""
         return b"".join(bytes([level]) + digest for level, digest in self.stack)
 
+    def newest_subtree(self) -> int:
+        """How many of the newest leaves the last entry of the stack stands for."""
+        return 1 << self.stack[-1][0] if self.stack else 0
+
     @staticmethod
     def from_bytes(size: int, packed: bytes) -> Frontier:
         """Read what `to_bytes` wrote; ValueError when it is no frontier of that size."""

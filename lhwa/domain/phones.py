@@ -13,6 +13,7 @@ BSUID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]{1,160}")
 """ISO country, a dot, letters and digits; a parent id has `.ENT.` after the country."""
 E164 = re.compile(r"\+[1-9][0-9]{5,14}")
 _NUMBER_IN_TEXT = re.compile(r"\+?\d{9,15}(?!\d)")
+_BSUID_IN_TEXT = re.compile(r"\b[A-Z]{2}\.(?=[A-Za-z.]*[0-9])[A-Za-z0-9.]{4,160}(?<!\.)")
 _MASK = "••••"
 
 
@@ -47,6 +48,11 @@ def mask_bsuid(bsuid: str) -> str:
 def mask_numbers_in(text: str) -> str:
     """A text of the platform with every telephone number in it masked."""
     return _NUMBER_IN_TEXT.sub(lambda found: mask_e164(found[0]), text)
+
+
+def mask_ids_in(text: str) -> str:
+    """A text of the platform with every user id and every telephone number in it masked."""
+    return mask_numbers_in(_BSUID_IN_TEXT.sub(lambda found: mask_bsuid(found[0]), text))
 
 
 def normalise_number(text: str) -> str | None:

@@ -49,7 +49,7 @@ def _reroute_one(spool: Spool, row: SpoolRow, table: RoutingTable, sealer: Seale
         return False
     if not dry_run:
         spool.put(_requests(parts, row, body, table, sealer)).result()
-        spool.change(mark([row.seq], state="done", reason="rerouted")).result()
+        spool.change(mark([row], state="done", reason="rerouted")).result()
     return True
 
 

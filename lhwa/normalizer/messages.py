@@ -52,6 +52,7 @@ def message(
 
     Raises: PoisonError when it has no usable id or number to route by.
     """
+    number, wamid = scope.routed_by(), required_id(item)  # first: a broken item costs no more than this
     wire_type = wire_type_of(item)
     part = item.get(wire_type)
     about = part if isinstance(part, dict) else {}
@@ -61,8 +62,8 @@ def message(
         party = scope.contacts.complete(change.current if change.previous.is_nobody else change.previous)
     return MessageElement(
         position=position,
-        phone_number_id=scope.routed_by(),
-        wamid=required_id(item),
+        phone_number_id=number,
+        wamid=wamid,
         direction=direction,
         via=via,
         type=_TYPES.get(wire_type, MessageType.UNSUPPORTED),

@@ -1,13 +1,14 @@
 """`normalize`: the raw bytes of one webhook request to its elements.
 
 Invariants: never raises, for any bytes; every item of every list becomes exactly one element, or one poison element
-with its own bytes; the same bytes always give the same elements.
+with its own bytes (in bulk: a part of one poison element, see `folding`); the same bytes always give the same elements.
 """
 
 from __future__ import annotations
 
 from lhwa.domain.elements import Element
 from lhwa.normalizer.envelope import elements_of
+from lhwa.normalizer.folding import folded
 from lhwa.normalizer.source import Source
 
 
@@ -17,4 +18,4 @@ def normalize(body: bytes) -> list[Element]:
     A body that is not JSON is one poison element at position `""`; a webhook of another product is one platform
     element with field `object:<name>`; an empty entry says nothing.
     """
-    return list(elements_of(Source(body)))
+    return list(folded(elements_of(Source(body))))

@@ -1,21 +1,19 @@
 """Positions: where in a body something is, such as `entry[0].changes[0].value.messages[2]`.
 
-A position lies in clear, so a key that is not a short plain word is written as `[?]`: keys of the future may hold
-anything, and what they hold is in the sealed content.
+A position lies in clear, so a key that is none of Meta's is written as `[?]`: keys of the future may hold anything, a
+name as well as a number, and what they hold is in the sealed content.
 """
 
 from __future__ import annotations
 
-import re
+from lhwa.domain.vocabulary import KEYS
 
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
-_LONG_NUMBER = re.compile(r"\d{6}")
 UNNAMED = "[?]"
 
 
 def at_key(position: str, key: str) -> str:
     """The position of a member of an object."""
-    if not _PLAIN.fullmatch(key) or _LONG_NUMBER.search(key):
+    if key not in KEYS:
         return f"{position}{UNNAMED}"
     return f"{position}.{key}" if position else key
 

@@ -14,6 +14,8 @@ ID_CHARS_MAX = 1024
 """Longest id that we take for one. Meta's have up to a few hundred characters."""
 UNIX_S_MIN = 1_230_768_000
 """2009-01-01: WhatsApp has no messages from before it existed."""
+CODE_DIGITS_MAX = 7
+"""Longest code of an error. It lies in clear; a longer number could be somebody's."""
 _TIME_DIGITS_MAX = 20
 
 
@@ -83,4 +85,6 @@ def error_codes(item: dict[str, Any]) -> tuple[int, ...]:
 
 def _code(value: Any) -> int | None:
     text = id_of(value)
-    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) <= 9 else None
+    return (
+        int(text) if text is not None and text.isascii() and text.isdigit() and len(text) <= CODE_DIGITS_MAX else None
+    )

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from lhwa.domain.elements import PoisonElement
+from lhwa.normalizer.positions import UNNAMED
 from lhwa.normalizer.reading import Broken, read
 from lhwa.normalizer.slicing import MalformedError, Piece, rebuilt, slice_body
 
@@ -19,6 +20,7 @@ class Source:
 
     def __init__(self, body: bytes) -> None:
         self.body = body
+        self._shared: dict[tuple[int, int], bytes] = {}
         self.tree: Any = read(body)
         self.is_damaged = isinstance(self.tree, Broken)
         if self.is_damaged and self._root is not None:
@@ -26,8 +28,14 @@ class Source:
 
     def poison(self, position: str, reason: str) -> PoisonElement:
         """The poison element of one position, with its own bytes."""
-        start, end = self._span_around(position)
-        return PoisonElement(position=position, reason=reason, raw=self.body[start:end])
+        return PoisonElement(position=position, reason=reason, raw=self._bytes_of(self._span_around(position)))
+
+    def _bytes_of(self, span: tuple[int, int]) -> bytes:
+        """A part of the body; one object for all that share it, as broken items in a place that is not opened do."""
+        found = self._shared.get(span)
+        if found is None:
+            found = self._shared[span] = self.body[slice(*span)]
+        return found
 
     def _span_around(self, position: str) -> tuple[int, int]:
         """The bytes of a position or, where it was not opened, of the nearest one around it."""
@@ -52,7 +60,8 @@ class Source:
         waiting = [self._root] if self._root is not None else []
         while waiting:
             piece = waiting.pop()
-            spans.setdefault(piece.position, (piece.start, piece.end))
+            if UNNAMED not in piece.position:  # its key is a part of what must be kept: of the bytes around
+                spans.setdefault(piece.position, (piece.start, piece.end))
             waiting += piece.pieces or []
         return spans
 

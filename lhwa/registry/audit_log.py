@@ -7,11 +7,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from itertools import islice
 from typing import NamedTuple
 
-from lhwa.domain.audit import AuditRecord
+from lhwa.domain.audit import END_ROWS_MAX, REGISTRY_CREATED, AuditRecord, Schema, end_start, is_sound_end
 from lhwa.domain.instants import Instant
 from lhwa.domain.merkle import Frontier, leaf_hash
+from lhwa.errors import VerificationError
+from lhwa.registry.transaction import tables_of
+
+SEQ_MIN, SEQ_MAX = -(1 << 63), (1 << 63) - 1
+_HINT = "Run `lhwa audit verify --control-plane`."
 
 
 class AuditRow(NamedTuple):
@@ -29,23 +36,121 @@ class FrontierRow(NamedTuple):
     stack: bytes
 
 
+class StoredLog:
+    """The log as it lies in the file, for a check; inside a transaction it is that of one moment."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def schema(self) -> Schema:
+        """What stands around the log in this file, as SQLite keeps it."""
+        return _schema_of(self._db)
+
+    def written_schema(self) -> Schema:
+        """The same in a file that nobody touched."""
+        from lhwa.registry.migrations import migrations  # noqa: PLC0415 -- needs sqlite_utils, slow to import
+
+        with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
+            migrations.apply(tables_of(db))
+            return _schema_of(db)
+
+    def frontier_row(self) -> FrontierRow | None:
+        """The right edge; None when there is no such row."""
+        with _damage_named():
+            found = self._db.execute("SELECT n, stack FROM audit_frontier").fetchone()
+        if found is None:
+            return None
+        size, stack = found
+        if not isinstance(size, int) or not isinstance(stack, bytes):
+            raise _damaged()
+        return FrontierRow(size, stack)
+
+    def entries(self, *, first: int = SEQ_MIN) -> Iterator[AuditRow]:
+        """Entries from number `first` on, in order; without it every row, also one that no append could make."""
+        with _damage_named():
+            for seq, entry, leaf in self._db.execute(
+                "SELECT seq, entry, leaf_hash FROM audit_entry WHERE seq >= ? ORDER BY seq", (min(first, SEQ_MAX),)
+            ):
+                if not isinstance(seq, int) or not isinstance(entry, bytes) or not isinstance(leaf, bytes):
+                    raise _damaged()
+                yield AuditRow(seq, entry, leaf)
+
+    def require_sound_end(self) -> Frontier:
+        """The frontier, compared with the newest rows: a few rows, however long the log is.
+
+        Raises: VerificationError when they differ, or the frontier is damaged.
+        """
+        try:
+            frontier = Frontier.from_bytes(*self.frontier())
+        except ValueError:
+            raise VerificationError("The frontier of the control plane's audit log is damaged.", hint=_HINT) from None
+        newest = list(islice(self.entries(first=end_start(frontier)), END_ROWS_MAX + 1))
+        if not is_sound_end(frontier, newest, lowest=self._lowest()):
+            raise VerificationError("The control plane's audit log does not end as its frontier says.", hint=_HINT)
+        return frontier
+
+    def frontier(self) -> FrontierRow:
+        """The right edge; VerificationError when it is gone."""
+        found = self.frontier_row()
+        if found is None:
+            raise VerificationError("The frontier of the control plane's audit log is gone.", hint=_HINT)
+        return found
+
+    def _lowest(self) -> int | None:
+        with _damage_named():
+            (lowest,) = self._db.execute("SELECT min(seq) FROM audit_entry").fetchone()
+        return None if lowest is None else int(lowest)
+
+
 def append(db: sqlite3.Connection, record: AuditRecord, *, at: Instant) -> int:
-    """Append inside the transaction that does what the record says. Returns its number."""
-    size, packed = frontier(db)
-    entry = record.canonical(seq=size, at=at)
+    """Append inside the transaction that does what the record says. Returns its number.
+
+    Raises: VerificationError when somebody changed the end of the log, or the log is empty and should not be.
+    """
+    edge = StoredLog(db).require_sound_end()
+    if not edge.size and record.action != REGISTRY_CREATED:
+        raise VerificationError("The control plane's audit log is empty: its records are gone.", hint=_HINT)
+    entry = record.canonical(seq=edge.size, at=at)
     leaf = leaf_hash(entry)
-    grown = Frontier.from_bytes(size, packed).append(leaf)
-    db.execute("INSERT INTO audit_entry (seq, entry, leaf_hash) VALUES (?, ?, ?)", (size, entry, leaf))
-    db.execute("UPDATE audit_frontier SET n = ?, stack = ?", (grown.size, grown.to_bytes()))
-    return size
+    grown = edge.append(leaf)
+    try:
+        with _damage_named():
+            db.execute("INSERT INTO audit_entry (seq, entry, leaf_hash) VALUES (?, ?, ?)", (edge.size, entry, leaf))
+            db.execute("UPDATE audit_frontier SET n = ?, stack = ?", (grown.size, grown.to_bytes()))
+    except sqlite3.IntegrityError:
+        raise VerificationError("The audit log does not take its next record.", hint=_HINT) from None
+    return edge.size
 
 
 def frontier(db: sqlite3.Connection) -> FrontierRow:
-    """Size and stack."""
-    return FrontierRow(*db.execute("SELECT n, stack FROM audit_frontier").fetchone())
+    """Size and stack; VerificationError when they are gone."""
+    return StoredLog(db).frontier()
 
 
 def entries(db: sqlite3.Connection, *, first: int = 0) -> Iterator[AuditRow]:
     """Every entry from number `first` on, in order."""
-    for row in db.execute("SELECT seq, entry, leaf_hash FROM audit_entry WHERE seq >= ? ORDER BY seq", (first,)):
-        yield AuditRow(*row)
+    return StoredLog(db).entries(first=first)
+
+
+@contextmanager
+def _damage_named() -> Iterator[None]:
+    """Say that the tables of the log are not as they were, where SQLite cannot run a statement of ours on them."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+            raise
+        raise _damaged() from None
+
+
+def _damaged() -> VerificationError:
+    return VerificationError("The tables of the control plane's audit log are gone or damaged.", hint=_HINT)
+
+
+def _schema_of(db: sqlite3.Connection) -> Schema:
+    # Every trigger of the file: one on another table could reach for the log, and lhwa has none there.
+    found = db.execute(
+        "SELECT type, name, coalesce(sql, '') FROM sqlite_schema"
+        " WHERE type = 'trigger' OR lower(tbl_name) IN ('audit_entry', 'audit_frontier')"
+    )
+    return {(kind, name): sql for kind, name, sql in found}

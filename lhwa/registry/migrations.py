@@ -69,6 +69,7 @@ _TENANTS = (
         time_zone TEXT NOT NULL,
         state TEXT NOT NULL CHECK (state IN ('active', 'suspended')),
         created_at INTEGER NOT NULL,
+        founded_at INTEGER,
         access_token BLOB
     ) STRICT""",
     """CREATE TABLE phone_number (

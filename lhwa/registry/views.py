@@ -70,6 +70,8 @@ class TenantView:
     created_at: Instant
     phone_number_ids: tuple[PhoneNumberId, ...]
     has_access_token: bool
+    founded_at: Instant | None
+    """When its files were made; None while it never had any."""
 
 
 @dataclass(frozen=True, slots=True)

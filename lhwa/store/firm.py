@@ -6,11 +6,6 @@ from lhwa.domain.audit import AuditRecord
 from lhwa.store.transaction import Tx
 
 
-def is_founded(tx: Tx) -> bool:
-    """True when this file is named after a firm."""
-    return tx.firm() is not None
-
-
 def found_firm(tx: Tx, *, actor: str) -> bool:
     """Write the firm's name into its file; False when that was done before."""
     if not tx.claim_firm():

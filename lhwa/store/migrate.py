@@ -12,7 +12,7 @@ from typing import Literal
 
 import apsw
 
-from lhwa.errors import UsageError
+from lhwa.errors import UsageError, VerificationError
 
 DatabaseKind = Literal["tenant", "spool", "keys"]
 
@@ -32,13 +32,22 @@ def readable_schema(kind: DatabaseKind) -> str:
     return (files("lhwa.store") / "schema" / f"{kind}.sql").read_text(encoding="utf-8")
 
 
-def migrate(connection: apsw.Connection, kind: DatabaseKind) -> int:
+def migrate(connection: apsw.Connection, kind: DatabaseKind, *, create: bool = True) -> int:
     """Bring a database to the newest schema; returns the version.
 
     Two processes may do this at once: the version is read again inside the write transaction.
+
+    Args:
+        create: also when the file is empty. Where data must be, an empty file is a loss, and building tables in it
+            would hide that.
+    Raises: UsageError on a schema from a newer lhwa; VerificationError on an empty file that must not be built.
     """
     steps = migrations(kind)
     version = _version(connection)
+    if version == 0 and not create:
+        raise VerificationError(
+            f"The {kind} database is empty.", hint="Somebody emptied or replaced the file: restore it from a backup."
+        )
     if version > len(steps):
         raise UsageError(
             f"This {kind} database has schema {version}; this lhwa knows {len(steps)}.",

@@ -24,6 +24,7 @@ import apsw
 from lhwa.domain.ids import RawEventId, TenantId
 from lhwa.errors import LhwaError, StorageError, UnavailableError
 from lhwa.store.connection import open_connection, storage_errors
+from lhwa.store.in_place import InPlace
 from lhwa.store.migrate import migrate
 from lhwa.store.spool_rows import SpoolChange, SpoolReader
 
@@ -75,6 +76,7 @@ class Spool:
         self._queue: queue.SimpleQueue[_Pending | None] = queue.SimpleQueue()
         self._closed = False
         self._connection: apsw.Connection | None = None
+        self._in_place: InPlace | None = None
         self._inode = 0
         self.on_commit: Callable[[], None] = lambda: None
         self.on_fsync: Callable[[float, int], None] = lambda _seconds, _requests: None
@@ -181,8 +183,8 @@ class Spool:
             self._pending_bytes -= sum(pending.size for pending in group)
 
     def _transaction(self, group: list[_Pending]) -> list[int]:
-        connection = self._connection or self._open_now()
-        self._require_same_file()
+        connection, in_place = self._open_now()
+        in_place.require()
         outcome: list[int] = []
         connection.execute("BEGIN IMMEDIATE")
         for pending in group:
@@ -208,22 +210,25 @@ class Spool:
         started_s = time.perf_counter()
         # The fsync happens inside this statement: from here on, 200 is the truth.
         connection.execute("COMMIT")
+        in_place.require()
         with suppress(Exception):
             self.on_fsync(time.perf_counter() - started_s, len(group))
         return outcome
 
-    def _open_now(self) -> apsw.Connection:
-        if self._inode:
-            # Never make a new file in the place of one that is gone: its readers look at the old one.
-            self._require_same_file()
-        connection = open_connection(self._path, create=not self._inode)
-        migrate(connection, "spool")
-        self._connection = connection
-        self._inode = self._path.stat().st_ino
-        return connection
+    def _open_now(self) -> tuple[apsw.Connection, InPlace]:
+        if self._connection is None or self._in_place is None:
+            if self._inode:
+                # Never make a new file in the place of one that is gone: its readers look at the old one.
+                self._require_same_file()
+            connection = open_connection(self._path, create=not self._inode)
+            self._in_place = InPlace(connection, self._path, before=self._in_place)
+            migrate(connection, "spool")
+            self._connection = connection
+            self._inode = self._path.stat().st_ino
+        return self._connection, self._in_place
 
     def _require_same_file(self) -> None:
-        """Refuse to commit into a file that was deleted or replaced under our feet: nobody would find it again."""
+        """Refuse to open a file that took the place of the one that this process has been using."""
         try:
             inode = self._path.stat().st_ino
         except OSError:

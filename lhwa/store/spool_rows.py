@@ -32,7 +32,13 @@ class SpoolRow:
     body_bytes: int
     sealed: bytes
     state: str
+    generation: int
+    """How often it was sent through again."""
     reason: str
+
+
+TAKEN_BYTES_MAX = 16 * 1024 * 1024
+"""Bodies that are taken into memory at once: a few of the longest that the gateway accepts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,9 @@ def open_unrouted(row: SpoolRow, root: Key) -> bytes:
     return unseal(unrouted_key(root, from_ms(row.received_at_ms)), request_place(None, row.event_id), row.sealed)
 
 
-_ROW = "SELECT seq, event_id, tenant, app, received_at, body_bytes, sealed, state, reason FROM webhook_request"
+_ROW = (
+    "SELECT seq, event_id, tenant, app, received_at, body_bytes, sealed, state, generation, reason FROM webhook_request"
+)
 
 
 class SpoolReader:
@@ -88,9 +96,21 @@ class SpoolReader:
             )
         return [TenantId(row[0]) for row in found]
 
-    def take(self, tenant: TenantId, *, rows_max: int) -> list[SpoolRow]:
-        """The oldest waiting requests of one firm. They stay `stored` until marked."""
-        return self._rows(f"{_ROW} WHERE state = 'stored' AND tenant = ? ORDER BY seq LIMIT ?", (tenant, rows_max))
+    def take(self, tenant: TenantId, *, rows_max: int, bytes_max: int = TAKEN_BYTES_MAX) -> list[SpoolRow]:
+        """The oldest waiting requests of one firm, at least one. They stay `stored` until marked."""
+        taken: list[SpoolRow] = []
+        size = 0
+        with storage_errors("spool.db"):
+            waiting = self._connection.execute(
+                f"{_ROW} WHERE state = 'stored' AND tenant = ? ORDER BY seq LIMIT ?", (tenant, rows_max)
+            )
+            for row in waiting:
+                taken.append(SpoolRow(*row))
+                size += taken[-1].body_bytes
+                if size >= bytes_max:
+                    break
+            waiting.close(True)
+        return taken
 
     def by_event(self, event_id: str) -> SpoolRow | None:
         """One request by its id."""
@@ -139,12 +159,14 @@ class SpoolReader:
             return [SpoolRow(*row) for row in rows(self._connection, sql, bindings)]
 
 
-def mark(seqs: Iterable[int], *, state: str, reason: str = "") -> SpoolChange:
-    """Move requests to another state."""
-    numbers = [(state, reason, seq) for seq in seqs]
+def mark(served: Iterable[SpoolRow], *, state: str, reason: str = "") -> SpoolChange:
+    """Move requests to another state, unless somebody sent them through again since they were read."""
+    numbers = [(state, reason, row.seq, row.generation) for row in served]
 
     def change(connection: apsw.Connection) -> None:
-        connection.executemany("UPDATE webhook_request SET state = ?, reason = ? WHERE seq = ?", numbers)
+        connection.executemany(
+            "UPDATE webhook_request SET state = ?, reason = ? WHERE seq = ? AND generation = ?", numbers
+        )
 
     return change
 
@@ -155,7 +177,8 @@ def requeue(seqs: Iterable[int]) -> SpoolChange:
 
     def change(connection: apsw.Connection) -> None:
         connection.executemany(
-            "UPDATE webhook_request SET state = 'stored', reason = '' WHERE seq = ? AND tenant IS NOT NULL",
+            "UPDATE webhook_request SET state = 'stored', reason = '', generation = generation + 1"
+            " WHERE seq = ? AND tenant IS NOT NULL",
             numbers,
         )
 

@@ -19,6 +19,7 @@ from lhwa.domain.keys import TenantKeys
 from lhwa.errors import StorageError, VerificationError
 from lhwa.ports.clock import Clock
 from lhwa.store.connection import guard_append_only, open_connection, rows, storage_errors
+from lhwa.store.in_place import InPlace
 from lhwa.store.migrate import migrate
 from lhwa.store.transaction import Reactions, Tx
 from lhwa.store.vault import Vault
@@ -31,14 +32,16 @@ class Store:
     """One firm's files, opened by one process. Calls from several threads take turns.
 
     Args:
-        database: tenant.db; made when `create`.
+        database: tenant.db of a founded firm (see `store/firm.py`).
         keys: keys.db, beside it.
         tenant: must be the firm that the file belongs to.
         tenant_keys: open the data keys; another firm's keys yield no text.
         clock: gives each transaction its `now`.
         reactions: which jobs each type of event puts.
+        create: make both files when they are missing, for a firm that was never founded; the caller founds it then.
         on_jobs: called after a commit that put a job, so that a worker wakes up.
-    Raises: StorageError, VerificationError, UsageError (schema from a newer lhwa).
+    Raises: StorageError when a file is missing; VerificationError when one is emptied, another firm's, or not the
+        one that belongs to the other; UsageError (schema from a newer lhwa).
     """
 
     def __init__(
@@ -64,9 +67,8 @@ class Store:
         self._lock = threading.RLock()
         self._changed: set[str] = set()
         self._connection: apsw.Connection | None = None
+        self._in_place: InPlace | None = None
         self._vault: Vault | None = None
-        if not create and not database.exists():
-            raise StorageError("This firm has no tenant.db.", hint="Restore it from a backup.")
         self._open()
 
     @property
@@ -111,7 +113,7 @@ class Store:
                     result, has_jobs = self._transaction(
                         fn, begin=begin, is_bookkeeping=is_bookkeeping, is_read=is_read
                     )
-            except StorageError:
+            except (StorageError, VerificationError):
                 # After a failed write or fsync the pages in memory may not be those on disk: read the file anew.
                 self._close()
                 raise
@@ -120,7 +122,9 @@ class Store:
         return result
 
     def _transaction(self, fn: Callable[[Tx], T], *, begin: str, is_bookkeeping: bool, is_read: bool) -> tuple[T, bool]:
-        connection, vault = self._open()
+        connection, vault, in_place = self._open()
+        in_place.require()
+        vault.require_in_place()
         connection.execute(begin)
         try:
             self._changed.clear()
@@ -136,6 +140,8 @@ class Store:
             tx.seal_law(is_bookkeeping=is_bookkeeping, is_read=is_read)
             vault.flush()
             connection.execute("COMMIT")
+            # What went into a file that was moved away is not done: whoever asked must try again on the right one.
+            in_place.require()
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
@@ -143,37 +149,54 @@ class Store:
             raise
         return result, tx.jobs.put_any
 
-    def _open(self) -> tuple[apsw.Connection, Vault]:
-        if self._connection is None or self._vault is None:
-            connection = open_connection(self._database, create=self._create)
-            with storage_errors("tenant.db"):
-                migrate(connection, "tenant")
-                guard_append_only(connection)
+    def _open(self) -> tuple[apsw.Connection, Vault, InPlace]:
+        if self._connection is None or self._in_place is None or self._vault is None:
+            if not self._create and not self._database.exists():
+                raise StorageError("This firm has no tenant.db.", hint="Restore it from a backup.")
+            connection = self._connection = open_connection(self._database, create=self._create)
+            self._in_place = InPlace(connection, self._database)
+            try:
+                with storage_errors("tenant.db"):
+                    migrate(connection, "tenant", create=self._create)
+                    guard_append_only(connection)
+                    self._vault = self._open_vault(connection)
+            except BaseException:
+                self._close()
+                raise
             connection.set_update_hook(self._note_change)
-            self._connection = connection
-            self._check_files(connection)
-            self._vault = Vault(self._keys, self._tenant, self._tenant_keys)
             # From now on a missing file is a loss, and an empty one in its place would hide it.
             self._create = False
-        return self._connection, self._vault
+        return self._connection, self._vault, self._in_place
 
-    def _check_files(self, connection: apsw.Connection) -> None:
-        found = rows(connection, "SELECT tenant FROM firm WHERE id = 1")
-        if found and found[0][0] != self._tenant:
-            self._close()
+    def _open_vault(self, connection: apsw.Connection) -> Vault:
+        """Open keys.db, and make sure that it and tenant.db are this firm's and belong together."""
+        founded = rows(connection, "SELECT tenant, keys_fingerprint FROM firm WHERE id = 1")
+        if not founded:
+            if not self._create:
+                raise VerificationError("tenant.db has lost its rows.", hint="Restore it from a backup.")
+            return Vault(self._keys, self._tenant, self._tenant_keys, create=True)
+        ((tenant, fingerprint),) = founded
+        if tenant != self._tenant:
             raise VerificationError(
                 "This tenant.db belongs to another firm.", hint="Put each firm's files back into its own folder."
             )
-        if found and not self._keys.exists():
-            self._close()
+        if not self._keys.exists():
             raise StorageError(
                 "This firm's keys.db is gone; without it nothing can be read.", hint="Restore its latest backup."
             )
+        vault = Vault(self._keys, self._tenant, self._tenant_keys)
+        if vault.fingerprint() != fingerprint:
+            vault.close()
+            raise VerificationError(
+                "This keys.db does not belong to this tenant.db.", hint="Restore the latest backup of keys.db."
+            )
+        return vault
 
     def _note_change(self, _kind: int, _database: str, table: str, _rowid: int) -> None:
         self._changed.add(table)
 
     def _close(self) -> None:
+        self._in_place = None
         vault, self._vault = self._vault, None
         connection, self._connection = self._connection, None
         for part in (vault, connection):

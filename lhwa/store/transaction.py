@@ -131,8 +131,8 @@ class Tx:
         """Name the firm in its file; False when it is named already."""
         before = self._connection.total_changes()
         self._connection.execute(
-            "INSERT INTO firm (id, tenant, created_at) VALUES (1, ?, ?) ON CONFLICT DO NOTHING",
-            (self.tenant, self.now_ms),
+            "INSERT INTO firm (id, tenant, keys_fingerprint, created_at) VALUES (1, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (self.tenant, self.vault.fingerprint(), self.now_ms),
         )
         return self._connection.total_changes() > before
 

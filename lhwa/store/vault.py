@@ -1,7 +1,8 @@
 """The vault: a firm's data keys in `keys.db`, and sealing under them.
 
 Every data subject has one key, wrapped by the firm's tenant key. New keys are committed to `keys.db` before the
-rows that need them: a crash between the two leaves an unused key, never an unreadable row.
+rows that need them: a crash between the two leaves an unused key, never an unreadable row. The key of the keyed
+hashes is made once, with the file: a second one would make every known message look new.
 
 Source: design of the key tree, `domain/keys.py`.
 """
@@ -16,8 +17,9 @@ from pathlib import Path
 from lhwa.domain.ids import ContactId, TenantId
 from lhwa.domain.keys import TenantKeys, pick
 from lhwa.domain.sealing import Key, Place, key_id_of, seal, unseal
-from lhwa.errors import SealError
+from lhwa.errors import SealError, VerificationError
 from lhwa.store.connection import open_connection, rows, storage_errors
+from lhwa.store.in_place import InPlace
 from lhwa.store.migrate import migrate
 
 FIRM = "firm"
@@ -37,21 +39,24 @@ class Vault:
     """Seals and opens for one firm. Not for several threads at once.
 
     Args:
-        path: keys.db of the firm; made when missing.
+        path: keys.db of the firm.
         tenant: bound into every seal.
         keys: the firm's tenant keys; `SealError` later if they are another firm's.
+        create: make the file when it is missing, and its first key when it is empty.
+    Raises: StorageError when the file is missing; VerificationError when it is emptied.
     """
 
-    def __init__(self, path: Path, tenant: TenantId, keys: TenantKeys) -> None:
+    def __init__(self, path: Path, tenant: TenantId, keys: TenantKeys, *, create: bool = False) -> None:
         self._tenant = tenant
         self._keys = keys
-        self._connection = open_connection(path, secure_delete=True, create=True)
+        self._connection = open_connection(path, secure_delete=True, create=create)
+        self._in_place = InPlace(self._connection, path)
         self._by_subject: OrderedDict[str, Key] = OrderedDict()
         self._uncommitted: list[str] = []
         try:
             with storage_errors("keys.db"):
-                migrate(self._connection, "keys")
-            self._blind = self._subject_key(BLIND, now_ms=0).secret
+                migrate(self._connection, "keys", create=create)
+            self._blind = self._first_key(create=create).secret
             self.flush()
         except BaseException:
             self._connection.close(True)
@@ -83,12 +88,17 @@ class Vault:
         joined = "|".join(part.replace("\\", "\\\\").replace("|", "\\|") for part in parts)
         return hmac.digest(self._blind, joined.encode("utf-8", "surrogatepass"), hashlib.sha256)
 
+    def require_in_place(self) -> None:
+        """Raise StorageError when keys.db is no longer the file that this vault writes to."""
+        self._in_place.require()
+
     def flush(self) -> None:
-        """Make new keys durable. Called before the commit of the rows that need them."""
+        """Make new keys durable, in the file that is there. Called before the commit of the rows that need them."""
         if self._uncommitted:
             with storage_errors("keys.db"):
                 self._connection.execute("COMMIT")
             self._uncommitted.clear()
+            self.require_in_place()
 
     def discard(self) -> None:
         """Forget keys that were made for a transaction that did not happen."""
@@ -99,6 +109,20 @@ class Vault:
         if self._connection.in_transaction:
             with storage_errors("keys.db"):
                 self._connection.execute("ROLLBACK")
+
+    def fingerprint(self) -> bytes:
+        """32 bytes that belong to this keys.db alone: kept in tenant.db, they tell whether the two belong together."""
+        return self.blind("keys.db", self._tenant)
+
+    def _first_key(self, *, create: bool) -> Key:
+        """The key of the keyed hashes, which every founded firm has."""
+        if create:
+            return self._subject_key(BLIND, now_ms=0)
+        with storage_errors("keys.db"):
+            key = self._stored(BLIND)
+        if key is None:
+            raise VerificationError("keys.db has lost its keys.", hint="Restore its latest backup.")
+        return key
 
     def _subject_key(self, subject: str, *, now_ms: int) -> Key:
         known = self._by_subject.get(subject)

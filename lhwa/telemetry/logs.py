@@ -9,6 +9,7 @@ is not imported before that, so commands that only talk to a person pay nothing.
 Invariants: a field whose name is not in FIELDS is dropped; text passes `safe_text` on one line, is cut, and long runs
 of digits in it are masked; an exception leaves its type and our own frames, and its sentence only when it is one of
 ours; a line of another library leaves its place in that library, not its words, because those may quote content.
+A line that cannot be written is counted and costs nothing else: a full log disk never stops the messages.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, TextIO
@@ -25,6 +25,7 @@ from typing import Any, Literal, TextIO
 from lhwa.domain.ids import is_ulid
 from lhwa.domain.text import safe_text
 from lhwa.errors import LhwaError
+from lhwa.telemetry.lines import Lines
 
 Level = Literal["debug", "info", "warning", "error"]
 Format = Literal["auto", "json", "human"]
@@ -56,6 +57,12 @@ _OWN = Path(__file__).resolve().parent.parent
 _LEVELS: dict[str, int] = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 _logger: Any = None
+_lines_lost = 0
+
+
+def lines_lost() -> int:
+    """How many lines this process could not write."""
+    return _lines_lost
 
 
 class Log:
@@ -83,24 +90,23 @@ class Log:
         self._write("error", event, fields if error is None else fields | describe(error))
 
     def _write(self, level: str, event: str, fields: dict[str, Any]) -> None:
-        if _logger is not None:
-            # A full log disk or a reader that left must not stop the messages.
-            with suppress(OSError, ValueError):
-                getattr(_logger, level)(event, part=self._part, **fields)
+        _write(level, event, fields | {"part": self._part})
 
 
 def configure(level: Level = "info", format: Format = "auto", *, stream: TextIO | None = None) -> None:  # noqa: A002 -- the setting's own name
     """Open the door: from now on lines go to `stream`, standard error by default. May be called again."""
     import structlog  # noqa: PLC0415 -- 0.2 s that only the daemon pays
 
-    out = stream or sys.stderr
-    human = format == "human" or (format == "auto" and out.isatty())
+    # None, when the process was started with its standard error closed: there is nobody to tell.
+    out: TextIO | None = stream or sys.stderr
+    is_terminal = out is not None and out.isatty()
+    human = format == "human" or (format == "auto" and is_terminal)
     renderer: Any = structlog.processors.JSONRenderer()
     if human:
-        renderer = structlog.dev.ConsoleRenderer(colors=out.isatty(), sort_keys=False, pad_event_to=28)
+        renderer = structlog.dev.ConsoleRenderer(colors=is_terminal, sort_keys=False, pad_event_to=28)
     global _logger  # noqa: PLW0603 -- one door per process
     _logger = structlog.wrap_logger(
-        structlog.WriteLogger(out),
+        Lines(out),
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="timestamp" if human else "ts"),
@@ -117,6 +123,18 @@ def close() -> None:
     """Shut the door: nothing is written any more. For tests and for the end of a process."""
     global _logger  # noqa: PLW0603 -- one door per process
     _logger = None
+
+
+def _write(level: str, event: str, fields: dict[str, Any]) -> None:
+    """The one way out, for our lines and those of other libraries."""
+    if _logger is None:
+        return
+    try:
+        getattr(_logger, level)(event, **fields)
+    except (OSError, ValueError):
+        # A full log disk, a reader that left, a closed stream: the messages go on.
+        global _lines_lost  # noqa: PLW0603 -- one door per process
+        _lines_lost += 1
 
 
 def describe(error: BaseException) -> dict[str, Any]:
@@ -177,8 +195,7 @@ class _Door(logging.Handler):
         if record.exc_info and record.exc_info[1] is not None:
             fields |= describe(record.exc_info[1])
         level = next((name for name, number in reversed(_LEVELS.items()) if record.levelno >= number), "debug")
-        if _logger is not None:
-            getattr(_logger, level)("library_spoke", part="library", **fields)
+        _write(level, "library_spoke", fields | {"part": "library"})
 
 
 def _take_over_the_standard_library(level: Level) -> None:

@@ -7,6 +7,8 @@ Source: Prometheus naming: base units, `_total` for counters, `_info` for facts.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -16,6 +18,11 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
+
+from lhwa.domain.jobs import JobKind
+from lhwa.telemetry.logs import lines_lost
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -38,10 +45,29 @@ WEBHOOK_RESULTS = (
 """Every result of a POST to the webhook; each is shown from the start, so that a rate over it is never empty."""
 HANDSHAKE_RESULTS = ("ok", "refused", "rate_limited")
 SECRET_LABELS = ("current", "previous")
+INGEST = "ingest"
+"""The kind under which applied elements are counted among the jobs."""
+INGEST_OUTCOMES = ("applied", "duplicate", "buried", "postponed")
+JOB_OUTCOMES = ("ok", "failed", "buried")
+DEAD_LETTER_KINDS = (
+    "element",  # one message, status or event of a request
+    "request",  # a whole request
+    "job",  # work that failed at every try
+)
 
 _ACK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5, 10)
 _FSYNC = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1)
 _APPLY = (0.001, 0.0025, 0.005, 0.01, 0.03, 0.1, 0.25, 0.5, 1, 5, 30, 300, 3600)
+
+
+class _LogLines(Collector):
+    """What the log door counts itself, because it must work before and without metrics."""
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        """One sample."""
+        yield CounterMetricFamily(
+            "lhwa_log_lines_lost", "Log lines that could not be written: disk full, reader gone.", value=lines_lost()
+        )
 
 
 class Metrics:
@@ -54,6 +80,7 @@ class Metrics:
         self._webhook()
         self._queues()
         self._files()
+        self.registry.register(_LogLines())
         build = Info("lhwa_build", "The running program.", registry=self.registry)
         build.info({"version": version, "sqlite": sqlite})
 
@@ -97,6 +124,14 @@ class Metrics:
         )
         self.jobs = Counter("lhwa_jobs", "Jobs that ended.", ["kind", "outcome"], registry=registry)
         self.dead_letters = Counter("lhwa_dead_letters", "Items put aside.", ["kind"], registry=registry)
+        # An alert on a counter that is not there yet never fires: each is shown from the start.
+        for outcome in INGEST_OUTCOMES:
+            self.jobs.labels(INGEST, outcome)
+        for kind in JobKind:
+            for outcome in JOB_OUTCOMES:
+                self.jobs.labels(kind.value, outcome)
+        for put_aside in DEAD_LETTER_KINDS:
+            self.dead_letters.labels(put_aside)
 
     def _files(self) -> None:
         registry = self.registry

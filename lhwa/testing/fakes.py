@@ -31,6 +31,10 @@ class FakeClock:
         self._at += timedelta(seconds=seconds)
         self._monotonic_s += seconds
 
+    def set(self, at: Instant) -> None:
+        """Somebody sets the clock: its time jumps, forwards or backwards, and the seconds that pass do not notice."""
+        self._at = at
+
 
 class FakeNotifier:
     """Keeps alerts in a list; fails as long as `error` is set. Implements `lhwa.ports.notifier.Notifier`."""

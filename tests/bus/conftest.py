@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from lhwa.bus.drain import Drained
+from lhwa.bus.observer import Observer
 from lhwa.bus.routes import Routes
-from lhwa.bus.worker import Observer, Worker, WorkerLimits
+from lhwa.bus.worker import Worker, WorkerLimits
 from lhwa.domain.ids import RawEventId, TenantId
 from lhwa.domain.instants import Instant, from_ms
 from lhwa.domain.jobs import Job

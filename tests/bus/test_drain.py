@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from lhwa.bus.drain import Drained, drain_batch
+from lhwa.bus.drain import Drained, Progress, drain_batch
 from lhwa.bus.routes import Inbound
 from lhwa.domain.ids import TenantId
 from lhwa.errors import SealError, StorageError, VerificationError
 from lhwa.routes import ROUTES
 from lhwa.store.connection import rows
+from lhwa.store.spool_rows import requeue
 from lhwa.store.store import Store
 from lhwa.store.transaction import Tx
 from lhwa.testing.builders import tenant_keys
@@ -21,7 +22,7 @@ from lhwa.testing.builders import tenant_keys
 _DIE_BEFORE_THE_MARK = """
 import os, signal, sys
 from pathlib import Path
-from lhwa.bus.drain import drain_batch
+from lhwa.bus.drain import Progress, drain_batch
 from lhwa.domain.keys import TenantKeys
 from lhwa.domain.sealing import Key
 from lhwa.routes import REACTIONS, ROUTES
@@ -32,12 +33,19 @@ keys = TenantKeys(Key(bytes.fromhex(key_id), bytes.fromhex(secret)))
 spool = Spool(Path(root) / "spool.db")
 spool.change = lambda change: os.kill(os.getpid(), signal.SIGKILL)
 with open_firm(Path(root) / FIRM, keys=keys, reactions=REACTIONS) as store:
-    drain_batch(spool, store, ROUTES.inbound, tenant=FIRM, keys=lambda: keys, requests_max=9, elements_max=99)
+    limits = {"requests_max": 9, "elements_max": 99, "progress": Progress()}
+    drain_batch(spool, store, ROUTES.inbound, tenant=FIRM, keys=lambda: keys, **limits)
 """
 
 
 def drain(
-    town: Any, tenant: TenantId, *, inbound: Inbound = ROUTES.inbound, requests_max: int = 9, elements_max: int = 99
+    town: Any,
+    tenant: TenantId,
+    *,
+    inbound: Inbound = ROUTES.inbound,
+    requests_max: int = 9,
+    elements_max: int = 99,
+    progress: Progress | None = None,
 ) -> Drained:
     with town.open(tenant) as store:
         return drain_batch(
@@ -48,6 +56,7 @@ def drain(
             keys=lambda: town.keys[tenant],
             requests_max=requests_max,
             elements_max=elements_max,
+            progress=progress or Progress(),
         )
 
 
@@ -71,8 +80,80 @@ def test_a_batch_is_limited_by_requests_and_by_elements(town: Any, body: Any) ->
     town.put(firm, *(body(f"{number}-a", f"{number}-b") for number in range(10)))
     assert drain(town, firm, requests_max=3).requests == 3
     assert drain(town, firm, elements_max=3).requests == 2
-    assert drain(town, firm, elements_max=1).requests == 1
+    assert drain(town, firm, elements_max=2).requests == 1
     assert town.states() == {"done": 6, "stored": 4}
+
+
+def counting(calls: list[bytes]) -> Inbound:
+    def read(raw: bytes) -> Sequence[Any]:
+        calls.append(raw)
+        return ROUTES.inbound.read(raw)
+
+    return Inbound(read=read, apply=ROUTES.inbound.apply)
+
+
+def test_a_long_request_is_applied_in_slices_and_marked_after_the_last(town: Any, body: Any) -> None:
+    firm, progress, reads = town.firm("firma"), Progress(), list[bytes]()
+    town.put(firm, body(*(f"m{number}" for number in range(10))), body("after"))
+    seen: list[Drained] = []
+    while not seen or seen[-1].more:
+        seen.append(drain(town, firm, inbound=counting(reads), elements_max=4, progress=progress))
+    assert [(done.requests, done.more, done.outcomes["applied"]) for done in seen] == [
+        (1, True, 5),
+        (0, True, 4),
+        (1, False, 2),
+    ]
+    assert [len(done.received_at_ms) for done in seen] == [1, 0, 1]
+    assert len(reads) == 2, "a request that is under way was normalised again"
+    assert town.states() == {"done": 2}
+    assert town.count(firm) == 11
+
+
+def test_more_long_requests_than_memory_holds_all_come_to_their_end(
+    town: Any, body: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lhwa.bus.drain.REQUESTS_IN_MEMORY", 1)
+    firm, progress = town.firm("firma"), Progress()
+    town.put(firm, *(body(*(f"{nth}-{number}" for number in range(7))) for nth in range(3)))
+    rounds = 0
+    while town.states() != {"done": 3}:
+        drain(town, firm, elements_max=2, progress=progress)
+        rounds += 1
+        assert rounds < 20
+    assert town.count(firm) == 21
+
+
+def test_after_trouble_a_long_request_begins_anew(town: Any, body: Any) -> None:
+    firm, progress = town.firm("firma"), Progress()
+    town.put(firm, body(*(f"m{number}" for number in range(6))))
+    assert drain(town, firm, elements_max=4, progress=progress).more
+    with pytest.raises(StorageError):
+        drain(town, firm, inbound=Sabotage(StorageError("x"), "raw-1").inbound, elements_max=4, progress=progress)
+    assert dict(drain(town, firm, elements_max=4, progress=progress).outcomes) == {"duplicate": 4}
+    assert dict(drain(town, firm, elements_max=4, progress=progress).outcomes) == {"applied": 2}
+
+
+def test_a_defect_in_a_later_slice_is_the_long_requests_own(town: Any, body: Any) -> None:
+    firm, progress = town.firm("firma"), Progress()
+    town.put(firm, body(*(f"m{number}" for number in range(6))), body("a"), body("b"))
+    assert drain(town, firm, elements_max=4, progress=progress).more
+    broken = drain(town, firm, inbound=Sabotage(RecursionError(), "raw-1").inbound, elements_max=4, progress=progress)
+    assert (broken.requests, broken.unreadable) == (1, {"raw-1": "RecursionError"})
+    assert town.states() == {"done": 2, "dead": 1}
+
+
+def test_a_request_that_is_sent_through_again_meanwhile_stays_waiting(town: Any, body: Any) -> None:
+    firm = town.firm("firma")
+    town.put(firm, body("a"))
+
+    def apply_while_somebody_replays(tx: Tx, elements: Sequence[Any], raw_event: str, received_at_ms: int) -> list[str]:
+        town.spool.change(requeue([1])).result()
+        return ROUTES.inbound.apply(tx, elements, raw_event, received_at_ms)
+
+    drain(town, firm, inbound=Inbound(read=ROUTES.inbound.read, apply=apply_while_somebody_replays))
+    assert town.states() == {"stored": 1}
+    assert dict(drain(town, firm).outcomes) == {"duplicate": 1}
+    assert town.states() == {"done": 1}
 
 
 def test_only_the_firms_own_requests_are_taken(town: Any, body: Any) -> None:

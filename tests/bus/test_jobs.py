@@ -6,11 +6,12 @@ from typing import Any
 import apsw
 import pytest
 
-from lhwa.bus.jobs import bury_lost, claim, fail, finish, run_in_transaction
+from lhwa.bus.jobs import bury_lost, fail, finish, run_in_transaction
+from lhwa.bus.jobs import claim as claim_jobs
 from lhwa.bus.routes import JobRoute
 from lhwa.domain.audit import AuditRecord
 from lhwa.domain.jobs import Job, JobKind, RetryPolicy
-from lhwa.errors import ConflictError, InvariantError, UnavailableError
+from lhwa.errors import ConflictError, InvariantError, StorageError, UnavailableError, VerificationError
 from lhwa.store.store import Store
 from lhwa.store.transaction import Tx
 
@@ -33,6 +34,10 @@ ROUTE = JobRoute(bury=bury, handler=handle)
 def firm(town: Any) -> Any:
     with town.open(town.firm("firma")) as store:
         yield store
+
+
+def claim(store: Store, *, lease_ms: int, jobs_max: int) -> list[Job]:
+    return claim_jobs(store, lease_ms=lease_ms, jobs_max=jobs_max, retries=RETRIES)
 
 
 def put(store: Store) -> Job:
@@ -109,11 +114,14 @@ def test_a_vendors_wish_to_wait_is_honoured(town: Any, firm: Store) -> None:
     assert len(claim(firm, lease_ms=1, jobs_max=9)) == 1
 
 
-def test_an_error_of_the_disk_does_not_use_up_a_try(firm: Store) -> None:
+@pytest.mark.parametrize("error", [apsw.IOError(), StorageError("x"), VerificationError("x")], ids=repr)
+def test_an_error_of_the_firms_file_does_not_use_up_a_try(firm: Store, error: Exception) -> None:
     job = put(firm)
-    with pytest.raises(apsw.IOError):
-        fail(firm, job, ROUTE, apsw.IOError(), retries=RETRIES, jitter=0.0)
-    assert firm.read(lambda tx: tx.jobs.counts().running) == 1
+    for _ in range(RETRIES.tries_max + 2):
+        with pytest.raises(type(error)):
+            fail(firm, job, ROUTE, error, retries=RETRIES, jitter=0.0)
+        [job] = claim(firm, lease_ms=1, jobs_max=9)
+        assert job.tries == 1
 
 
 def test_nothing_is_buried_without_a_record(firm: Store) -> None:

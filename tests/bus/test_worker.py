@@ -3,20 +3,27 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from lhwa.bus import jobs as running
 from lhwa.bus import worker as worker_module
+from lhwa.bus.drain import Drained, drain_batch
+from lhwa.bus.observer import Observer
 from lhwa.bus.routes import JobRoute
 from lhwa.bus.worker import Worker, WorkerLimits
 from lhwa.domain.audit import AuditRecord
 from lhwa.domain.ids import TenantId
-from lhwa.domain.jobs import JobKind, RetryPolicy
-from lhwa.errors import StorageError, UnavailableError, VerificationError
+from lhwa.domain.instants import Instant
+from lhwa.domain.jobs import Job, JobKind, RetryPolicy
+from lhwa.errors import ConflictError, StorageError, UnavailableError, VerificationError
 from lhwa.routes import ROUTES
+from lhwa.store.pool import StorePool
 from lhwa.store.transaction import Tx
 from lhwa.testing.builders import SENT_AT_MS, platform
 
@@ -93,6 +100,55 @@ async def test_a_firm_with_a_thousand_requests_delays_another_by_one_batch(town:
     await worker.close()
 
 
+@dataclass
+class Slices:
+    """Applies a request of many elements in parts: `more` until the last one, and the request stays stored."""
+
+    left: dict[TenantId, int]
+
+    def __call__(self, spool: Any, store: Any, inbound: Any, *, tenant: TenantId, **limits: Any) -> Drained:
+        if self.left.get(tenant, 0) > 0:
+            self.left[tenant] -= 1
+            return Drained(outcomes=Counter(applied=limits["elements_max"]), more=True)
+        return drain_batch(spool, store, inbound, tenant=tenant, **limits)
+
+
+async def test_between_the_parts_of_a_large_request_every_other_firm_has_its_turn(
+    town: Any, body: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large, small = town.firm("aaa"), town.firm("zzz")
+    monkeypatch.setattr(worker_module, "drain_batch", Slices({large: 30}))
+    town.put(large, body("large"))
+    worker = town.worker(limits=WorkerLimits(elements_max=100))
+    for number in range(5):
+        assert await worker.serve_round()
+        town.put(small, body(f"small {number}"))
+        town.witness.batches.clear()
+        assert await worker.serve_round()
+        assert sorted(tenant for tenant, _ in town.witness.batches) == [large, small]
+        assert town.count(small) == number + 1
+    while await worker.serve_round():
+        pass
+    assert town.states() == {"done": 6}
+    await worker.close()
+
+
+async def test_a_request_of_three_thousand_messages_delays_another_firm_by_one_part(town: Any, body: Any) -> None:
+    large, small = town.firm("aaa"), town.firm("zzz")
+    town.put(large, body(*(str(number) for number in range(3_000))))
+    worker = town.worker(limits=WorkerLimits(elements_max=100))
+    await worker.serve_round()
+    town.put(small, body("one"))
+    town.witness.batches.clear()
+    await worker.serve_round()
+    assert town.count(small) == 1
+    assert sum(sum(batch.outcomes.values()) for tenant, batch in town.witness.batches if tenant == large) <= 200
+    while await worker.serve_round():
+        pass
+    assert (town.count(large), town.states()) == (3_000, {"done": 2})
+    await worker.close()
+
+
 async def test_another_firm_is_first_each_round(town: Any, body: Any) -> None:
     firms = [town.firm(name) for name in ("aa", "bb", "cc")]
     for firm in firms:
@@ -161,18 +217,18 @@ async def test_a_wake_up_while_the_worker_looks_is_not_lost(town: Any, monkeypat
     firm = town.firm("firma")
     worker = town.worker()
     await worker.sweep()
-    real = worker_module._next_run
+    real = running.next_run_in_ms
 
-    def look_and_be_woken(store: Any) -> int | None:
-        found = real(store)
+    def look_and_be_woken(store: Any, **limits: Any) -> int | None:
+        found = real(store, **limits)
         with town.open(firm) as other:
             other.write(put_alert)
         worker.wake([firm])
         return found
 
-    monkeypatch.setattr(worker_module, "_next_run", look_and_be_woken)
+    monkeypatch.setattr(running, "next_run_in_ms", look_and_be_woken)
     await worker.serve_round()
-    monkeypatch.setattr(worker_module, "_next_run", real)
+    monkeypatch.setattr(running, "next_run_in_ms", real)
     await worker.serve_round()
     assert len(town.notifier.alerts) == 1
     await worker.close()
@@ -273,6 +329,56 @@ async def test_a_firm_rests_longer_each_time(town: Any, body: Any) -> None:
     await worker.close()
 
 
+async def test_a_clock_that_is_set_back_lets_a_firm_rest_no_longer(town: Any, body: Any) -> None:
+    sick = town.firm("aaa")
+    good = (town.root / sick / "tenant.db").read_bytes()
+    (town.root / sick / "tenant.db").write_bytes(b"garbage " * 4_096)
+    town.put(sick, body("a"))
+    worker = town.worker()
+    await worker.serve_round()
+    assert len(town.witness.troubles) == 1
+    (town.root / sick / "tenant.db").write_bytes(good)
+    town.clock.set(town.clock.now() - timedelta(days=365))
+    assert await worker.serve_round() is False, "it rests as long as it was told to"
+    town.clock.advance(3)
+    await worker.serve_round()
+    assert town.count(sick) == 1
+    await worker.close()
+
+
+async def test_a_clock_that_is_set_back_delays_no_job(town: Any) -> None:
+    firm = town.firm("firma")
+    with town.open(firm) as store:
+        store.write(put_alert)
+    town.notifier.error = UnavailableError("x")
+    worker = town.worker(limits=QUICK)
+    await worker.sweep()
+    await worker.serve_round()
+    town.notifier.error = None
+    town.clock.set(town.clock.now() - timedelta(days=365))
+    town.clock.advance(3)
+    await worker.serve_round()
+    assert len(town.notifier.alerts) == 1
+    await worker.close()
+
+
+async def test_a_pool_that_cannot_close_a_file_does_not_end_the_worker(
+    town: Any, body: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sick, well = town.firm("aaa"), town.firm("zzz")
+    (town.root / sick / "tenant.db").write_bytes(b"garbage " * 4_096)
+    for firm in (sick, well):
+        town.put(firm, body("a"))
+
+    def broken(_pool: Any, _tenant: TenantId) -> None:
+        raise OSError(5, "I/O error")
+
+    monkeypatch.setattr(StorePool, "drop", broken)
+    async with working(town.worker()):
+        await until(lambda: town.states() == {"stored": 1, "done": 1} and len(town.witness.troubles) == 2)
+    assert [tenant for tenant, _ in town.witness.troubles] == [sick, sick]
+
+
 async def test_a_spool_in_trouble_is_waited_for(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     town.firm("firma")
 
@@ -282,6 +388,105 @@ async def test_a_spool_in_trouble_is_waited_for(town: Any, monkeypatch: pytest.M
     monkeypatch.setattr(town.spool.read, "waiting_tenants", fail)
     assert await rounds(town.worker(), seconds=0.3) <= 2
     assert [type(error) for _, error in town.witness.troubles] == [StorageError]
+
+
+# Those who only watch, and those who are called.
+
+
+class Blind(Observer):
+    """Fails whatever it is told."""
+
+    def __init__(self) -> None:
+        self.told: set[str] = set()
+
+    def _fail(self, what: str) -> None:
+        self.told.add(what)
+        raise ValueError("the metrics are broken")
+
+    def drained(self, tenant: TenantId, batch: Drained, *, now: Instant) -> None:
+        self._fail("drained")
+
+    def job_done(self, tenant: TenantId, job: Job, *, outcome: str) -> None:
+        self._fail("job_done")
+
+    def job_broke(self, tenant: TenantId, job: Job, error: Exception) -> None:
+        self._fail("job_broke")
+
+    def trouble(self, tenant: TenantId, error: Exception, *, now: Instant, retry_at: Instant) -> None:
+        self._fail("trouble")
+
+
+async def test_an_observer_that_fails_stops_nobody(town: Any, body: Any) -> None:
+    sick, well, poor = town.firm("aaa"), town.firm("zzz"), town.firm("mmm")
+    (town.root / sick / "tenant.db").write_bytes(b"garbage " * 4_096)
+    for firm in (sick, well):
+        town.put(firm, body("a"))
+    with town.open(poor) as store:
+        store.write(put_alert)
+    town.notifier.error = KeyError("x")
+    town.witness = Blind()
+    async with working(town.worker(limits=QUICK)):
+        await until(lambda: town.states() == {"stored": 1, "done": 1} and len(town.witness.told) == 4)
+        town.put(well, body("b"))
+        await until(lambda: town.states() == {"stored": 1, "done": 2})
+    with town.open(poor) as store:
+        assert store.read(lambda tx: tx.jobs.counts().waiting) == 1
+
+
+async def test_a_spool_in_trouble_and_an_observer_that_fails(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    town.firm("firma")
+
+    def fail() -> Any:
+        raise StorageError("x")
+
+    monkeypatch.setattr(town.spool.read, "waiting_tenants", fail)
+    town.witness = Blind()
+    assert await rounds(town.worker(), seconds=0.3) <= 2
+    assert town.witness.told == {"trouble"}
+
+
+NOTIFIER_FAILURES = [
+    ("any error", KeyError("x")),
+    ("a conflict", ConflictError("x")),
+    ("a time-out", TimeoutError()),
+    ("a cancellation of its own", asyncio.CancelledError()),
+]
+
+
+@pytest.mark.parametrize(("label", "error"), NOTIFIER_FAILURES, ids=[case[0] for case in NOTIFIER_FAILURES])
+async def test_a_notifier_that_fails_in_any_way_costs_a_try(town: Any, label: str, error: BaseException) -> None:
+    firm = town.firm("firma")
+    with town.open(firm) as store:
+        store.write(put_alert)
+
+    async def broken(_payload: bytes, _context: Any) -> None:
+        raise error
+
+    worker = town.worker(routes=with_effect(broken), limits=QUICK)
+    await worker.sweep()
+    for _ in range(3):
+        await worker.serve_round()
+        town.clock.advance(10)
+    assert [outcome for _, outcome in town.witness.jobs] == ["failed", "failed", "buried"]
+    assert town.witness.troubles == []
+    await worker.close()
+
+
+async def test_a_notifier_that_hangs_is_given_up_with_the_lease(town: Any, body: Any) -> None:
+    firm, other = town.firm("firma"), town.firm("lain")
+    with town.open(firm) as store:
+        store.write(put_alert)
+
+    async def hanging(_payload: bytes, _context: Any) -> None:
+        await asyncio.sleep(60)
+
+    worker = town.worker(routes=with_effect(hanging), limits=replace(QUICK, lease_ms=200))
+    async with working(worker):
+        await asyncio.sleep(0.1)
+        town.put(other, body("a"))
+        worker.wake()
+        await until(lambda: town.states() == {"done": 1})
+    assert town.witness.jobs[0] == (firm, "failed")
 
 
 # Jobs.

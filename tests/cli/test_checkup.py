@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from lhwa.adapters.secret_store.root_key import make_root_key
 from lhwa.bootstrap import open_clock
 from lhwa.cli import checkup
 from lhwa.cli.checkup import Finding, Verdict, examine
+from lhwa.cli.firm import open_firm
 from lhwa.cli.options import Globals
 from lhwa.cli.session import Session
 from lhwa.services.access.apps import add_app
@@ -101,10 +103,37 @@ def _without_apps(home: Path) -> None:
         registry.execute("DELETE FROM meta_app")
 
 
+def _with_a_gap_in_its_log(home: Path) -> None:
+    _tamper(home / "registry.db", "DELETE FROM audit_entry WHERE seq = 1")
+
+
 def _with_records_and_no_keys(home: Path) -> None:
     (home / "tenants" / "firma").mkdir(parents=True)
     with closing(sqlite3.connect(home / "tenants" / "firma" / "tenant.db")) as database, database:
         database.execute("CREATE TABLE one (id)")
+
+
+def _without_a_firms_files(home: Path) -> None:
+    for path in _founded(home).glob("*.db*"):
+        path.unlink()
+
+
+def _that_cannot_be_written(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*, dir: Path) -> None:  # noqa: A002 -- the name of the parameter it stands for
+        raise PermissionError(errno.EACCES, "Permission denied", str(dir))
+
+    assert home.is_dir()
+    # Root, which runs these tests in some places, may write everywhere.
+    monkeypatch.setattr(checkup, "TemporaryFile", refuse)
+
+
+def _tamper(database: Path, *statements: str) -> None:
+    """Somebody with the file and any SQLite tool."""
+    with closing(sqlite3.connect(database)) as connection, connection:
+        for (trigger,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {trigger}")
+        for statement in statements:
+            connection.execute(statement)
 
 
 SPOILT: list[tuple[str, Callable[[Path], None], str, str]] = [
@@ -115,6 +144,7 @@ SPOILT: list[tuple[str, Callable[[Path], None], str, str]] = [
     ("a rotten spool", _with_a_rotten_spool, "spool", "backup"),
     ("a rotten registry", _with_a_rotten_registry, "registry", ""),
     ("no app", _without_apps, "Meta apps", "lhwa app add main"),
+    ("a tampered log", _with_a_gap_in_its_log, "control plane: audit log", "lhwa audit verify"),
     ("no keys", _with_records_and_no_keys, "firma: keys.db", "backup"),
 ]
 
@@ -128,6 +158,86 @@ def test_what_is_wrong_is_found_and_nothing_else(
     bad = _verdicts(home, Verdict.BAD)
     assert set(bad) == {check}
     assert hint in bad[check].hint
+
+
+def test_all_files_of_a_firm_that_had_some_are_missed(home: Path) -> None:
+    _without_a_firms_files(home)
+    bad = _verdicts(home, Verdict.BAD)
+    assert {"firma: tenant.db", "firma: keys.db"} <= set(bad)
+    assert "backup" in bad["firma: tenant.db"].hint
+
+
+def test_a_home_that_cannot_be_written_is_bad(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _that_cannot_be_written(home, monkeypatch)
+    bad = _verdicts(home, Verdict.BAD)["home"]
+    assert ("Permission denied" in bad.found, "owner" in bad.hint) == (True, True)
+
+
+def _founded(home: Path) -> Path:
+    """The firm's folder, after somebody opened it."""
+    session = Session(Globals(home=home, tenant="firma"), {})
+    with open_firm(session):
+        return home / "tenants" / "firma"
+
+
+def test_a_sound_firm_has_three_good_findings(home: Path) -> None:
+    _founded(home)
+    found = {check: finding for check, finding in _look(home).items() if check.startswith("firma: ")}
+    assert {check: finding.verdict for check, finding in found.items()} == {
+        "firma: tenant.db": Verdict.OK,
+        "firma: keys.db": Verdict.OK,
+        "firma: audit log": Verdict.OK,
+    }
+    assert found["firma: audit log"].found == "sound, 1 records"
+
+
+FIRMS: list[tuple[str, str, tuple[str, ...], str]] = [
+    # label, file, what was done, what is found
+    ("an entry changed", "tenant.db", ("UPDATE audit_entry SET entry = x'7b7d'",), "record 0: the entry was changed"),
+    (
+        "a log emptied",
+        "tenant.db",
+        ("DELETE FROM audit_entry", "UPDATE audit_frontier SET n = 0, stack = x''"),
+        "empty",
+    ),
+    ("no log", "tenant.db", ("DROP TABLE audit_entry",), "table audit_entry is missing"),
+    ("no frontier", "tenant.db", ("DROP TABLE audit_frontier",), "damaged"),
+    ("no guards", "tenant.db", (), "trigger audit_entry_no_update is missing"),
+    ("another firm's", "tenant.db", ("UPDATE firm SET tenant = 'lain'",), "another firm"),
+    ("no firm", "tenant.db", ("DELETE FROM firm",), ""),
+    ("no keys", "keys.db", ("DELETE FROM data_key",), ""),
+    ("no key of the keyed hashes", "keys.db", ("DELETE FROM data_key WHERE subject = 'blind'",), ""),
+]
+
+
+@pytest.mark.parametrize(("label", "file", "statements", "found"), FIRMS, ids=[case[0] for case in FIRMS])
+@pytest.mark.parametrize("records_max", [100_000, 0], ids=["whole", "end"])
+def test_a_firm_whose_log_or_files_were_changed_is_bad(
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    label: str,
+    file: str,
+    statements: tuple[str, ...],
+    found: str,
+    records_max: int,
+) -> None:
+    _tamper(_founded(home) / file, *statements)
+    monkeypatch.setattr(checkup, "AUDIT_RECORDS_MAX", records_max)
+    bad = {check: finding for check, finding in _verdicts(home, Verdict.BAD).items() if check.startswith("firma: ")}
+    assert set(bad) == {"firma: audit log"}
+    assert bad["firma: audit log"].hint
+    if records_max:
+        assert found in bad["firma: audit log"].found
+
+
+def test_of_a_long_log_the_end_is_looked_at_and_the_finding_says_so(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _founded(home)
+    monkeypatch.setattr(checkup, "AUDIT_RECORDS_MAX", 0)
+    finding = _look(home)["firma: audit log"]
+    assert finding.verdict is Verdict.OK
+    assert finding.found == "sound at its end, 1 records; `lhwa audit verify` checks them all"
 
 
 DISKS = [

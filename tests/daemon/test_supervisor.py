@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from lhwa.config.settings import Server
 from lhwa.daemon import supervisor
 from lhwa.daemon.lock import running_daemon
 from lhwa.daemon.supervisor import Daemon, Ports
+from lhwa.daemon.watchdog import Watchdog
 from lhwa.domain.sealing import Key
 from lhwa.errors import ConfigError, ConflictError, InvariantError, StorageError
 from lhwa.services.access.apps import add_app
@@ -37,6 +38,7 @@ class Installation:
         root.chmod(0o700)
         self.home = Home(root)
         self.clock = bootstrap.open_clock()
+        self.watchdog = Watchdog()
         self.key: Key = make_root_key(FileSecretStore(root / "secrets"))
         me = Caller(os_uid=os_uid())
         with init_installation(
@@ -51,14 +53,23 @@ class Installation:
             SETTINGS,
             self.key,
             ports=Ports(clock=self.clock, notifier=FakeNotifier()),
-            open_store=partial(bootstrap.open_store, self.home, clock=self.clock, is_daemon=True),
+            open_store=partial(
+                bootstrap.open_store,
+                self.home,
+                registry=partial(bootstrap.open_registry, self.home, self.key),
+                clock=self.clock,
+                is_daemon=True,
+            ),
             sqlite_version="0",
+            watchdog=self.watchdog,
         )
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Installation:
-    return Installation(tmp_path)
+def place(tmp_path: Path) -> Iterator[Installation]:
+    made = Installation(tmp_path)
+    yield made
+    made.watchdog.disarm()
 
 
 @asynccontextmanager
@@ -97,6 +108,7 @@ async def test_without_a_secret_it_does_not_even_open_the_spool(tmp_path: Path) 
     bare = Installation(tmp_path, with_app=False)
     with pytest.raises(ConfigError, match="no webhook could be verified"):
         await bare.daemon().run()
+    bare.watchdog.disarm()
     assert not bare.home.spool_db.exists()
     assert running_daemon(bare.home.lock_file) is None
 
@@ -110,6 +122,44 @@ async def test_a_part_that_breaks_down_stops_the_daemon(place: Installation, mon
         await asyncio.wait_for(place.daemon().run(), 10)
     assert "kept out" not in raised.value.message
     assert running_daemon(place.home.lock_file) is None
+
+
+async def test_a_part_that_is_cancelled_from_inside_stops_the_daemon(
+    place: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def cancelled(*_: Any, **__: Any) -> None:
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(supervisor, "watch", cancelled)
+    with pytest.raises(InvariantError, match="CancelledError"):
+        await asyncio.wait_for(place.daemon().run(), 10)
+
+
+async def test_the_watchdog_watches_from_the_stopping_to_the_very_end(
+    place: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bool] = []
+    close = Spool.close
+
+    def closing(spool: Spool) -> None:
+        seen.append(place.watchdog.is_armed)
+        close(spool)
+
+    monkeypatch.setattr(Spool, "close", closing)
+    async with running(place.daemon(), place.home):
+        assert not place.watchdog.is_armed
+    assert seen == [True]
+    assert place.watchdog.is_armed
+
+
+async def test_a_start_that_fails_is_watched_too(place: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refused(*_: Any, **__: Any) -> None:
+        raise ConflictError("x")
+
+    monkeypatch.setattr(Daemon, "_start_webhook", refused)
+    with pytest.raises(ConflictError):
+        await place.daemon().run()
+    assert place.watchdog.is_armed
 
 
 async def test_housekeeping_that_fails_is_tried_again_later(

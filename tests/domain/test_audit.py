@@ -2,13 +2,24 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lhwa.domain.audit import ENTRY_BYTES_MAX, WORKER, AuditRecord, operator_actor
+from lhwa.domain.audit import (
+    END_ROWS_MAX,
+    ENTRY_BYTES_MAX,
+    WORKER,
+    AuditRecord,
+    DamagedEntryError,
+    end_start,
+    is_sound_end,
+    operator_actor,
+    read_entry,
+)
+from lhwa.domain.merkle import Frontier, leaf_hash
 from lhwa.errors import InvariantError
 
 AT = datetime(2026, 11, 22, 1, 0, 5, tzinfo=UTC)
@@ -111,3 +122,58 @@ def test_an_entry_reads_back_as_what_was_meant(data: dict[str, Any]) -> None:
 
 def test_operators_are_named_by_their_id() -> None:
     assert operator_actor("sari") == "operator:sari"
+
+
+class Row(NamedTuple):
+    seq: int
+    entry: bytes
+    leaf_hash: bytes
+
+
+def row_of(seq: int, entry: bytes) -> Row:
+    return Row(seq, entry, leaf_hash(entry))
+
+
+@given(data=st.dictionaries(st.text(), st.integers(-SAFE, SAFE) | st.text() | st.none() | st.lists(st.booleans())))
+def test_what_was_written_can_be_read(data: dict[str, Any]) -> None:
+    entry = read_entry(row_of(7, canonical(data)))
+    assert (entry.seq, entry.actor, entry.action, entry.target) == (7, WORKER, "message.recorded", "message:M")
+    assert (entry.ts, entry.data) == ("2026-11-22T01:00:05.000000Z", data)
+
+
+@given(entry=st.binary(max_size=200), keeps_hash=st.booleans())
+def test_any_bytes_are_a_record_or_damaged(*, entry: bytes, keeps_hash: bool) -> None:
+    with pytest.raises(DamagedEntryError):
+        read_entry(Row(7, entry, leaf_hash(canonical({}))) if keeps_hash else row_of(7, entry))
+
+
+def log(size: int) -> tuple[list[Row], Frontier]:
+    rows = [row_of(seq, b"%d" % seq) for seq in range(size)]
+    frontier = Frontier()
+    for row in rows:
+        frontier = frontier.append(row.leaf_hash)
+    return rows, frontier
+
+
+def sound(rows: list[Row], frontier: Frontier) -> bool:
+    newest = [row for row in rows if row.seq >= end_start(frontier)][: END_ROWS_MAX + 1]
+    return is_sound_end(frontier, newest, lowest=min((row.seq for row in rows), default=None))
+
+
+@given(size=st.integers(0, 300))
+def test_the_end_of_a_sound_log_is_sound(size: int) -> None:
+    rows, frontier = log(size)
+    assert sound(rows, frontier)
+    assert 0 <= size - end_start(frontier) <= END_ROWS_MAX
+
+
+@given(size=st.integers(0, 300), cut=st.integers(1, 300), more=st.integers(1, 1 << 40))
+def test_a_cut_or_longer_log_has_no_sound_end(size: int, cut: int, more: int) -> None:
+    rows, frontier = log(size)
+    assert not sound([*rows, row_of(size - 1 + more, b"added")], frontier)
+    assert not sound([row_of(-more, b"added"), *rows], frontier)
+    if size:
+        assert not sound(rows[: max(size - cut, 0)], frontier)
+        assert not sound([*rows[:-1], Row(size - 1, b"changed", rows[-1].leaf_hash)], frontier)
+    if frontier.newest_subtree() in range(1, END_ROWS_MAX + 1):
+        assert not sound([*rows[:-1], row_of(size - 1, b"rewritten")], frontier)

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lhwa.domain.instants import UNIX_MS_MAX, from_ms, parse_rfc3339, rfc3339, rfc3339_ms, to_ms
+from lhwa.domain.instants import (
+    AHEAD_MS_MAX,
+    UNIX_MS_MAX,
+    UNIX_MS_MIN,
+    event_ms,
+    from_ms,
+    parse_rfc3339,
+    rfc3339,
+    rfc3339_ms,
+    to_ms,
+)
 
 
 @given(unix_ms=st.integers(-(10**12), UNIX_MS_MAX))
@@ -36,3 +46,33 @@ def test_one_spelling() -> None:
 def test_a_time_without_a_zone_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         parse_rfc3339(text)
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+07:00", "9999-12-31T23:59:59-07:00"])
+def test_a_time_that_has_no_place_in_utc_is_refused_like_any_other_wrong_text(text: str) -> None:
+    with pytest.raises(ValueError, match="calendar"):
+        parse_rfc3339(text)
+
+
+@given(unix_ms=st.integers())
+def test_whatever_is_stored_has_a_text(unix_ms: int) -> None:
+    clamped = min(max(unix_ms, UNIX_MS_MIN), UNIX_MS_MAX)
+    assert to_ms(parse_rfc3339(rfc3339_ms(unix_ms))) == clamped
+
+
+NOW_MS = 1_795_305_600_000
+
+
+@pytest.mark.parametrize(
+    ("told_ms", "meant_ms"),
+    [
+        (None, NOW_MS),
+        (NOW_MS - 7 * 86_400_000, NOW_MS - 7 * 86_400_000),
+        (NOW_MS + 1, NOW_MS + 1),
+        (NOW_MS + AHEAD_MS_MAX, NOW_MS + AHEAD_MS_MAX),
+        (NOW_MS + AHEAD_MS_MAX + 1, NOW_MS),
+        (UNIX_MS_MAX, NOW_MS),
+    ],
+)
+def test_an_event_time_beyond_tomorrow_is_no_time(told_ms: int | None, meant_ms: int) -> None:
+    assert event_ms(told_ms, received_at_ms=NOW_MS) == meant_ms

@@ -195,3 +195,11 @@ def test_everything_follows_from_nothing() -> None:
 def test_a_node_is_never_a_leaf() -> None:
     left, right = leaf_hash(b"a"), leaf_hash(b"b")
     assert leaf_hash(left + right) != node_hash(left, right)
+
+
+def test_the_newest_subtree_is_as_large_as_the_lowest_bit_of_the_size() -> None:
+    frontier = Frontier()
+    assert frontier.newest_subtree() == 0
+    for size in range(1, 70):
+        frontier = frontier.append(leaf_hash(bytes([size])))
+        assert frontier.newest_subtree() == size & -size

@@ -183,11 +183,11 @@ class Daemon:
     def __init__(self, place: Place, flags: tuple[str, ...], env: dict[str, str], process: dict[str, Any]) -> None:
         self.place = place
         self.log_file = place.root / f"serve-{len(place.daemons)}.log"
-        argv = [sys.executable, "-m", "lhwa", "serve", "--port", "0", "--admin-port", "0", *flags]
+        program = process.pop("program", ["-m", "lhwa"])
+        argv = [sys.executable, *program, "serve", "--port", "0", "--admin-port", "0", *flags]
         with self.log_file.open("wb") as log:
-            self.process = subprocess.Popen(
-                argv, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **process
-            )
+            streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log, **process}
+            self.process = subprocess.Popen(argv, env=env, start_new_session=True, **streams)
         self.webhook = self.admin = ""
         self.client = httpx.Client(timeout=30, trust_env=False)
 

@@ -25,6 +25,16 @@ def test_a_firm_that_is_added_is_served(shared: Any, daemon: Any) -> None:
     _soon(shared, "untuk firma baru", firm="baru")
 
 
+def test_a_new_operator_changes_no_routing_and_is_no_news(shared: Any, daemon: Any) -> None:
+    def reloads(level: str) -> int:
+        return [line["level"] for line in daemon.lines("registry_reloaded")].count(level)
+
+    news, silent = reloads("info"), reloads("debug")
+    shared.ok("operator", "add", "wati", "--role", "staff", "-t", "firma")
+    shared.eventually(lambda: reloads("debug") > silent, within_s=SOON_S)
+    assert reloads("info") == news
+
+
 def test_a_rotated_secret_is_taken_over_and_the_old_one_still_works(shared: Any, daemon: Any) -> None:
     new = "a-new-secret-of-the-meta-app-00"
     reloads = len(daemon.lines("registry_reloaded"))

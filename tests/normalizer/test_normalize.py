@@ -216,8 +216,8 @@ def test_one_value_may_hold_every_list(body_of: BodyOf) -> None:
     assert [type(element) for element in found] == kinds
     kept = [(e.field, e.position, e.value) for e in found[4:] if isinstance(e, PlatformElement)]
     assert kept == [
-        ("brand_new_list", f"{VALUE}.brand_new_list", {"brand_new_list": [1, 2]}),
-        ("brand_new_object", f"{VALUE}.brand_new_object", {"brand_new_object": {"a": 1}}),
+        ("brand_new_list", f"{VALUE}[?]", {"brand_new_list": [1, 2]}),
+        ("brand_new_object", f"{VALUE}[?]", {"brand_new_object": {"a": 1}}),
     ]
 
 
@@ -278,6 +278,13 @@ def test_poison_where_nothing_is_opened_keeps_the_nearest_bytes_around_it() -> N
     assert isinstance(message, MessageElement)
 
 
+def test_poison_under_keys_that_are_not_shown_keeps_the_keys_and_each_others_bytes_apart() -> None:
+    value = b'{"6281230001111":[NaN],"6281230002222":{"x":NaN},"messages":[]}'
+    body = b'{"object":"whatsapp_business_account","entry":[{"changes":[{"field":"messages","value":' + value + b"}]}]}"
+    found = normalize(body)
+    assert found == [PoisonElement(position=f"{VALUE}[?]", reason="not_json", raw=value)] * 2
+
+
 def test_unknown_keys_of_the_envelope_are_kept() -> None:
     body = {
         "object": "whatsapp_business_account",
@@ -286,8 +293,8 @@ def test_unknown_keys_of_the_envelope_are_kept() -> None:
     }
     found = normalize(json.dumps(body).encode())
     assert [(e.field, e.position) for e in found if isinstance(e, PlatformElement)] == [
-        ("news", "entry[0].news"),
-        ("batch", "batch"),
+        ("news", "entry[0][?]"),
+        ("batch", "[?]"),
     ]
 
 

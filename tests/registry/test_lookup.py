@@ -123,7 +123,7 @@ async def test_ten_thousand_firms_cost_no_decryption(
     with filled.write(now=now) as tx:
         write = tx.record(RECORD)
         for rows in (
-            "INSERT INTO tenant SELECT 'f' || n, 'F', '9' || n, 'main', 'Asia/Jakarta', 'active', 0, NULL",
+            "INSERT INTO tenant SELECT 'f' || n, 'F', '9' || n, 'main', 'Asia/Jakarta', 'active', 0, NULL, NULL",
             "INSERT INTO phone_number SELECT '8' || n, 'f' || n",
             "INSERT INTO tenant_key SELECT 'f' || n, 1, randomblob(16), zeroblob(78), 'active', 0",
         ):

@@ -194,7 +194,7 @@ def test_every_connection_has_the_pragmas(tmp_path: Path, *, secure_delete: bool
 
 
 def test_both_files_of_a_firm_are_durable_and_the_keys_are_overwritten(store: Store) -> None:
-    connection, vault = store._open()
+    connection, vault, _ = store._open()
     for opened in (connection, vault._connection):
         assert (opened.pragma("journal_mode"), opened.pragma("synchronous")) == ("wal", 2)
     assert vault._connection.pragma("secure_delete") == 1

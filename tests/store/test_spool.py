@@ -114,7 +114,7 @@ def test_a_change_rides_along_and_does_not_wake_anybody(spool: Spool) -> None:
     spool.put([_request(1)]).result(WAIT_S)
     commits: list[int] = []
     spool.on_commit = lambda: commits.append(1)
-    spool.change(mark([1], state="done")).result(WAIT_S)
+    spool.change(mark(spool.read.after(0), state="done")).result(WAIT_S)
     assert spool.read.counts().by_state == {"done": 1}
     assert commits == []
 
@@ -241,6 +241,27 @@ def test_the_migrations_build_the_readable_schema(tmp_path: Path) -> None:
     assert shape(built) == shape(read)
     built.close()
     read.close()
+
+
+@pytest.mark.parametrize("is_checkpointed", [False, True])
+def test_a_log_that_vanished_is_refused_until_the_restart_and_nothing_accepted_is_lost(
+    tmp_path: Path, *, is_checkpointed: bool
+) -> None:
+    path = tmp_path / "spool.db"
+    spool = Spool(path)
+    assert spool.put([_request(1)]).result(WAIT_S) == 1
+    if is_checkpointed:
+        other = open_connection(path)
+        other.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        other.close()
+    (tmp_path / "spool.db-wal").unlink()
+    for number in range(2, 5):
+        with pytest.raises(StorageError):
+            spool.put([_request(number)]).result(WAIT_S)
+    spool.close()
+    again = Spool(path)
+    assert again.put([_request(1), _request(2)]).result(WAIT_S) == 1
+    again.close()
 
 
 def test_a_file_that_vanished_is_never_replaced_by_a_new_one(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from lhwa.domain.ids import RawEventId, TenantId
 from lhwa.store.spool import Spool, SpoolRequest
-from lhwa.store.spool_rows import SpoolChange, SpoolCounts, mark, prune_done, requeue
+from lhwa.store.spool_rows import SpoolChange, SpoolCounts, SpoolRow, mark, prune_done, requeue
 
 FIRM_A, FIRM_B = TenantId("firma"), TenantId("firmb")
 ROWS = [
@@ -46,6 +46,12 @@ def _apply(spool: Spool, change: SpoolChange) -> None:
     spool.change(change).result(10)
 
 
+def _row(spool: Spool, seq: int) -> SpoolRow:
+    row = spool.read.by_event(f"event-{seq}")
+    assert row is not None
+    return row
+
+
 def _taken(spool: Spool, tenant: TenantId) -> list[int]:
     return [row.seq for row in spool.read.take(tenant, rows_max=10)]
 
@@ -58,6 +64,20 @@ def test_only_stored_rows_of_the_firm_are_taken_oldest_first(spool: Spool) -> No
     assert _taken(spool, TenantId("nobody")) == []
 
 
+def test_not_more_bytes_than_fit_are_taken_but_always_one_row(spool: Spool) -> None:
+    assert [row.seq for row in spool.read.take(FIRM_A, rows_max=10, bytes_max=1)] == [1]
+    assert [row.seq for row in spool.read.take(FIRM_A, rows_max=10, bytes_max=2)] == [1, 3]
+
+
+def test_a_row_that_was_sent_through_again_is_not_marked_by_who_read_it_before(spool: Spool) -> None:
+    read = _row(spool, 1)
+    _apply(spool, requeue([1]))
+    _apply(spool, mark([read], state="done"))
+    assert _taken(spool, FIRM_A) == [1, 3]
+    _apply(spool, mark([_row(spool, 1)], state="done"))
+    assert _taken(spool, FIRM_A) == [3]
+
+
 def test_a_row_comes_back_as_it_was_put(spool: Spool) -> None:
     row = spool.read.by_event("event-4")
     assert row is not None
@@ -67,7 +87,7 @@ def test_a_row_comes_back_as_it_was_put(spool: Spool) -> None:
 
 
 def test_a_done_row_is_not_taken_again(spool: Spool) -> None:
-    _apply(spool, mark([1], state="done", reason="applied"))
+    _apply(spool, mark([_row(spool, 1)], state="done", reason="applied"))
     assert _taken(spool, FIRM_A) == [3]
     row = spool.read.by_event("event-1")
     assert row is not None
@@ -75,7 +95,7 @@ def test_a_done_row_is_not_taken_again(spool: Spool) -> None:
 
 
 def test_a_requeued_row_is_taken_again_and_one_without_a_firm_stays(spool: Spool) -> None:
-    _apply(spool, mark([1], state="dead", reason="seal"))
+    _apply(spool, mark([_row(spool, 1)], state="dead", reason="seal"))
     _apply(spool, requeue([1, 4, 6]))
     assert _taken(spool, FIRM_A) == [1, 3, 6]
     row = spool.read.by_event("event-4")
@@ -101,7 +121,7 @@ def test_counts(spool: Spool) -> None:
 
 
 def test_only_old_done_rows_are_pruned(spool: Spool) -> None:
-    _apply(spool, mark([1], state="done"))
+    _apply(spool, mark([_row(spool, 1)], state="done"))
     _apply(spool, prune_done(received_before_ms=6_000))
     assert spool.read.counts().by_state == {"stored": 2, "unrouted": 1, "dead": 1, "done": 1}
     _apply(spool, prune_done(received_before_ms=10**9))

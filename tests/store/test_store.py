@@ -278,15 +278,15 @@ def test_another_firms_keys_yield_no_text(folder: Path, store: Store) -> None:
         open_firm(folder, keys=tenant_keys())
 
 
-def test_another_firms_keys_file_yields_no_text(tmp_path: Path, firm_keys: TenantKeys) -> None:
+def test_another_firms_keys_file_is_refused(tmp_path: Path, firm_keys: TenantKeys) -> None:
     with open_firm(tmp_path / "a", keys=firm_keys) as one, open_firm(tmp_path / "b", keys=firm_keys) as other:
         one.write(add_contact)
         other.write(note)
     for name in ("keys.db", "keys.db-wal", "keys.db-shm"):
         (tmp_path / "a" / name).unlink(missing_ok=True)
     (tmp_path / "b" / "keys.db").rename(tmp_path / "a" / "keys.db")
-    with open_firm(tmp_path / "a", keys=firm_keys) as mixed, pytest.raises(SealError):
-        mixed.read(lambda tx: tx.contacts.profile(C))
+    with pytest.raises(VerificationError):
+        open_firm(tmp_path / "a", keys=firm_keys)
 
 
 @pytest.mark.parametrize("lost", ["tenant.db", "keys.db"])

@@ -29,7 +29,7 @@ from lhwa.domain.sealing import Key, key_id_of
 from lhwa.store.vault import Vault
 key_id, secret, path = sys.argv[1:]
 keys = TenantKeys(Key(bytes.fromhex(key_id), bytes.fromhex(secret)))  # a key of this test alone
-vault = Vault(Path(path), "firma", keys)
+vault = Vault(Path(path), "firma", keys, create=True)
 print("ready", flush=True)
 sys.stdin.readline()
 for number in range(20):
@@ -48,7 +48,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def open_vault(path: Path, firm_keys: TenantKeys) -> Callable[[], Vault]:
-    return lambda: Vault(path, TENANT, firm_keys)
+    return lambda: Vault(path, TENANT, firm_keys, create=True)
 
 
 def stored_subjects(path: Path) -> list[str]:
@@ -114,7 +114,7 @@ def test_a_wrapped_key_moved_to_another_subject_does_not_open(open_vault: Callab
 
 def test_older_tenant_keys_still_open_and_unknown_ones_do_not(path: Path) -> None:
     old, new = Key.random(), Key.random()
-    first = Vault(path, TENANT, TenantKeys(old))
+    first = Vault(path, TENANT, TenantKeys(old), create=True)
     blob = first.seal(SUBJECT, first.place("t", "c", "1"), b"x", now_ms=0)
     first.flush()
     first.close()
@@ -181,7 +181,7 @@ def test_different_parts_never_share_a_hash(open_vault: Callable[[], Vault]) -> 
 
 def test_hashes_of_two_firms_do_not_meet(tmp_path: Path) -> None:
     made = {
-        Vault(tmp_path / f"{name}.db", TenantId(name), TenantKeys(Key.random())).blind("phone", "+62812")
+        Vault(tmp_path / f"{name}.db", TenantId(name), TenantKeys(Key.random()), create=True).blind("phone", "+62812")
         for name in ("firma", "firmb")
     }
     assert len(made) == 2

@@ -3,9 +3,11 @@
 import io
 import json
 import logging
+import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -158,3 +160,45 @@ def test_without_configure_nothing_is_written_and_structlog_stays_out() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("False\n", "")
+
+
+def _library_speaks() -> None:
+    logging.getLogger("uvicorn.error").error("Exception in ASGI application")
+
+
+WRITERS: list[tuple[str, Callable[[], None]]] = [
+    ("our own", lambda: Log("gateway").error("failed", ValueError("x"))),
+    ("of a library", _library_speaks),
+]
+
+
+@pytest.mark.parametrize(("label", "write"), WRITERS, ids=[case[0] for case in WRITERS])
+@pytest.mark.parametrize("how", ["full", "gone", "closed"])
+@pytest.mark.usefixtures("lines")  # restores the standard library's logging
+def test_a_line_that_cannot_be_written_is_counted_and_stops_nobody(
+    label: str, write: Callable[[], None], how: str
+) -> None:
+    if how == "full":
+        out = Path("/dev/full").open("w", encoding="utf-8")  # noqa: SIM115 -- closed below
+    else:
+        reading, writing = os.pipe()
+        out = os.fdopen(writing, "w", encoding="utf-8")
+        os.close(reading)
+    logs.configure("info", "json", stream=out)
+    if how == "closed":
+        out.close()
+    before = logs.lines_lost()
+    write()
+    write()
+    assert logs.lines_lost() == before + 2
+    out.close()
+
+
+@pytest.mark.usefixtures("lines")
+def test_without_a_standard_error_there_is_nobody_to_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", None)
+    logs.configure("info", "auto")
+    before = logs.lines_lost()
+    Log("gateway").info("said_to_nobody")
+    _library_speaks()
+    assert logs.lines_lost() == before

@@ -29,13 +29,16 @@ _Control = Annotated[
 )
 def log(
     ctx: typer.Context,
-    start: Annotated[int | None, typer.Option(help="First record; the newest when left out.", min=0)] = None,
+    start: Annotated[
+        int | None, typer.Option(help="First record; the newest when left out.", min=0, max=2**63 - 1)
+    ] = None,
     limit: Annotated[int, typer.Option(help="At most this many.", min=1, max=1_000_000, metavar="N")] = 50,
     target: Annotated[str | None, typer.Option(help="Only about this row, such as contact:ID.")] = None,
     control_plane: _Control = False,  # noqa: FBT002 -- typer reads this signature
 ) -> None:
-    """Show audit records, oldest first."""
-    from lhwa.services.audit.views import read_log
+    """Show audit records, oldest first; exit code 7 when one of them is damaged."""
+    from lhwa.errors import VerificationError
+    from lhwa.services.audit.views import DAMAGED, read_log
 
     session = Session.of(ctx)
     if control_plane:
@@ -56,11 +59,18 @@ def log(
             "data": lambda each: ", ".join(f"{name}={value}" for name, value in each.data.items()),
         },
     )
+    damaged = [each.seq for each in shown if each.action == DAMAGED]
+    if damaged:
+        many = f"{len(damaged)} of these records are not what was written; the first is record {damaged[0]}."
+        raise VerificationError(
+            many if len(damaged) > 1 else f"Record {damaged[0]} is not what was written.",
+            hint="Run `lhwa audit verify --control-plane`." if control_plane else "Run `lhwa audit verify`.",
+        )
 
 
 @app.add("verify", examples=["lhwa audit verify", "lhwa --json audit verify", "lhwa audit verify --control-plane"])
 def verify(ctx: typer.Context, control_plane: _Control = False) -> None:  # noqa: FBT002 -- typer reads this signature
-    """Recompute the whole log and compare it with what was written; exit code 7 names the first bad record."""
+    """Recompute the whole log and compare it with what was written; exit code 7 says what is wrong, and where."""
     from lhwa.errors import VerificationError
     from lhwa.services.audit.views import verify as check
 
@@ -77,7 +87,8 @@ def verify(ctx: typer.Context, control_plane: _Control = False) -> None:  # noqa
     elif found.ok:
         session.out.record(found, {"audit log": "sound", "records": found.entries, "root": found.root})
     if not found.ok:
+        where = "" if found.first_bad is None else f"record {found.first_bad}: "
         raise VerificationError(
-            f"The audit log does not hold: record {found.first_bad}: {found.reason}.",
+            f"The audit log does not hold: {where}{found.reason}.",
             hint="Keep this home as it is, and compare it with a backup and with copies of the log.",
         )

@@ -32,15 +32,27 @@ def list_(
     ] = False,
     limit: Annotated[int, typer.Option(help="At most this many.", min=1, max=100_000, metavar="N")] = 100,
 ) -> None:
-    """List dead letters, oldest first."""
+    """List dead letters, oldest first; also retried ones whose retry has not run yet."""
     from lhwa.services.messaging.dead_letters import list_dead_letters
 
     session = Session.of(ctx)
     if requests:
         _list_requests(session, rows_max=limit)
         return
+
+    def request_waits(event: str) -> bool:
+        with open_spool(session) as spool:
+            row = spool.read.by_event(event)
+            return row is not None and row.state != "done"
+
     with open_firm(session) as firm:
-        shown = firm.store.read(list_dead_letters, firm.principal, include_decided=everything, rows_max=limit)
+        shown = firm.store.read(
+            list_dead_letters,
+            firm.principal,
+            include_decided=everything,
+            rows_max=limit,
+            request_waits=request_waits,
+        )
     session.out.table(
         shown,
         {
@@ -122,26 +134,26 @@ def show(ctx: typer.Context, letter: _Id) -> None:
 
 @app.add("retry", examples=["lhwa deadletters retry 01KAN5T9YB6Q2R8W4X7V3M0ZJD"])
 def retry(ctx: typer.Context, letter: _Id, dry_run: _DryRun = False) -> None:
-    """Send a dead letter back to work, for instance after an update of lhwa. It comes back if it fails again."""
-    from lhwa.errors import ConflictError
-    from lhwa.services.messaging.dead_letters import retry_dead_letter, show_dead_letter
+    """Send a dead letter back to work, for instance after an update of lhwa. It comes back if it fails again.
+
+    A letter that was retried before can be retried again.
+    """
+    from lhwa.services.messaging.dead_letters import retry_dead_letter
     from lhwa.store import wake
     from lhwa.store.spool_rows import requeue
 
     session = Session.of(ctx)
     with open_firm(session) as firm, open_spool(session) as spool:
-        shown = firm.store.write(show_dead_letter, firm.principal, letter)
-        request = spool.read.by_event(shown.raw_event)
-        if shown.kind == "poison" and request is None:
-            raise ConflictError(
-                "The request it came in is no longer stored, so it cannot be normalised again.",
-                hint="Read it with `deadletters show`, then `deadletters discard --reason`.",
-            )
+        firm.store.write(
+            retry_dead_letter,
+            firm.principal,
+            letter,
+            spool=spool.read,
+            requeue=lambda seq: spool.change(requeue([seq])).result(),
+            dry_run=dry_run,
+        )
         if not dry_run:
-            again = firm.store.write(retry_dead_letter, firm.principal, letter)
-            if again is not None and request is not None:
-                spool.change(requeue([request.seq])).result()
-                wake.touch(session.home.wake_dir, wake.SPOOL)
+            wake.touch(session.home.wake_dir, wake.SPOOL)
     verb = "would go" if dry_run else "goes"
     session.out.done(f"Dead letter {letter} {verb} back to work.", {"id": letter, "retried": not dry_run})
 
@@ -166,7 +178,7 @@ def discard(
 
     A whole request stays until the retention time of the spool is over.
     """
-    from lhwa.services.messaging.dead_letters import discard_dead_letter, show_dead_letter
+    from lhwa.services.messaging.dead_letters import discard_dead_letter
 
     session = Session.of(ctx)
     if request:
@@ -178,9 +190,6 @@ def discard(
         )
         return
     with open_firm(session) as firm:
-        if dry_run:
-            firm.store.write(show_dead_letter, firm.principal, letter)
-        else:
-            firm.store.write(discard_dead_letter, firm.principal, letter, reason=reason)
+        firm.store.write(discard_dead_letter, firm.principal, letter, reason=reason, dry_run=dry_run)
     verb = "would be" if dry_run else "is"
     session.out.done(f"Dead letter {letter} {verb} discarded.", {"id": letter, "discarded": not dry_run})

@@ -28,7 +28,9 @@ _Limit = Annotated[int, typer.Option("--limit", help="At most this many.", min=1
 def list_(
     ctx: typer.Context,
     limit: _Limit = 50,
-    after: Annotated[int | None, typer.Option(help="Only after this place in the order.", min=0, metavar="SEQ")] = None,
+    after: Annotated[
+        int | None, typer.Option(help="Only after this place in the order.", min=0, max=2**63 - 1, metavar="SEQ")
+    ] = None,
 ) -> None:
     """List events, oldest first. With --json: CloudEvents, each with its place `seq` and its `rawEvent`."""
     from lhwa.services.messaging.flow import read_events

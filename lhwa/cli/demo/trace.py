@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from functools import partial
 
 from lhwa import bootstrap
 from lhwa.cli.demo.story import NUMBERS, Outcome, Step
@@ -46,7 +47,13 @@ class Tracer:
         with bootstrap.open_registry(home, root) as registry:
             keys: dict[str, TenantKeys] = {firm: registry.tenant_keys(TenantId(firm)) for firm in NUMBERS}
         for firm in NUMBERS:
-            self._stores[firm] = bootstrap.open_store(home, TenantId(firm), keys[firm], clock=bootstrap.open_clock())
+            self._stores[firm] = bootstrap.open_store(
+                home,
+                TenantId(firm),
+                keys[firm],
+                registry=partial(bootstrap.open_registry, home, root),
+                clock=bootstrap.open_clock(),
+            )
         self._last_seq = 0
 
     def close(self) -> None:

@@ -13,7 +13,9 @@ from lhwa.registry.seals import KeyState, WrappedKey
 from lhwa.registry.transaction import View, Writer
 from lhwa.registry.views import TenantState, TenantView
 
-_COLUMNS = "id, name, waba_id, app, time_zone, state, created_at, access_token IS NOT NULL AS has_access_token"
+_COLUMNS = (
+    "id, name, waba_id, app, time_zone, state, created_at, founded_at, access_token IS NOT NULL AS has_access_token"
+)
 
 
 def exists(view: View, tenant: TenantId) -> bool:
@@ -98,6 +100,16 @@ def access_token(view: View, tenant: TenantId) -> bytes | None:
     return unseal(registry_key(view.root), seals.access_token_place(tenant), row["access_token"])
 
 
+def is_founded(view: View, tenant: TenantId) -> bool:
+    """True once the firm has files of its own: from then on a missing or empty file is a loss."""
+    return view.row("SELECT 1 FROM tenant WHERE id = ? AND founded_at IS NOT NULL", tenant) is not None
+
+
+def note_founded(write: Writer, tenant: TenantId) -> None:
+    """Remember that the firm has its files."""
+    write.execute("UPDATE tenant SET founded_at = ? WHERE id = ?", to_ms(write.now), tenant)
+
+
 def insert_key(write: Writer, tenant: TenantId, key: Key, *, epoch: int) -> None:
     """Wrap a new key; it becomes the active one, the one before it only opens from now on."""
     write.execute(
@@ -135,4 +147,5 @@ def _view(row: dict[str, Any], numbers: tuple[PhoneNumberId, ...]) -> TenantView
         created_at=from_ms(row["created_at"]),
         phone_number_ids=numbers,
         has_access_token=bool(row["has_access_token"]),
+        founded_at=None if row["founded_at"] is None else from_ms(row["founded_at"]),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -10,19 +11,16 @@ from lhwa.domain.access import NOT_YOURS, Permission, Principal
 from lhwa.domain.audit import AuditRecord, operator_actor
 from lhwa.domain.instants import rfc3339_ms
 from lhwa.domain.jobs import DeadLetterState, JobKind
-from lhwa.domain.phones import is_wa_id, mask_e164, mask_numbers_in
+from lhwa.domain.phones import mask_ids_in
 from lhwa.domain.text import safe_text
 from lhwa.errors import ConflictError, NotAllowedError, SealError, UsageError
+from lhwa.services.messaging.masking import masked
 from lhwa.services.messaging.views import note_read
+from lhwa.store.spool_rows import SpoolReader, SpoolRow
 from lhwa.store.tables.dead_letters import DeadLetterRow
 from lhwa.store.transaction import Tx
 
 REASON_CHARS_MAX = 300
-
-
-_NUMBER_KEYS = frozenset(
-    {"from", "to", "wa_id", "new_wa_id", "customer", "recipient_id", "display_phone_number", "phone_number"}
-)
 
 
 class DeadLetterView(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -41,11 +39,21 @@ class DeadLetterView(msgspec.Struct, frozen=True, kw_only=True, rename="camel", 
     """Only in `show`, and only for roles that may read content."""
 
 
-def list_dead_letters(tx: Tx, principal: Principal, *, include_decided: bool, rows_max: int) -> list[DeadLetterView]:
-    """Dead letters, oldest first; those that wait for a person unless all are wanted."""
+def list_dead_letters(
+    tx: Tx, principal: Principal, *, include_decided: bool, rows_max: int, request_waits: Callable[[str], bool]
+) -> list[DeadLetterView]:
+    """Dead letters, oldest first: those that wait for a person, and retried ones whose retry has not run yet.
+
+    Args:
+        include_decided: all of them instead.
+        request_waits: True for a webhook request that is not applied yet, or cannot be read.
+    """
     principal.require(Permission.READ_RECORDS)
-    states = tuple(DeadLetterState) if include_decided else (DeadLetterState.OPEN,)
-    return [_view(row) for row in tx.dead_letters.in_states(states=states, rows_max=rows_max)]
+    if include_decided:
+        shown = tx.dead_letters.in_states(states=tuple(DeadLetterState), rows_max=rows_max)
+    else:
+        shown = tx.dead_letters.unsettled(rows_max=rows_max, request_waits=request_waits)
+    return [_view(row) for row in shown]
 
 
 def show_dead_letter(tx: Tx, principal: Principal, letter: str) -> DeadLetterView:
@@ -57,26 +65,48 @@ def show_dead_letter(tx: Tx, principal: Principal, letter: str) -> DeadLetterVie
     return _view(row, content=content)
 
 
-def retry_dead_letter(tx: Tx, principal: Principal, letter: str) -> str | None:
-    """Send a dead letter back to work.
+def retry_dead_letter(
+    tx: Tx,
+    principal: Principal,
+    letter: str,
+    *,
+    spool: SpoolReader,
+    requeue: Callable[[int], object],
+    dry_run: bool = False,
+) -> None:
+    """Send a dead letter back to work: its webhook request for poison, a job for anything else.
 
-    Returns: the id of the webhook request that must be normalised again, for poison; None when a job was put.
-    Raises: ConflictError when somebody has decided already.
+    A letter that was retried before may be retried again; what was applied meanwhile changes nothing.
+
+    The request goes back into the spool inside this transaction, after the decision and before its commit. So a spool
+    that is busy undoes the decision; a crash in between leaves an open letter and one harmless repetition; and a worker
+    that takes the request up at once waits for this commit, so that a letter which fails again is opened again and
+    never ends as `retried` without anybody having tried. Either order with two commits loses one of the three.
+
+    Args:
+        requeue: puts the request with this number back into the spool; durable when it returns.
+        dry_run: check everything, change nothing.
+    Raises: ConflictError when it was discarded, or when its request is no longer stored.
     """
     principal.require(Permission.OPERATE_QUEUE)
-    row = _get(tx, letter)
-    if not tx.dead_letters.decide(letter, DeadLetterState.RETRIED):
-        raise ConflictError(f"This dead letter is {row.state.value} already.")
+    row = _undecided(tx, letter, DeadLetterState.OPEN, DeadLetterState.RETRIED)
+    request = _request_of(principal, row, spool) if row.kind == "poison" else None
+    if dry_run:
+        return
+    tx.dead_letters.decide(letter, DeadLetterState.RETRIED, was=row.state)
     tx.audit.append(AuditRecord(operator_actor(principal.operator), "dead_letter.retried", f"dead_letter:{letter}"))
-    if row.kind == "poison":
-        return row.raw_event
+    if request is not None:
+        requeue(request.seq)
+        return
     kind = JobKind.APPLY_ELEMENT if row.kind == "element" else JobKind.ALERT_STAFF
     tx.jobs.put(kind, tx.dead_letters.content(row), place=f"dead_letter:{letter}", once=True)
-    return None
 
 
-def discard_dead_letter(tx: Tx, principal: Principal, letter: str, *, reason: str) -> None:
-    """Decide that a dead letter will never be processed; its sealed bytes stay."""
+def discard_dead_letter(tx: Tx, principal: Principal, letter: str, *, reason: str, dry_run: bool = False) -> None:
+    """Decide that a dead letter will never be processed; its sealed bytes stay. A dry run checks and changes nothing.
+
+    Raises: ConflictError when it was decided before; UsageError without a reason.
+    """
     principal.require(Permission.OPERATE_QUEUE)
     why = reason.strip()
     if not why or len(why) > REASON_CHARS_MAX or safe_text(why, newlines=False) != why:
@@ -84,13 +114,31 @@ def discard_dead_letter(tx: Tx, principal: Principal, letter: str, *, reason: st
             f"A decision needs a reason: one line of 1 to {REASON_CHARS_MAX} printable characters.",
             hint="Give --reason TEXT; it goes into the audit log.",
         )
-    row = _get(tx, letter)
-    if not tx.dead_letters.decide(letter, DeadLetterState.DISCARDED):
-        raise ConflictError(f"This dead letter is {row.state.value} already.")
+    _undecided(tx, letter, DeadLetterState.OPEN)
+    if dry_run:
+        return
+    tx.dead_letters.decide(letter, DeadLetterState.DISCARDED)
     data = {"reason": why}
     tx.audit.append(
         AuditRecord(operator_actor(principal.operator), "dead_letter.discarded", f"dead_letter:{letter}", data)
     )
+
+
+def _undecided(tx: Tx, letter: str, *states: DeadLetterState) -> DeadLetterRow:
+    row = _get(tx, letter)
+    if row.state not in states:
+        raise ConflictError(f"This dead letter is {row.state.value} already.")
+    return row
+
+
+def _request_of(principal: Principal, row: DeadLetterRow, spool: SpoolReader) -> SpoolRow:
+    request = spool.by_event(row.raw_event)
+    if request is None or request.tenant != principal.tenant:
+        raise ConflictError(
+            "The request it came in is no longer stored, so it cannot be normalised again.",
+            hint="Read it with `deadletters show`, then `deadletters discard --reason`.",
+        )
+    return request
 
 
 def _get(tx: Tx, letter: str) -> DeadLetterRow:
@@ -106,19 +154,9 @@ def _content(tx: Tx, row: DeadLetterRow) -> Any:
     except SealError:
         return None
     try:
-        return _masked(msgspec.json.decode(clear))
+        return masked(msgspec.json.decode(clear))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return mask_numbers_in(clear.decode("utf-8", "replace"))
-
-
-def _masked(value: Any, *, key: str = "") -> Any:
-    """The same JSON with the telephone numbers that the envelope carries masked; what the client wrote stays."""
-    if isinstance(value, dict):
-        return {name: _masked(item, key=name) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_masked(item, key=key) for item in value]
-    is_number = key in _NUMBER_KEYS and isinstance(value, (str, int)) and is_wa_id(str(value))
-    return mask_e164(str(value)) if is_number else value
+        return mask_ids_in(clear.decode("utf-8", "replace"))
 
 
 def _view(row: DeadLetterRow, *, content: Any = None) -> DeadLetterView:

@@ -8,10 +8,12 @@ from lhwa.domain.events import EventType, MessageStatusChange, NormalizedMessage
 from lhwa.domain.ids import ContactId, ConversationId, MessageId, short_id, ulid
 from lhwa.domain.instants import rfc3339_ms
 from lhwa.domain.messages import Direction
+from lhwa.domain.vocabulary import clear_word
 from lhwa.services.messaging.announce import emit
+from lhwa.services.messaging.clear_ids import with_clear_number
 from lhwa.services.messaging.identity import apply_identity_change, resolve_contact
 from lhwa.services.messaging.record_status import folded_status
-from lhwa.services.messaging.rules import aliases, clear_word, completes, is_unread, opens_window
+from lhwa.services.messaging.rules import aliases, completes, is_unread, opens_window
 from lhwa.services.messaging.sourced import Outcome, SourcedElement
 from lhwa.store.tables.messages import MessageContent, MessageRow, NewMessage
 from lhwa.store.transaction import Tx
@@ -20,11 +22,12 @@ from lhwa.store.vault import BLIND_VERSION
 
 def record_message(tx: Tx, element: MessageElement, sourced: SourcedElement) -> Outcome:
     """Record a message with its thread, its author and its event, unless it is here already."""
+    element = with_clear_number(tx, element)
     dedup = tx.messages.dedup_of(element.phone_number_id, element.wamid)
     seen = tx.messages.by_dedup(dedup)
     if seen is not None:
         return _complete_message(tx, seen, element, sourced)
-    sent_at_ms = sourced.received_at_ms if element.sent_at_ms is None else element.sent_at_ms
+    sent_at_ms = sourced.happened_at_ms
     contact = resolve_contact(tx, element.party, at_ms=sent_at_ms)
     message = NewMessage(
         id=MessageId(ulid(sent_at_ms, dedup)),
@@ -49,7 +52,10 @@ def record_message(tx: Tx, element: MessageElement, sourced: SourcedElement) -> 
     )
     tx.messages.add(message)
     tx.conversations.count_message(
-        message.conversation, sent_at_ms=sent_at_ms, opens_window=opens_window(element), is_unread=is_unread(element)
+        message.conversation,
+        sent_at_ms=sourced.counts_from_ms,
+        opens_window=opens_window(element),
+        is_unread=is_unread(element),
     )
     if element.identity_change is not None:
         apply_identity_change(tx, contact, element.identity_change, at_ms=sent_at_ms)
@@ -74,7 +80,9 @@ def _complete_message(tx: Tx, seen: MessageRow, element: MessageElement, sourced
     """A message that is here already: a duplicate, unless its content only follows now, as it does in history."""
     if not completes(seen.wire_type, element.wire_type):
         return Outcome.DUPLICATE
-    tx.messages.complete(seen, type_=element.type.value, wire_type=element.wire_type, content=_content(element))
+    tx.messages.complete(
+        seen, type_=element.type.value, wire_type=clear_word(element.wire_type), content=_content(element)
+    )
     data = {"raw_event": sourced.raw_event, "position": element.position, "type": element.type.value}
     tx.audit.append(AuditRecord(NORMALIZER, "message.completed", f"message:{seen.id}", data))
     return Outcome.APPLIED

@@ -6,9 +6,11 @@ from lhwa.domain.audit import NORMALIZER, AuditRecord
 from lhwa.domain.elements import PlatformElement
 from lhwa.domain.events import PlatformFact
 from lhwa.domain.ids import ulid
+from lhwa.domain.vocabulary import clear_word
 from lhwa.services.messaging.announce import emit
+from lhwa.services.messaging.clear_ids import optional_id
 from lhwa.services.messaging.identity import resolve_contact
-from lhwa.services.messaging.rules import clear_word, event_type_of, platform_key
+from lhwa.services.messaging.rules import event_type_of, platform_key
 from lhwa.services.messaging.sourced import DEDUP_BYTES, Outcome, SourcedElement
 from lhwa.store.tables.platform_events import NewPlatformEvent
 from lhwa.store.transaction import Tx
@@ -16,7 +18,7 @@ from lhwa.store.transaction import Tx
 
 def record_platform(tx: Tx, element: PlatformElement, sourced: SourcedElement) -> Outcome:
     """Record what happened on the platform, and announce what somebody should know."""
-    at_ms = sourced.received_at_ms if element.at_ms is None else element.at_ms
+    at_ms = sourced.happened_at_ms
     digest = tx.vault.blind("platform", *platform_key(element))
     if tx.platform_events.seen(digest[:DEDUP_BYTES]):
         return Outcome.DUPLICATE
@@ -29,9 +31,9 @@ def record_platform(tx: Tx, element: PlatformElement, sourced: SourcedElement) -
             field=clear_word(element.field),
             event=clear_word(element.event),
             severity=element.severity,
-            waba_id=element.waba_id,
-            phone_number_id=element.phone_number_id,
-            template_id=element.template_id,
+            waba_id=optional_id(tx, element.waba_id),
+            phone_number_id=optional_id(tx, element.phone_number_id),
+            template_id=optional_id(tx, element.template_id),
             at_ms=at_ms,
             received_at_ms=sourced.received_at_ms,
             raw_event=sourced.raw_event,
@@ -45,7 +47,7 @@ def record_platform(tx: Tx, element: PlatformElement, sourced: SourcedElement) -
         field=clear_word(element.field),
         event=clear_word(element.event),
         severity=element.severity,
-        template_id=element.template_id,
+        template_id=optional_id(tx, element.template_id),
     )
     record = {
         "field": fact.field,

@@ -6,9 +6,11 @@ from lhwa.domain.audit import NORMALIZER, AuditRecord
 from lhwa.domain.elements import StatusElement
 from lhwa.domain.events import EventType, MessageStatusChange
 from lhwa.domain.messages import Direction, fold_statuses
+from lhwa.domain.vocabulary import clear_word
 from lhwa.services.messaging.announce import emit
+from lhwa.services.messaging.clear_ids import with_clear_number
 from lhwa.services.messaging.identity import known_contact
-from lhwa.services.messaging.rules import aliases, clear_word, own_id, status_key
+from lhwa.services.messaging.rules import aliases, own_id, status_key
 from lhwa.services.messaging.sourced import DEDUP_BYTES, Outcome, SourcedElement
 from lhwa.store.tables.statuses import NewStatus
 from lhwa.store.transaction import Tx
@@ -16,8 +18,8 @@ from lhwa.store.transaction import Tx
 
 def record_status(tx: Tx, element: StatusElement, sourced: SourcedElement) -> Outcome:
     """Record a status fact; it moves its message when that is here, and waits for it otherwise."""
+    element = with_clear_number(tx, element)
     message_dedup = tx.messages.dedup_of(element.phone_number_id, element.wamid)
-    at_ms = sourced.received_at_ms if element.at_ms is None else element.at_ms
     named = aliases(element.recipient)
     fact = NewStatus(
         dedup=tx.vault.blind("status", *status_key(element))[:DEDUP_BYTES],
@@ -27,7 +29,7 @@ def record_status(tx: Tx, element: StatusElement, sourced: SourcedElement) -> Ou
         recipient_hash=next((tx.contacts.alias_hash(kind, value) for kind, value in named.items()), None),
         error_code=element.error_codes[0] if element.error_codes else None,
         own_id=own_id(element.opaque),
-        at_ms=at_ms,
+        at_ms=sourced.happened_at_ms,
         received_at_ms=sourced.received_at_ms,
         raw_event=sourced.raw_event,
         position=element.position,

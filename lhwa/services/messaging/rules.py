@@ -12,28 +12,26 @@ import msgspec
 from lhwa.domain.elements import MessageElement, Party, PlatformElement, StatusElement
 from lhwa.domain.events import EventType
 from lhwa.domain.ids import ContactId, is_ulid
+from lhwa.domain.instants import AHEAD_MS_MAX
 from lhwa.domain.messages import Direction, MessageType, Via
 
+WINDOW_MS = 86_400_000
+"""How long a client's message lets the firm write freely. Source: WhatsApp Cloud API, customer service window."""
 _NOT_A_CONVERSATION = frozenset({MessageType.SYSTEM, MessageType.EDIT, MessageType.REVOKE, MessageType.REACTION})
 """Types that do not surely open the customer service window; in doubt we take it as closed."""
 _PLACEHOLDER = "media_placeholder"
 _OPAQUE_PREFIX = "lhwa:"
 _TEMPLATE_FIELDS = ("message_template_", "template_")
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.:/-]{0,63}")
-_CODE = re.compile(r"[0-9]{1,7}")
-"""Error codes and phases; a telephone number is longer."""
-_LONG_NUMBER = re.compile(r"\d{6}")
-NOT_A_WORD = "other"
+_METAS_ID = re.compile(r"[0-9]{1,5}|[1-9][0-9]{14,19}", re.ASCII)
 
 
-def clear_word(text: str) -> str:
-    """A word of Meta's vocabulary as it may lie in clear; anything that could be content becomes `other`.
+def is_metas_id(text: str) -> bool:
+    """True for what can lie in clear as an id of an account, a number or a template: as long as Meta's are.
 
-    Vocabularies grow, so unknown words and codes are kept; long digit runs and sentences are neither.
+    Telephone numbers have up to 15 digits, but beyond 14 none that a person has is known; shorter ids may be one, and
+    very short ones cannot.
     """
-    if not text or _CODE.fullmatch(text) or (_WORD.fullmatch(text) and not _LONG_NUMBER.search(text)):
-        return text
-    return NOT_A_WORD
+    return _METAS_ID.fullmatch(text) is not None
 
 
 def aliases(party: Party) -> dict[str, str]:
@@ -91,6 +89,17 @@ def opens_window(element: MessageElement) -> bool:
         and element.group_id is None
         and element.type not in _NOT_A_CONVERSATION
     )
+
+
+def window_closes_ms(last_inbound_at_ms: int | None, *, now_ms: int) -> int | None:
+    """When the customer service window closes that a client's last message opened; None when it is not open.
+
+    A message from the future, as files of older versions may hold, opens nothing: in doubt the window is closed.
+    """
+    if last_inbound_at_ms is None or last_inbound_at_ms > now_ms + AHEAD_MS_MAX:
+        return None
+    closes_ms = last_inbound_at_ms + WINDOW_MS
+    return closes_ms if closes_ms > now_ms else None
 
 
 def is_unread(element: MessageElement) -> bool:

@@ -6,7 +6,6 @@ to read content sees that messages exist, and neither text nor wamid nor name.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -16,16 +15,37 @@ from lhwa.domain.audit import AuditRecord, operator_actor
 from lhwa.domain.elements import Party
 from lhwa.domain.events import NormalizedMessage
 from lhwa.domain.ids import ContactId
-from lhwa.domain.instants import from_ms, rfc3339, rfc3339_ms
+from lhwa.domain.instants import rfc3339_ms
 from lhwa.domain.messages import Direction, MessageType
-from lhwa.domain.phones import mask_bsuid, mask_e164, mask_numbers_in
+from lhwa.domain.phones import mask_bsuid, mask_e164, mask_ids_in
 from lhwa.errors import NotAllowedError, SealError
+from lhwa.services.messaging.masking import masked
+from lhwa.services.messaging.rules import window_closes_ms
 from lhwa.store.tables.conversations import ConversationRow
 from lhwa.store.tables.messages import MessageContent, MessageRow
 from lhwa.store.transaction import Tx
 
-WINDOW = timedelta(hours=24)
-"""How long a client's message lets the firm write freely. Source: WhatsApp Cloud API, customer service window."""
+_ENVELOPE_KEYS = frozenset(
+    {
+        "from",
+        "from_user_id",
+        "from_parent_user_id",
+        "to",
+        "to_user_id",
+        "to_parent_user_id",
+        "id",
+        "timestamp",
+        "type",
+        "group_id",
+        "context",
+        "referral",
+        "identity",
+        "origin",
+        "errors",
+        "history_context",
+    }
+)
+"""Keys of a message that hold its circumstances. A type that is called like one of them has no object of its own."""
 
 
 class ConversationView(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -157,7 +177,7 @@ def message_detail(tx: Tx, principal: Principal, row: MessageRow) -> MessageDeta
         raw_event=row.raw_event,
         position=row.position,
         wire_type=row.wire_type,
-        content=None if content is None else content.content.get(row.wire_type),
+        content=None if content is None else _own_object(row, content),
         reply_to=None if quoted is None else quoted.id,
         statuses=status_views(tx, row.dedup),
         amendments=tuple(amendment.id for amendment in tx.messages.amendments(row.dedup)),
@@ -205,7 +225,7 @@ def message_view(tx: Tx, principal: Principal, row: MessageRow) -> MessageView:
 
 
 def _conversation_view(tx: Tx, principal: Principal, row: ConversationRow) -> ConversationView:
-    closes = None if row.last_inbound_at_ms is None else from_ms(row.last_inbound_at_ms) + WINDOW
+    closes_ms = window_closes_ms(row.last_inbound_at_ms, now_ms=tx.now_ms)
     flags = () if row.contact is None else tuple(flag.reason for flag in tx.contacts.open_flags(row.contact))
     return ConversationView(
         id=row.id,
@@ -216,7 +236,7 @@ def _conversation_view(tx: Tx, principal: Principal, row: ConversationRow) -> Co
         messages=row.messages,
         unread=row.unread,
         last_message_at=rfc3339_ms(row.last_message_at_ms),
-        window_closes_at=rfc3339(closes) if closes is not None and closes > tx.now else None,
+        window_closes_at=None if closes_ms is None else rfc3339_ms(closes_ms),
         needs_review=flags,
     )
 
@@ -245,10 +265,19 @@ def _name(tx: Tx, principal: Principal, contact: ContactId | None) -> str | None
     return None if profile is None else profile.profile_name or profile.username
 
 
+def _own_object(row: MessageRow, content: MessageContent) -> Any:
+    """The object under the type's own name, masked. What belongs to the envelope is never shown as content."""
+    name = content.content.get("type") or row.wire_type
+    if not isinstance(name, str) or name in _ENVELOPE_KEYS:
+        return None
+    part = content.content.get(name)
+    return masked(part, key=name) if isinstance(part, (dict, list)) else None
+
+
 def _shown_text(row: MessageRow, content: MessageContent) -> str | None:
     """What a person reads. System messages are the platform's words and spell numbers out: those are masked."""
     is_platforms = row.type == MessageType.SYSTEM and content.text is not None
-    return mask_numbers_in(content.text or "") if is_platforms else content.text
+    return mask_ids_in(content.text or "") if is_platforms else content.text
 
 
 def _content(tx: Tx, row: MessageRow) -> MessageContent | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
 
 import msgspec
 
 from lhwa.domain.access import NOT_YOURS, Permission, Principal
+from lhwa.domain.audit import DamagedEntryError, read_entry
 from lhwa.domain.events import WebhookEvent
 from lhwa.domain.instants import rfc3339_ms
 from lhwa.domain.keys import TenantKeys
@@ -30,7 +30,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     number: int
     """The audit number, or the place of the event in the firm's order."""
-    at: str
+    at: str | None
+    """None for an audit record that is damaged."""
     what: str
     id: str
     """The event id; for audit records their actor."""
@@ -96,9 +97,12 @@ def _why_parked(tx: Tx, principal: Principal, wanted: str, *, spool: SpoolReader
     raise NotAllowedError(NOT_YOURS)
 
 
-def _audit_step(entry: StoredEntry) -> Step:
-    decoded: dict[str, Any] = msgspec.json.decode(entry.entry)
-    return Step(number=entry.seq, at=decoded["ts"], what=decoded["action"], id=decoded["actor"])
+def _audit_step(row: StoredEntry) -> Step:
+    try:
+        entry = read_entry(row)
+    except DamagedEntryError as damage:
+        return Step(number=row.seq, at=None, what=f"(damaged: {damage}; run `lhwa audit verify`)", id="")
+    return Step(number=row.seq, at=entry.ts, what=entry.action, id=entry.actor)
 
 
 def _received(facts: tuple[StatusView, ...]) -> dict[str, str]:

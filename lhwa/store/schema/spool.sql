@@ -12,6 +12,7 @@ CREATE TABLE webhook_request (
     body_bytes  INTEGER NOT NULL,
     sealed      BLOB NOT NULL,                   -- AES-256-GCM; place: webhook_request, body, event_id
     state       TEXT NOT NULL CHECK (state IN ('stored', 'done', 'unrouted', 'dead')),
+    generation  INTEGER NOT NULL DEFAULT 0,      -- grows with each replay: who served the one before cannot end it
     reason      TEXT NOT NULL DEFAULT ''         -- a short code: why it is unrouted, dead, or done without effect
 ) STRICT;
 

@@ -1,17 +1,27 @@
-"""The audit log of one firm: appended inside the transaction of the change, together with the tree's frontier."""
+"""The audit log of one firm: appended inside the transaction of the change, together with the tree's frontier.
+
+Invariants: nothing is appended to a log whose end is not the one that its frontier describes; a log that was changed
+from outside raises VerificationError, never an error of SQLite.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 
 import apsw
 
-from lhwa.domain.audit import AuditRecord
+from lhwa.domain.audit import END_ROWS_MAX, FIRM_CREATED, AuditRecord, Schema, end_start, is_sound_end
 from lhwa.domain.instants import Instant
 from lhwa.domain.merkle import Frontier, leaf_hash
 from lhwa.errors import VerificationError
 from lhwa.store.connection import rows
+from lhwa.store.migrate import migrate
+
+_SEQ_MIN, _SEQ_MAX = -(1 << 63), (1 << 63) - 1
+_HINT = "Run `lhwa audit verify`; until the file is as it was written, nothing is added to it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +41,43 @@ class AuditLog:
         self._now = now
         self._frontier: Frontier | None = None
         self._written_size: int | None = None
+        self._is_end_sound = False
         self.appended = 0
 
     def append(self, record: AuditRecord) -> int:
-        """Append one record; returns its number."""
+        """Append one record; returns its number.
+
+        Raises: VerificationError when somebody changed the end of the log, or the log is empty and should not be.
+        """
         frontier = self.frontier()
+        if not self._is_end_sound:
+            self.require_sound_end()
+            if not frontier.size and record.action != FIRM_CREATED:
+                raise VerificationError("The audit log is empty: its records are gone.", hint=_HINT)
+            self._is_end_sound = True
         entry = record.canonical(seq=frontier.size, at=self._now)
         leaf = leaf_hash(entry)
-        self._connection.execute(
-            "INSERT INTO audit_entry (seq, entry, leaf_hash) VALUES (?, ?, ?)", (frontier.size, entry, leaf)
-        )
+        try:
+            with _damage_named():
+                self._connection.execute(
+                    "INSERT INTO audit_entry (seq, entry, leaf_hash) VALUES (?, ?, ?)", (frontier.size, entry, leaf)
+                )
+        except apsw.ConstraintError:
+            raise VerificationError("The audit log does not take its next record.", hint=_HINT) from None
         self._frontier = frontier.append(leaf)
         self.appended += 1
         return frontier.size
+
+    def require_sound_end(self) -> None:
+        """Compare the newest rows with the frontier: a few rows, however long the log is.
+
+        Raises: VerificationError when they differ.
+        """
+        frontier = self.frontier()
+        first = end_start(frontier)
+        newest = self.newest(rows_max=END_ROWS_MAX + 1, start=first)
+        if not is_sound_end(frontier, newest, lowest=self._lowest()):
+            raise VerificationError("The audit log does not end as its frontier says.", hint=_HINT)
 
     def frontier(self) -> Frontier:
         """The frontier as of this transaction; VerificationError when the stored one is damaged."""
@@ -51,16 +85,27 @@ class AuditLog:
             try:
                 self._frontier = Frontier.from_bytes(*self.stored_frontier())
             except ValueError:
-                raise VerificationError(
-                    "The frontier of the audit log is damaged.", hint="Run `lhwa audit verify`."
-                ) from None
+                raise VerificationError("The frontier of the audit log is damaged.", hint=_HINT) from None
             self._written_size = self._frontier.size
         return self._frontier
 
     def stored_frontier(self) -> tuple[int, bytes]:
-        """Size and packed hashes as they lie in the file, sound or not."""
-        found = rows(self._connection, "SELECT n, stack FROM audit_frontier WHERE id = 1")
-        return (int(found[0][0]), bytes(found[0][1])) if found else (0, b"")
+        """Size and packed hashes as they lie in the file, sound or not; VerificationError when they are gone."""
+        found = self.frontier_row()
+        if found is None:
+            raise VerificationError("The frontier of the audit log is gone.", hint=_HINT)
+        return found
+
+    def frontier_row(self) -> tuple[int, bytes] | None:
+        """Size and packed hashes as they lie in the file; None when they are gone."""
+        with _damage_named():
+            found = rows(self._connection, "SELECT n, stack FROM audit_frontier WHERE id = 1")
+        if not found:
+            return None
+        size, stack = found[0]
+        if not isinstance(size, int) or not isinstance(stack, bytes):
+            raise _damaged()
+        return size, stack
 
     def write_frontier(self) -> None:
         """Store the frontier when entries were added since it was read."""
@@ -79,20 +124,97 @@ class AuditLog:
         """Forget what was appended since `mark`; its rows are gone with the savepoint."""
         self._frontier, self.appended = mark
 
-    def entries(self, *, start: int = 0, stop: int | None = None) -> Iterator[StoredEntry]:
-        """Rows with `start <= seq < stop`, in order."""
-        end = (1 << 62) if stop is None else stop
-        for row in self._connection.execute(
-            "SELECT seq, entry, leaf_hash FROM audit_entry WHERE seq >= ? AND seq < ? ORDER BY seq", (start, end)
-        ):
-            yield StoredEntry(*row)
+    def entries(self, *, start: int | None = None, stop: int | None = None) -> Iterator[StoredEntry]:
+        """Rows with `start <= seq < stop`, in order; without bounds every row, also one that no append could make."""
+        first = _SEQ_MIN if start is None else min(start, _SEQ_MAX)
+        last = _SEQ_MAX if stop is None else min(stop, _SEQ_MAX) - 1
+        with _damage_named():
+            for row in self._connection.execute(
+                "SELECT seq, entry, leaf_hash FROM audit_entry WHERE seq BETWEEN ? AND ? ORDER BY seq", (first, last)
+            ):
+                yield _stored(row)
+
+    def newest(self, *, rows_max: int, start: int = _SEQ_MIN) -> list[StoredEntry]:
+        """The newest rows, none before `start`; oldest first."""
+        with _damage_named():
+            found = rows(
+                self._connection,
+                "SELECT seq, entry, leaf_hash FROM audit_entry WHERE seq >= ? ORDER BY seq DESC LIMIT ?",
+                (start, rows_max),
+            )
+        return [_stored(row) for row in reversed(found)]
 
     def about(self, target: str) -> list[StoredEntry]:
-        """Entries whose target is this row, oldest first."""
-        found = rows(
-            self._connection,
-            "SELECT seq, entry, leaf_hash FROM audit_entry"
-            " WHERE json_extract(CAST(entry AS TEXT), '$.target') = ? ORDER BY seq",
-            (target,),
-        )
-        return [StoredEntry(*row) for row in found]
+        """Entries whose target is this row, oldest first; after damage also those whose target nobody can read."""
+        with _damage_named():
+            try:
+                found = rows(
+                    self._connection,
+                    "SELECT seq, entry, leaf_hash FROM audit_entry"
+                    " WHERE json_extract(CAST(entry AS TEXT), '$.target') = ? ORDER BY seq",
+                    (target,),
+                )
+            except apsw.SQLError:
+                # The index is gone, and some entry is no JSON: look at each, and let none stop the others.
+                found = rows(
+                    self._connection,
+                    "SELECT seq, entry, leaf_hash FROM audit_entry NOT INDEXED"
+                    " WHERE CASE json_valid(CAST(entry AS TEXT)) WHEN 1"
+                    " THEN json_extract(CAST(entry AS TEXT), '$.target') = ? ELSE 1 END ORDER BY seq",
+                    (target,),
+                )
+        return [_stored(row) for row in found]
+
+    def schema(self) -> Schema:
+        """What stands around the log in this file, as SQLite keeps it."""
+        return _schema_of(self._connection)
+
+    def written_schema(self) -> Schema:
+        """The same in a file that nobody touched."""
+        return _written_schema()
+
+    def _lowest(self) -> int | None:
+        with _damage_named():
+            ((lowest,),) = rows(self._connection, "SELECT min(seq) FROM audit_entry")
+        return None if lowest is None else int(lowest)
+
+
+@contextmanager
+def _damage_named() -> Iterator[None]:
+    """Say that the tables of the log are not as they were, where SQLite cannot run a statement of ours on them."""
+    try:
+        yield
+    except apsw.SQLError:
+        raise _damaged() from None
+
+
+def _damaged() -> VerificationError:
+    return VerificationError("The tables of the audit log are gone or damaged.", hint=_HINT)
+
+
+def _stored(row: tuple[object, ...]) -> StoredEntry:
+    seq, entry, leaf = row
+    # STRICT tables hold nothing else; one that somebody made in their place might.
+    if not isinstance(seq, int) or not isinstance(entry, bytes) or not isinstance(leaf, bytes):
+        raise _damaged()
+    return StoredEntry(seq, entry, leaf)
+
+
+def _schema_of(connection: apsw.Connection) -> Schema:
+    # Every trigger of the file: one on another table could reach for the log, and lhwa has none there.
+    found = rows(
+        connection,
+        "SELECT type, name, coalesce(sql, '') FROM sqlite_schema WHERE type = 'trigger'"
+        " OR lower(tbl_name) IN ('audit_entry', 'audit_frontier', 'audit_checkpoint')",
+    )
+    return {(kind, name): sql for kind, name, sql in found}
+
+
+@cache
+def _written_schema() -> Schema:
+    connection = apsw.Connection(":memory:")
+    try:
+        migrate(connection, "tenant")
+        return _schema_of(connection)
+    finally:
+        connection.close()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from itertools import islice
 
 import apsw
 
@@ -93,6 +96,26 @@ class DeadLetters:
             (*(state.value for state in states), rows_max),
         )
         return [self._row(row) for row in found]
+
+    def unsettled(self, *, rows_max: int, request_waits: Callable[[str], bool]) -> list[DeadLetterRow]:
+        """Open letters, and retried ones whose retry has not run yet: it is their job, or their request, that waits.
+
+        A retried letter that fails again is opened again; one whose retry is over and that is still `retried` is done.
+        """
+        waits = cache(request_waits)
+        jobs = {place for (place,) in rows(self._connection, "SELECT place FROM job WHERE place LIKE 'dead_letter:%'")}
+        retried = rows(
+            self._connection, "SELECT seq, id, kind, raw_event FROM dead_letter WHERE state = 'retried' ORDER BY seq"
+        )
+        waiting = (
+            seq
+            for seq, letter, kind, raw_event in retried
+            if (waits(raw_event) if kind == "poison" else f"dead_letter:{letter}" in jobs)
+        )
+        found = self.in_states(states=(DeadLetterState.OPEN,), rows_max=rows_max)
+        for seq in islice(waiting, rows_max):
+            found += [self._row(row) for row in rows(self._connection, f"{_ROW} WHERE seq = ?", (seq,))]
+        return sorted(found, key=lambda row: row.seq)[:rows_max]
 
     def of_raw_event(self, raw_event: str) -> list[DeadLetterRow]:
         """What of one webhook request could not be processed."""

@@ -1,4 +1,9 @@
-"""Jobs of one firm: put with the change that causes them, deleted with their effect."""
+"""Jobs of one firm: put with the change that causes them, deleted with their effect.
+
+Times on disk are of the machine's clock, and that may be set back, by a year if it was wrong by a year. So a job that
+was postponed, or is said to run, further ahead than anybody can have asked for is due; and one that was due when it
+was put stays due. Only a job that was put for a later time (`put(run_at_ms=…)`) waits for the clock, whatever it says.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +18,12 @@ from lhwa.store.vault import FIRM, Vault
 
 UNREADABLE_WAIT_MS = 3_600_000
 """How long a job that cannot be read is left alone: an update of lhwa or a restored key may mend it."""
+
+_DUE = (
+    "CASE state WHEN 'running' THEN lease_until <= ?1 OR lease_until > ?2"
+    " ELSE run_at <= ?1 OR (last_error = '' AND run_at <= created_at) OR (last_error <> '' AND run_at > ?3) END"
+)
+"""SQL: the job may be claimed, given the numbers of `Jobs._bounds`. A postponed job is known by its error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +73,21 @@ class Jobs:
         self.put_any = self.put_any or added
         return added
 
-    def claim(self, *, lease_ms: int, jobs_max: int) -> list[Job]:
+    def claim(self, *, lease_ms: int, jobs_max: int, delay_ms_max: int = UNREADABLE_WAIT_MS) -> list[Job]:
         """Take due jobs, and those whose worker died: its lease has lapsed.
+
+        Args:
+            lease_ms: how long the caller may work on them.
+            jobs_max: how many to take.
+            delay_ms_max: the longest time for which anybody postpones a job.
 
         A job that does not open, or is of a kind that only a newer lhwa knows, waits: it must not stop the others.
         """
         due = rows(
             self._connection,
-            "SELECT seq, kind, payload, place, tries, created_at FROM job WHERE run_at <= ?"
-            " AND (state = 'ready' OR lease_until <= ?) ORDER BY run_at, seq LIMIT ?",
-            (self._now_ms, self._now_ms, jobs_max),
+            f"SELECT seq, kind, payload, place, tries, created_at FROM job WHERE {_DUE}"  # noqa: S608 -- fixed text
+            " ORDER BY run_at, seq LIMIT ?4",
+            (*self._bounds(lease_ms, delay_ms_max), jobs_max),
         )
         claimed = []
         for seq, kind, payload, place, tries, created in due:
@@ -99,13 +115,26 @@ class Jobs:
             (run_at_ms, error, seq),
         )
 
-    def next_run_ms(self) -> int | None:
-        """When the next job is due or its lease lapses; None when there is none."""
+    def release(self, seq: int) -> None:
+        """Give a job back as if it had not been claimed."""
+        self._connection.execute(
+            "UPDATE job SET state = 'ready', lease_until = NULL, tries = tries - 1 WHERE seq = ?", (seq,)
+        )
+
+    def next_run_ms(self, *, lease_ms: int, delay_ms_max: int = UNREADABLE_WAIT_MS) -> int | None:
+        """When the next job is due or its lease lapses, by the rules of `claim`; None when there is none."""
         ((earliest,),) = rows(
             self._connection,
-            "SELECT min(CASE state WHEN 'ready' THEN run_at ELSE max(run_at, lease_until) END) FROM job",
+            f"SELECT min(CASE WHEN {_DUE} THEN min(at, ?1) ELSE at END)"  # noqa: S608 -- fixed text
+            " FROM (SELECT *, iif(state = 'running', lease_until, run_at) AS at FROM job)",
+            self._bounds(lease_ms, delay_ms_max),
         )
         return None if earliest is None else int(earliest)
+
+    def _bounds(self, lease_ms: int, delay_ms_max: int) -> tuple[int, int, int]:
+        """Now; the last moment at which a lease can end; the last moment to which a job can have been postponed."""
+        # Two leases: a step back that is shorter than one must not take a job from a worker that lives.
+        return self._now_ms, self._now_ms + 2 * lease_ms, self._now_ms + max(delay_ms_max, UNREADABLE_WAIT_MS)
 
     def counts(self) -> JobCounts:
         """For status and metrics."""

@@ -58,7 +58,13 @@ def test_the_control_plane_has_a_log_of_its_own(data: Data) -> None:
     proof = data("audit", "verify", "--control-plane")
     assert proof["ok"] is True
     about = data("audit", "log", "--control-plane", "--target", "tenant:lain")
-    assert [entry["action"] for entry in about] == ["tenant.added"]
+    assert [entry["action"] for entry in about] == ["tenant.added", "tenant.founded"]
+
+
+def test_a_number_past_any_log_shows_nothing(data: Data, office: Run) -> None:
+    for more in ((), ("--control-plane",)):
+        assert data("audit", "log", "--start", str((1 << 63) - 1), *more) == []
+        assert office("audit", "log", "--start", str(1 << 63), *more).returncode == 2
 
 
 def test_no_role_below_the_right_may_read_it(office: Run, role: Any) -> None:

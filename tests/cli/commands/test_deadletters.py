@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -36,8 +38,21 @@ def test_who_may_not_read_content_sees_only_that_it_is_there(data: Data, role: A
 def test_retry_sends_its_request_back(data: Data, letter: str) -> None:
     assert data("deadletters", "retry", letter) == {"id": letter, "retried": True}
     assert data("status")["queues"]["requests"]["waiting"] == 1
-    assert data("deadletters", "list") == []
-    assert [each["state"] for each in data("deadletters", "list", "--all")] == ["retried"]
+    assert [each["state"] for each in data("deadletters", "list")] == ["retried"], "its request still waits"
+    assert data("deadletters", "retry", letter) == {"id": letter, "retried": True}
+    assert data("status")["queues"]["requests"]["waiting"] == 1
+
+
+def test_a_spool_that_is_busy_loses_no_letter(data: Data, office: Run, home: Path, letter: str) -> None:
+    other = apsw.Connection(str(home / "spool.db"))
+    other.execute("BEGIN IMMEDIATE")
+    done = office("deadletters", "retry", letter)
+    other.execute("ROLLBACK")
+    other.close()
+    assert done.returncode == 3, done.stderr
+    assert [each["state"] for each in data("deadletters", "list")] == ["open"]
+    assert data("deadletters", "retry", letter) == {"id": letter, "retried": True}
+    assert data("status")["queues"]["requests"]["waiting"] == 1
 
 
 def test_dry_runs_change_nothing(data: Data, letter: str) -> None:
@@ -59,13 +74,17 @@ def test_what_was_decided_is_decided(data: Data, office: Run, letter: str) -> No
     data("deadletters", "discard", letter, "--reason", "kiriman uji")
     assert office("deadletters", "retry", letter).returncode == 5
     assert office("deadletters", "discard", letter, "--reason", "lagi").returncode == 5
+    assert office("deadletters", "retry", "--dry-run", letter).returncode == 5
+    assert office("deadletters", "discard", "--dry-run", letter, "--reason", "lagi").returncode == 5
 
 
 def test_roles_that_may_operate_the_queue_may_decide(office: Run, role: Any, letter: str) -> None:
     for name in ("lawyer", "staff", "finance", "auditor"):
         env = role(name)
         assert office("deadletters", "retry", letter, env=env).returncode == 4
+        assert office("deadletters", "retry", "--dry-run", letter, env=env).returncode == 4
         assert office("deadletters", "discard", "--reason", "coba", letter, env=env).returncode == 4
+        assert office("deadletters", "discard", "--dry-run", "--reason", "coba", letter, env=env).returncode == 4
     assert office("deadletters", "retry", letter, env=role("service")).returncode == 0
 
 

@@ -45,7 +45,17 @@ def test_only_of_one_thread_or_since_a_time(data: Data) -> None:
     assert data("messages", "list", "--since", "2027-01-01T00:00:00Z") == []
 
 
-@pytest.mark.parametrize("time", ["kemarin", "2026-11-22", "2026-11-22T00:00:00", ""])
+@pytest.mark.parametrize(
+    "time",
+    [
+        "kemarin",
+        "2026-11-22",
+        "2026-11-22T00:00:00",
+        "",
+        "0001-01-01T00:00:00+07:00",
+        "9999-12-31T23:59:59-07:00",
+    ],
+)
 def test_a_time_without_a_zone_is_no_time(office: Run, time: str) -> None:
     done = office("messages", "list", "--since", time)
     assert done.returncode == 2

@@ -39,6 +39,7 @@ def test_a_firm_is_set_up_by_three_lines(child: Run, home: Path) -> None:
         "createdAt": json.loads(shown.stdout)["createdAt"],
         "phoneNumberIds": ["301301301301301"],
         "hasAccessToken": True,
+        "foundedAt": None,
     }
     said += [child("app", "list").stdout, child("--json", "app", "list").stdout, shown.stdout]
     for secret in (SECRET, WORD, ACCESS_TOKEN):

@@ -8,7 +8,7 @@ import pytest
 
 from lhwa.bus.jobs import claim
 from lhwa.domain.elements import Party
-from lhwa.domain.jobs import DeadLetterState
+from lhwa.domain.jobs import DeadLetterState, RetryPolicy
 from lhwa.errors import UnavailableError
 from lhwa.ports.notifier import Alert
 from lhwa.services.messaging.effects import alert_staff, bury_alert
@@ -25,7 +25,7 @@ class Context:
 @pytest.fixture
 def payload(store: Store, apply: Any) -> bytes:
     apply(platform("DISABLED_UPDATE", severity="critical", party=Party(wa_id="6281230001111")))
-    [job] = claim(store, lease_ms=1_000, jobs_max=9)
+    [job] = claim(store, lease_ms=1_000, jobs_max=9, retries=RetryPolicy())
     return job.payload
 
 

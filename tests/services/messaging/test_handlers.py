@@ -12,8 +12,9 @@ import pytest
 from lhwa.bus.jobs import claim, run_in_transaction
 from lhwa.domain.elements import Element, MessageElement, Party, PlatformElement
 from lhwa.domain.events import EventType
-from lhwa.domain.instants import from_ms
-from lhwa.domain.jobs import DeadLetterState
+from lhwa.domain.ids import ulid
+from lhwa.domain.instants import UNIX_MS_MAX, from_ms
+from lhwa.domain.jobs import DeadLetterState, RetryPolicy
 from lhwa.domain.messages import Direction, MessageType, Via
 from lhwa.domain.schemas import DATA_OF, schema_files
 from lhwa.errors import SealError, StorageError
@@ -161,6 +162,58 @@ def test_a_message_becomes_a_row_an_event_and_an_audit_record(store: Store, appl
 def test_a_message_without_a_time_has_that_of_its_arrival(store: Store, apply: Apply) -> None:
     apply(message(sent_at_ms=None), received_at_ms=SENT_AT_MS + 7)
     assert read(store, "SELECT sent_at, received_at FROM message") == [(SENT_AT_MS + 7, SENT_AT_MS + 7)]
+
+
+RECEIVED_MS = SENT_AT_MS + 500
+DAY_MS = 86_400_000
+AHEAD = [
+    # what Meta's clock says                what is stored
+    (RECEIVED_MS + DAY_MS, RECEIVED_MS + DAY_MS),
+    (RECEIVED_MS + DAY_MS + 1, RECEIVED_MS),
+    (4_102_444_800_000, RECEIVED_MS),
+    (UNIX_MS_MAX, RECEIVED_MS),
+]
+
+
+@pytest.mark.parametrize(("told_ms", "stored_ms"), AHEAD)
+@pytest.mark.parametrize("via", Via)
+def test_a_message_from_far_ahead_has_the_time_of_its_arrival(
+    store: Store, apply: Apply, clock: FakeClock, told_ms: int, stored_ms: int, via: Via
+) -> None:
+    clock.advance(40 * 365 * 86_400)  # drained decades later: only the receipt counts
+    direction = Direction.OUTBOUND if via is Via.ECHO else Direction.INBOUND
+    assert apply(message(sent_at_ms=told_ms, via=via, direction=direction)) == [APPLIED]
+    [(row_id, sent_at)] = read(store, "SELECT id, sent_at FROM message")
+    assert sent_at == stored_ms
+    assert row_id[:10] == ulid(stored_ms, bytes(10))[:10]
+    assert read(store, "SELECT at FROM event") == [(stored_ms,)]
+    [thread] = store.read(lambda tx: tx.conversations.newest(rows_max=9))
+    assert thread.last_message_at_ms == RECEIVED_MS, "nobody's clock keeps a thread on top"
+    assert thread.last_inbound_at_ms == (RECEIVED_MS if via is Via.MESSAGES else None), "24 hours after its receipt"
+
+
+@pytest.mark.parametrize(("told_ms", "stored_ms"), AHEAD)
+def test_statuses_and_platform_events_from_far_ahead_too(
+    store: Store, apply: Apply, told_ms: int, stored_ms: int
+) -> None:
+    person = Party(wa_id=CLIENT.wa_id, username="nanti")
+    assert apply(
+        reply(sent_at_ms=told_ms), status(at_ms=told_ms), platform(at_ms=told_ms, party=person)
+    ) == [APPLIED] * 3  # fmt: skip
+    assert read(store, "SELECT at FROM message_status UNION ALL SELECT at FROM platform_event") == [(stored_ms,)] * 2
+    assert {at for (at,) in read(store, "SELECT at FROM event")} == {stored_ms}
+    assert read(store, "SELECT profile_at FROM contact") == [(stored_ms,)]
+    assert store.read(lambda tx: [stored.event.time for stored in tx.events.last(rows_max=9)])
+
+
+def test_a_message_from_far_ahead_does_not_hold_a_name_for_good(store: Store, apply: Apply) -> None:
+    old = Party(wa_id=CLIENT.wa_id, username="dari masa depan")
+    apply(message(sent_at_ms=UNIX_MS_MAX, party=old))
+    new = Party(wa_id=CLIENT.wa_id, username="sekarang")
+    apply(message(wamid="wamid.2", party=new, sent_at_ms=RECEIVED_MS + 1_000), received_at_ms=RECEIVED_MS + 2_000)
+    contact = store.read(lambda tx: tx.contacts.by_alias("wa_id", CLIENT.wa_id or ""))
+    assert contact is not None
+    assert store.read(lambda tx: tx.contacts.profile(contact)).username == "sekarang"
 
 
 def test_the_same_wamid_on_another_number_is_another_message(apply: Apply) -> None:
@@ -544,7 +597,7 @@ def test_a_failing_element_is_postponed_and_costs_its_neighbours_nothing(
 def test_a_postponed_element_is_applied_by_its_job(store: Store, apply: Apply, breaking: Breaking) -> None:
     apply(unlucky(), raw_event="07RAW")
     breaking.is_broken = False
-    [job] = claim(store, lease_ms=1_000, jobs_max=9)
+    [job] = claim(store, lease_ms=1_000, jobs_max=9, retries=RetryPolicy())
     run_in_transaction(store, job, apply_job)
     row = one_message(store, "wamid.13")
     assert row is not None
@@ -556,7 +609,7 @@ def test_a_job_that_finds_its_work_done_ends_with_a_record(store: Store, apply: 
     apply(unlucky())
     breaking.is_broken = False
     assert apply(unlucky(), raw_event="02RAW") == [APPLIED]
-    [job] = claim(store, lease_ms=1_000, jobs_max=9)
+    [job] = claim(store, lease_ms=1_000, jobs_max=9, retries=RetryPolicy())
     run_in_transaction(store, job, apply_job)
     assert read(store, "SELECT count(*) FROM job") == [(0,)]
     assert read(store, "SELECT count(*) FROM message") == [(1,)]
@@ -580,7 +633,7 @@ def test_an_element_buried_twice_leaves_one_letter_and_no_job(store: Store, appl
 
     for _ in range(2):
         apply(unlucky())
-        [job] = claim(store, lease_ms=1_000, jobs_max=9)
+        [job] = claim(store, lease_ms=1_000, jobs_max=9, retries=RetryPolicy())
         store.write(bury_claimed, job.payload, job.seq)
     assert read(store, "SELECT kind, reason, tries, state FROM dead_letter") == [("element", "RuntimeError", 8, "open")]
     assert read(store, "SELECT count(*) FROM job") == [(0,)]

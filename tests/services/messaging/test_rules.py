@@ -5,7 +5,14 @@ import pytest
 from lhwa.domain.elements import Party, PlatformElement
 from lhwa.domain.events import EventType
 from lhwa.domain.ids import ContactId
-from lhwa.services.messaging.rules import aliases, clear_word, event_type_of, match, merged_profile
+from lhwa.services.messaging.rules import (
+    aliases,
+    event_type_of,
+    is_metas_id,
+    match,
+    merged_profile,
+    window_closes_ms,
+)
 from lhwa.testing.builders import platform
 
 A, B, C = ContactId("A"), ContactId("B"), ContactId("C")
@@ -62,24 +69,43 @@ def test_which_event_a_platform_element_becomes(element: PlatformElement, kind: 
 
 
 @pytest.mark.parametrize(
-    ("word", "shown"),
+    ("text", "is_metas"),
     [
-        ("", ""),
-        ("APPROVED", "APPROVED"),
-        ("media_placeholder", "media_placeholder"),
-        ("object:user", "object:user"),
-        ("130429", "130429"),
-        ("2593109", "2593109"),
-        ("0", "0"),
-        ("kirim ke Budi", "other"),
-        ("6281230001111", "other"),
-        ("12345678", "other"),
-        ("x6281230001111", "other"),
-        ("x" * 65, "other"),
-        ("baris\nbaru", "other"),
-        ("\x1b[2J", "other"),
-        ("Müller", "other"),
+        ("301301301301301", True),
+        ("12345678901234567890", True),
+        ("7001", True),
+        ("6281230001111", False),
+        ("14155550123", False),
+        ("7001002003", False),
+        ("006281230001111", False),
+        ("123456", False),
+        ("123456789012345678901", False),
+        ("Budi", False),
+        ("3013013013013O1", False),
+        ("", False),
+        ("301301301301301\n", False),
+        ("\u0661" * 15, False),
     ],
 )
-def test_only_words_lie_in_clear(word: str, shown: str) -> None:
-    assert clear_word(word) == shown
+def test_only_what_cannot_be_a_telephone_number_is_an_id_in_clear(text: str, *, is_metas: bool) -> None:
+    assert is_metas_id(text) is is_metas
+
+
+HOUR_MS = 3_600_000
+NOW_MS = 1_795_305_600_000
+
+
+@pytest.mark.parametrize(
+    ("last_ms", "closes_ms"),
+    [
+        (None, None),
+        (NOW_MS, NOW_MS + 24 * HOUR_MS),
+        (NOW_MS - 23 * HOUR_MS, NOW_MS + HOUR_MS),
+        (NOW_MS - 24 * HOUR_MS, None),
+        (0, None),
+        (NOW_MS + 25 * HOUR_MS, None),
+        (253_402_300_799_000, None),
+    ],
+)
+def test_the_window_is_open_for_24_hours_and_never_for_years(last_ms: int | None, closes_ms: int | None) -> None:
+    assert window_closes_ms(last_ms, now_ms=NOW_MS) == closes_ms

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from lhwa.bus.drain import drain_batch
+from lhwa.bus.drain import Progress, drain_batch
 from lhwa.bus.jobs import claim
 from lhwa.domain.access import Role
 from lhwa.domain.elements import Party
 from lhwa.domain.ids import RawEventId
 from lhwa.domain.instants import from_ms
+from lhwa.domain.jobs import RetryPolicy
 from lhwa.domain.keys import TenantKeys, spool_key
 from lhwa.domain.sealing import seal
 from lhwa.normalizer.normalize import normalize
@@ -35,7 +36,9 @@ BSUID = "ID.77665544332211"
 SENTENCE = "kutipan rahasia klien xyzzy"
 NAME = "Nama Rahasia Xyzzy"
 WAMID = "wamid." + base64.b64encode(b"\x1d\x17\x0d" + PHONE.encode() + b"\x15\x02\x00\x12\x18").decode()
-SECRETS = (PHONE, PHONE[2:], BSUID, SENTENCE, NAME, WAMID, WAMID.removeprefix("wamid."), "grup-rahasia-xyzzy")
+WORD = "Namaklienxyzzy"
+"""Looks like a word of Meta's and is a person's name."""
+SECRETS = (WORD, PHONE, PHONE[2:], BSUID, SENTENCE, NAME, WAMID, WAMID.removeprefix("wamid."), "grup-rahasia-xyzzy")
 OWNER = acting_as(Role.OWNER)
 
 
@@ -64,16 +67,20 @@ def body() -> bytes:
             base | text | {"id": WAMID + "-group", "group_id": "grup-rahasia-xyzzy"},
             base | {"id": WAMID + "-reply", "context": {"from": PHONE, "id": WAMID}} | text,
             base | {"id": WAMID + "-odd", "type": SENTENCE, SENTENCE: {"body": SENTENCE}},
-            base | text | {"id": WAMID + "-unlucky", "timestamp": str(SENT_AT_MS // 1000 + 13)},
+            base | text | {"id": WAMID + "-unlucky", "timestamp": str(SENT_AT_MS // 1000 - 47)},
             base | text,
+            base | {"id": WAMID + "-named", "type": WORD, WORD: {"body": SENTENCE}},
             SENTENCE,
         ],
         "statuses": [
             status | {"status": "delivered", "biz_opaque_callback_data": f"{SENTENCE} {PHONE}"},
             status | {"status": PHONE},
+            status | {"status": WORD},
             status | {"status": "failed", "errors": [{"code": 1, "title": SENTENCE, "message": PHONE}]},
         ],
         "errors": [{"code": PHONE, "title": SENTENCE}],
+        WORD: [{"x": 1}],
+        PHONE: [{"x": 1}],
     }
     preference = {"wa_id": PHONE, "user_id": BSUID, "detail": SENTENCE, "value": "stop", "timestamp": 1795320000}
     preferences = {"metadata": metadata, "contacts": [person], "user_preferences": [preference]}
@@ -82,9 +89,19 @@ def body() -> bytes:
         {"field": "user_preferences", "value": preferences},
         {"field": "account_update", "value": {"event": PHONE, "note": SENTENCE}},
         {"field": PHONE, "value": {"event": SENTENCE + PHONE}},
+        {"field": WORD, "value": {"event": WORD}},
+        {
+            "field": "message_template_status_update",
+            "value": {"event": "REJECTED", "message_template_id": int(PHONE), "phone_number_id": PHONE},
+        },
+        # Without a value of its own: the number that it belongs to is whatever it says.
+        {"field": "messages", "metadata": {"phone_number_id": PHONE}, "messages": [base | text | {"id": WAMID + "-n"}]},
     ]
     entry = {"id": WABA, "time": SENT_AT_MS // 1000, "changes": changes}
-    return json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
+    strange = {"id": PHONE, "changes": [{"field": "account_update", "value": {"event": "BAN"}}], WORD: {"x": PHONE}}
+    named = {"id": WORD, "changes": [{"field": "account_update", "value": {"event": "BAN"}}]}
+    whole = {"object": "whatsapp_business_account", "entry": [entry, strange, named], PHONE: {"x": 1}}
+    return json.dumps(whole).encode()
 
 
 @pytest.fixture
@@ -102,7 +119,14 @@ def ingest(spool: Spool, store: Store, keys: TenantKeys) -> dict[str, int]:
     request = SpoolRequest(event, FIRM, "main", SENT_AT_MS, dedup, len(body()), sealed)
     spool.put([request]).result()
     drained = drain_batch(
-        spool, store, ROUTES.inbound, tenant=FIRM, keys=lambda: keys, requests_max=9, elements_max=999
+        spool,
+        store,
+        ROUTES.inbound,
+        tenant=FIRM,
+        keys=lambda: keys,
+        requests_max=9,
+        elements_max=999,
+        progress=Progress(),
     )
     return dict(drained.outcomes)
 
@@ -130,12 +154,14 @@ def used(
             raise RuntimeError(SENTENCE)
 
     monkeypatch.setattr(Conversations, "count_message", count_message)
-    assert ingest(spool, store, firm_keys) == {"applied": 11, "buried": 2, "postponed": 1}
+    assert ingest(spool, store, firm_keys) == {"applied": 22, "buried": 2, "postponed": 1}
     store.write(list_conversations, OWNER, rows_max=99)
     store.write(list_messages, OWNER, rows_max=99)
     shown = store.write(show_message, OWNER, WAMID)
     assert shown.message.text == SENTENCE
-    for letter in store.read(list_dead_letters, OWNER, include_decided=False, rows_max=9):
+    for letter in store.read(
+        list_dead_letters, OWNER, include_decided=False, rows_max=9, request_waits=lambda _event: False
+    ):
         store.write(show_dead_letter, OWNER, letter.id)
         store.write(discard_dead_letter, OWNER, letter.id, reason="uji")
 
@@ -163,7 +189,7 @@ def test_the_search_would_find_it(folder: Path) -> None:
 
 def test_nothing_that_can_be_logged_shows_it(store: Store, used: Callable[[], None]) -> None:
     elements = normalize(body())
-    jobs = claim(store, lease_ms=1_000, jobs_max=99)
+    jobs = claim(store, lease_ms=1_000, jobs_max=99, retries=RetryPolicy())
     assert jobs
     rows = store.read(lambda tx: tx.messages.newest(rows_max=9))
     contents = store.read(lambda tx: [tx.messages.content(row) for row in rows])

@@ -8,7 +8,9 @@ import msgspec
 import pytest
 
 from lhwa.domain.access import NOT_YOURS, Permission, Principal, Role
+from lhwa.domain.audit import AuditRecord
 from lhwa.domain.elements import Party
+from lhwa.domain.instants import UNIX_MS_MAX
 from lhwa.domain.messages import MessageType
 from lhwa.errors import NotAllowedError, SealError
 from lhwa.services.messaging.views import (
@@ -21,6 +23,7 @@ from lhwa.services.messaging.views import (
 )
 from lhwa.store.store import Store
 from lhwa.store.tables.messages import Messages
+from lhwa.store.transaction import Tx
 from lhwa.testing.builders import CLIENT, SENT_AT_MS, acting_as, message, reply, status
 from lhwa.testing.fakes import FakeClock
 
@@ -189,6 +192,23 @@ def test_the_window_closes_24_hours_after_the_clients_last_message(store: Store,
     assert thread
 
 
+@pytest.mark.parametrize("last_ms", [UNIX_MS_MAX, 1 << 60, 0])
+def test_a_thread_of_an_older_file_can_always_be_shown(store: Store, thread: str, last_ms: int) -> None:
+    def spoil(tx: Tx) -> None:
+        tx.audit.append(AuditRecord("system:test", "test.spoiled", "firm:firma"))
+        for change in (
+            "UPDATE conversation SET last_inbound_at = ?, last_message_at = ?",
+            "UPDATE message SET sent_at = ?, received_at = ?",
+            "UPDATE message_status SET at = ?, received_at = ?",
+        ):
+            tx._connection.execute(change, (last_ms, last_ms))
+
+    store.write(spoil)
+    for shown in views(store, OWNER, thread).values():
+        assert shown
+    assert store.write(show_conversation, OWNER, thread, rows_max=9)[0].window_closes_at is None
+
+
 def test_who_needs_a_look_is_marked(store: Store, apply: Callable[..., Any]) -> None:
     apply(message(), message(wamid="b", party=Party(wa_id="6281230009999", bsuid=CLIENT.bsuid)))
     [view] = store.write(list_conversations, acting_as(Role.AUDITOR), rows_max=9)
@@ -225,6 +245,54 @@ def test_numbers_in_system_messages_are_masked(store: Store, apply: Callable[...
     shown = {view.wamid: view.text for view in store.write(list_messages, OWNER, rows_max=9)}
     assert shown["wamid.SAMPLE-IN-1"] == "User Contoh changed from +62 812-••••-1111 to +62 812-••••-2222"
     assert shown["b"] == "nomor saya 6281230001111"
+
+
+SYSTEM = {
+    "type": "system",
+    "from": "6281230001111",
+    "system": {
+        "type": "user_changed_number",
+        "body": "User Contoh changed from 6281230001111 to +6281230002222",
+        "wa_id": "6281230002222",
+        "new_wa_id": 6281230002222,
+        "customer": "6281230001111",
+        "identity": "6281230001111",
+        "user_id": "ID.99002233445566",
+        "previous_user_id": "ID.88001122334455",
+        "future_key": ["6281230001111", {"deeper": "ID.88001122334455"}],
+    },
+}
+
+
+def test_nothing_of_a_system_message_spells_a_number_out(store: Store, apply: Callable[..., Any]) -> None:
+    text = SYSTEM["system"]["body"]  # type: ignore[index]  # the sample above
+    apply(message(text, type=MessageType.SYSTEM, wire_type="system", content=SYSTEM))
+    shown = store.write(show_message, OWNER, "wamid.SAMPLE-IN-1")
+    assert shown.content["wa_id"] == shown.content["new_wa_id"] == "+62 812-••••-2222"
+    assert shown.content["type"] == "user_changed_number"
+    for secret in ("81230001111", "81230002222", "88001122334455", "99002233445566"):
+        assert secret not in msgspec.json.encode(shown).decode()
+
+
+ENVELOPE = {"from": "6281230001111", "id": "wamid.RAHASIA", "timestamp": "1795305600", "text": {"body": "x"}}
+
+
+@pytest.mark.parametrize(
+    "key", ["from", "id", "timestamp", "type", "to", "group_id", "context", "from_user_id", "absent", ""]
+)
+def test_content_is_the_types_own_object_and_never_a_part_of_the_envelope(
+    store: Store, apply: Callable[..., Any], key: str
+) -> None:
+    content = ENVELOPE | {"context": {"from": "6281230001111"}, "to": {"x": 1}, "type": key}
+    apply(message(None, type=MessageType.UNSUPPORTED, wire_type=key, content=content))
+    assert store.write(show_message, OWNER, "wamid.SAMPLE-IN-1").content is None
+
+
+def test_a_type_of_the_future_shows_its_own_object(store: Store, apply: Callable[..., Any]) -> None:
+    content = ENVELOPE | {"type": "hologram", "hologram": {"caption": "halo", "wa_id": "6281230001111"}}
+    apply(message(None, type=MessageType.UNSUPPORTED, wire_type="hologram", content=content))
+    shown = store.write(show_message, OWNER, "wamid.SAMPLE-IN-1").content
+    assert shown == {"caption": "halo", "wa_id": "+62 812-••••-1111"}
 
 
 def test_lists_are_limited_and_ordered(store: Store, apply: Callable[..., Any]) -> None:

@@ -14,7 +14,8 @@ from lhwa.domain.instants import from_ms
 from lhwa.domain.keys import TenantKeys, spool_key
 from lhwa.domain.sealing import seal
 from lhwa.errors import NotAllowedError
-from lhwa.services.messaging.why import Why, why
+from lhwa.services.messaging.why import Step, Why, why
+from lhwa.store.connection import open_connection
 from lhwa.store.spool import Spool, SpoolRequest
 from lhwa.store.spool_rows import mark, request_place
 from lhwa.store.store import Store
@@ -58,7 +59,7 @@ def test_the_way_of_a_message_from_raw_bytes_to_facts(
 ) -> None:
     put(spool, "01RAW", firm_keys)
     put(spool, "02RAW", firm_keys, at_ms=SENT_AT_MS + 1)
-    spool.change(mark([1], state="done")).result()
+    spool.change(mark(spool.read.after(0, rows_max=1), state="done")).result()
     apply(reply())
     apply(status("read"), raw_event="02RAW")
     found = ask("wamid.SAMPLE-OUT-1")
@@ -78,6 +79,29 @@ def test_the_way_of_a_message_from_raw_bytes_to_facts(
         assert json.loads(entries[step.number].entry)["action"] == step.what
     assert json.loads(entries[-1].entry)["action"] == "message.traced"
     assert ask(found.detail.message.id).detail == found.detail
+
+
+@pytest.mark.parametrize("entry", [b"xx", b"[1]", b'{"seq":1}', b'{"action":"\xff"}'], ids=repr)
+def test_a_damaged_audit_record_is_marked_and_the_rest_is_told(
+    folder: Path, store: Store, apply: Callable[..., Any], ask: Callable[..., Why], entry: bytes
+) -> None:
+    apply(reply())
+    sound = ask("wamid.SAMPLE-OUT-1").audit
+    # Tracing is an audit record itself, and a damaged end takes none: let the newest record stand alone in the tree.
+    while store.read(lambda tx: tx.audit.frontier().newest_subtree()) > 1:
+        ask("wamid.SAMPLE-OUT-1")
+    intruder = open_connection(folder / "tenant.db")
+    intruder.execute("DROP INDEX audit_entry_target; DROP TRIGGER audit_entry_no_update")
+    # The first record says that the firm was made: its target is another.
+    intruder.execute("UPDATE audit_entry SET entry = ? WHERE seq = 0", (b"xx",))
+    intruder.execute("UPDATE audit_entry SET entry = ? WHERE seq = ?", (entry, sound[0].number))
+    intruder.close()
+    found = ask("wamid.SAMPLE-OUT-1")
+    assert found.detail is not None
+    damaged = [step for step in found.audit if step.what.startswith("(damaged: the entry was changed")]
+    assert damaged[0] == Step(number=0, at=None, what=damaged[0].what, id="")
+    assert "lhwa audit verify" in damaged[0].what
+    assert {step.number for step in found.audit} >= {0, *(step.number for step in sound[1:])}
 
 
 def test_a_status_of_an_unknown_message_can_be_traced(

@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from lhwa.domain.jobs import Job, JobKind
 from lhwa.store.connection import rows
 from lhwa.store.store import Store
@@ -71,7 +76,8 @@ def test_a_postponed_job_waits(store: Store, clock: FakeClock) -> None:
 
 def test_when_something_is_due_next(store: Store, clock: FakeClock) -> None:
     def due_in_s() -> float | None:
-        return store.read(lambda tx: None if (due := tx.jobs.next_run_ms()) is None else (due - tx.now_ms) / 1000)
+        due = store.read(lambda tx: tx.jobs.next_run_ms(lease_ms=60_000))
+        return None if due is None else (due - store.read(lambda tx: tx.now_ms)) / 1000
 
     assert due_in_s() is None
     put(store, after_s=30)
@@ -119,3 +125,96 @@ def test_a_job_of_a_kind_that_only_a_newer_lhwa_knows_waits(store: Store) -> Non
     put(store, "present")
     store._open()[0].execute("UPDATE job SET kind = 'of_the_future' WHERE place = 'future'")
     assert [job.payload for job in claim(store)] == [b"present"]
+
+
+YEAR = timedelta(days=365)
+
+
+def due_at_once(store: Store, *, lease_ms: int = 60_000) -> bool:
+    return store.read(lambda tx: (tx.jobs.next_run_ms(lease_ms=lease_ms) or tx.now_ms + 1) <= tx.now_ms)
+
+
+def test_a_job_that_was_due_stays_due_when_the_clock_is_set_back(store: Store, clock: FakeClock) -> None:
+    put(store)
+    clock.set(clock.now() - YEAR)
+    assert due_at_once(store)
+    assert [job.payload for job in claim(store)] == [b"p"]
+
+
+def test_a_lease_ends_when_the_clock_is_set_back(store: Store, clock: FakeClock) -> None:
+    put(store)
+    claim(store)
+    clock.set(clock.now() - YEAR)
+    assert due_at_once(store)
+    assert [job.tries for job in claim(store)] == [2]
+    assert claim(store) == []
+
+
+def test_a_small_step_back_takes_no_job_from_a_living_worker(store: Store, clock: FakeClock) -> None:
+    put(store)
+    claim(store)
+    clock.set(clock.now() - timedelta(seconds=59))
+    assert claim(store) == []
+    assert not due_at_once(store)
+
+
+def test_a_postponed_job_does_not_wait_for_a_clock_that_was_set_back(store: Store, clock: FakeClock) -> None:
+    put(store)
+    [job] = claim(store)
+    clock.advance(100_000)
+    store.bookkeep(lambda tx: tx.jobs.postpone(job.seq, run_at_ms=tx.now_ms + 900_000, error="KeyError"))
+    assert claim(store) == []
+    # To a time at which the job existed already: its creation gives nothing away.
+    clock.set(clock.now() - timedelta(seconds=50_000))
+    assert due_at_once(store)
+    assert [again.tries for again in claim(store)] == [2]
+
+
+def test_after_the_clock_was_set_back_a_failing_job_still_waits_between_its_tries(
+    store: Store, clock: FakeClock
+) -> None:
+    put(store)
+    clock.set(clock.now() - YEAR)
+    [job] = claim(store)
+    store.bookkeep(lambda tx: tx.jobs.postpone(job.seq, run_at_ms=tx.now_ms + 5_000, error="KeyError"))
+    assert claim(store) == []
+    clock.advance(5)
+    assert [again.tries for again in claim(store)] == [2]
+
+
+def test_a_job_for_a_later_time_waits_for_that_time_whatever_the_clock_does(store: Store, clock: FakeClock) -> None:
+    put(store, after_s=30 * 86_400)
+    for at in (clock.now(), clock.now() - YEAR):
+        clock.set(at)
+        assert claim(store) == []
+        assert not due_at_once(store)
+    clock.set(clock.now() + YEAR + timedelta(days=30))
+    assert len(claim(store)) == 1
+
+
+def postpone(tx: Tx, seq: int, *, after_ms: int) -> None:
+    tx.jobs.postpone(seq, run_at_ms=tx.now_ms + after_ms, error="KeyError")
+
+
+@given(
+    steps=st.lists(
+        st.tuples(st.sampled_from(["put", "later", "claim", "fail"]), st.integers(-(10**7), 10**7)), max_size=12
+    ),
+    lease_ms=st.integers(1, 10**6),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+def test_what_is_said_to_be_due_can_be_claimed_and_nothing_else(
+    store: Store, clock: FakeClock, steps: list[tuple[str, int]], lease_ms: int
+) -> None:
+    store._open()[0].execute("DELETE FROM job")
+    for number, (what, seconds) in enumerate(steps):
+        if what in ("put", "later"):
+            put(store, str(number), after_s=abs(seconds) if what == "later" else 0)
+        clock.set(clock.now() + timedelta(seconds=seconds))
+        due = due_at_once(store, lease_ms=lease_ms)
+        claimed = claim(store, jobs_max=99, lease_ms=lease_ms) if what in ("claim", "fail") else None
+        if claimed is not None:
+            assert bool(claimed) == due
+            assert not due_at_once(store, lease_ms=lease_ms)
+        for job in claimed or () if what == "fail" else ():
+            store.bookkeep(postpone, job.seq, after_ms=min(abs(seconds), 3_600) * 1000)

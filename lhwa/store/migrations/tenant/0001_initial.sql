@@ -3,9 +3,11 @@
 
 -- Which firm this file belongs to, so that a file in the wrong folder is noticed.
 CREATE TABLE firm (
-    id         INTEGER PRIMARY KEY CHECK (id = 1),
-    tenant     TEXT NOT NULL,
-    created_at INTEGER NOT NULL
+    id               INTEGER PRIMARY KEY CHECK (id = 1),
+    tenant           TEXT NOT NULL,
+    keys_fingerprint BLOB NOT NULL CHECK (length(keys_fingerprint) = 32),
+                                                 -- keyed hash under keys.db: the two files belong together
+    created_at       INTEGER NOT NULL
 ) STRICT;
 
 -- People. Sealed under each contact's own key, so that destroying the key erases the person.

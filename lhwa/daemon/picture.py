@@ -1,0 +1,81 @@
+"""The daemon's picture of the registry: loaded at the start, taken anew when the registry changed."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+from lhwa.domain.ids import TenantId
+from lhwa.domain.keys import TenantKeys
+from lhwa.domain.sealing import Key
+from lhwa.errors import ConfigError, InvariantError, LhwaError
+from lhwa.registry import lookup
+from lhwa.registry.routing import RoutingTable
+from lhwa.registry.views import TenantState
+from lhwa.telemetry.logs import Log
+
+_log = Log("daemon")
+
+
+class RegistryPicture:
+    """The routing table of this moment."""
+
+    def __init__(self, registry_db: Path, root: Key) -> None:
+        self._registry_db = registry_db
+        self._root = root
+        self._table: RoutingTable | None = None
+        self._refreshing = asyncio.Lock()
+
+    async def load(self) -> None:
+        """Take the picture. Raises: ConfigError when no webhook could be verified by it."""
+        self._table = await self._taken()
+
+    async def refresh(self) -> bool:
+        """Take over a changed registry; on any trouble the last good picture stays.
+
+        Returns: True when firms, numbers, apps or their keys are others than before; an operator's new token is none.
+        """
+        async with self._refreshing:
+            before = self.table
+            try:
+                if not await lookup.changed(self._registry_db, before):
+                    return False
+                now = await self._taken()
+            except LhwaError as error:
+                _log.error("registry_not_reloaded", error)
+                return False
+            # The firms' keys that are unwrapped already stay so.
+            self._table = replace(before, revision=now.revision) if _routes_alike(before, now) else now
+        is_other = self._table is now
+        say = _log.info if is_other else _log.debug
+        say("registry_reloaded", tenants=len(now.state_of_tenant))
+        return is_other
+
+    @property
+    def table(self) -> RoutingTable:
+        """The picture as it is now."""
+        if self._table is None:
+            raise InvariantError("The routing table is used before it was loaded.")
+        return self._table
+
+    def active(self) -> list[TenantId]:
+        """Firms that are served."""
+        return [tenant for tenant, state in self.table.state_of_tenant.items() if state is TenantState.ACTIVE]
+
+    def keys_of(self, tenant: TenantId) -> TenantKeys:
+        """A firm's keys."""
+        return self.table.keys_of(tenant)
+
+    async def _taken(self) -> RoutingTable:
+        table = await lookup.load_routing(self._registry_db, self._root)
+        if not any(app.secrets for app in table.apps.values()):
+            raise ConfigError(
+                "There is no Meta app with a secret: no webhook could be verified.", hint="Run `lhwa app add NAME`."
+            )
+        return table
+
+
+def _routes_alike(one: RoutingTable, other: RoutingTable) -> bool:
+    """True when they differ in their number at most."""
+    return replace(one, revision=0) == replace(other, revision=0)
