@@ -7,7 +7,6 @@ Nothing heavy is imported here: every name is a summary line until it is used.
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from collections.abc import Sequence
@@ -18,10 +17,10 @@ import typer
 import typer.main
 
 from lhwa import __version__
-from lhwa.cli import diagnostics
+from lhwa.cli import diagnostics, streams
 from lhwa.cli.diagnostics import ExitCode
 from lhwa.cli.group import CommandGroup, Deferred
-from lhwa.cli.options import Globals, globals_of
+from lhwa.cli.options import Globals, globals_of, refuse_bytes
 from lhwa.cli.output import OutputError, write
 
 NAME = "lhwa"
@@ -79,12 +78,9 @@ def build() -> Any:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code."""
+    streams.prepare()
     words = list(sys.argv[1:] if arguments is None else arguments)
     asked = Globals.before_flags(words, os.environ)
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal that cannot show a character gets its code instead of a crash.
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
     root = build()
     if f"_{NAME.upper()}_COMPLETE" in os.environ:
         root.main(words, prog_name=NAME)
@@ -94,6 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(root: Any, asked: Globals) -> int:
     try:
+        refuse_bytes(asked.words)
         with root.make_context(NAME, list(asked.words), obj=asked) as context:
             root.invoke(context)
     except typer.Exit as ended:

@@ -42,9 +42,8 @@ def secrets_of_stdin(labels: Mapping[str, str], *, optional: tuple[str, ...] = (
         raise UsageError("Stdin holds no JSON.", hint=hint) from None
     if not isinstance(given, dict):
         raise UsageError("Stdin holds JSON, but no object.", hint=hint)
-    unknown = sum(name not in labels for name in given)
-    if unknown:
-        raise UsageError(f"The JSON object has {unknown} field(s) that this command does not know.", hint=hint)
+    if any(name not in labels for name in given):
+        raise UsageError("The JSON object has a field that this command does not know.", hint=hint)
     missing = [name for name in labels if name not in given and name not in optional]
     if missing:
         raise UsageError(f"The JSON object has no {missing[0]}.", hint=hint)
@@ -69,7 +68,10 @@ def answer(question: str, *, default: str) -> str:
         return default
     # typer.prompt and input() write a part of the question to stdout, where only data belongs.
     diagnostics.ask(f"{question} [{default}]: ")
-    line = sys.stdin.readline()
+    try:
+        line = sys.stdin.readline()
+    except UnicodeDecodeError:
+        raise UsageError("The answer is no UTF-8 text.") from None
     if not line:
         raise typer.Abort
     return line.strip() or default

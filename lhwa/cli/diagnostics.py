@@ -5,15 +5,17 @@ Invariants: an unexpected exception shows its type and a reference, never its te
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from types import TracebackType
 
 import typer
 
 from lhwa import __version__
+from lhwa.cli import wrong_usage
 from lhwa.cli.options import Globals
 from lhwa.domain.text import safe_text
 from lhwa.errors import (
@@ -21,10 +23,13 @@ from lhwa.errors import (
     InDoubtError,
     LhwaError,
     NotAllowedError,
+    StorageError,
     UnavailableError,
     UsageError,
     VerificationError,
 )
+
+STORAGE_HINT = "Check who owns the home, that it can be written, and that the disk is not full: `lhwa doctor`."
 
 
 class ExitCode(IntEnum):
@@ -61,6 +66,7 @@ _CODES: tuple[tuple[type[LhwaError], ExitCode], ...] = (
     (VerificationError, ExitCode.NOT_VERIFIED),
     (LhwaError, ExitCode.FAILED),
 )
+_OF_STORAGE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +83,15 @@ def report_of(error: BaseException) -> Report:
     """What to show for an error."""
     if isinstance(error, LhwaError):
         code = next(code for kind, code in _CODES if isinstance(error, kind))
-        return Report(code, error.message, error.hint, error.retryable)
+        hint = error.hint or (STORAGE_HINT if isinstance(error, StorageError) else "")
+        return Report(code, error.message, hint, error.retryable)
     if isinstance(error, (KeyboardInterrupt, typer.Abort)):
         return Report(ExitCode.INTERRUPTED, "Interrupted.")
     if isinstance(error, typer.TyperException):
         return _usage_report(error)
-    if isinstance(error, OSError) and error.filename is not None:
-        where = f"{error.strerror}: {error.filename}"
-        return Report(ExitCode.FAILED, f"{where}.", "Check that it exists, who owns it, and that the disk is not full.")
+    if isinstance(error, OSError) and (error.filename is not None or error.errno in _OF_STORAGE):
+        where = f"{error.strerror}: {os.fsdecode(error.filename)}" if error.filename else str(error.strerror)
+        return Report(ExitCode.UNAVAILABLE, f"{where}.", STORAGE_HINT, retryable=True)
     return Report(
         ExitCode.FAILED,
         f"lhwa {__version__} failed unexpectedly: {type(error).__name__} (reference {_reference(error)}).",
@@ -97,7 +104,7 @@ def _usage_report(error: typer.TyperException) -> Report:
     context = getattr(error, "ctx", None)
     hint = f"Try: {context.command_path} --help" if context is not None else ""
     code = ExitCode.USAGE if error.exit_code == ExitCode.USAGE else ExitCode.FAILED
-    return Report(code, error.format_message(), hint)
+    return Report(code, wrong_usage.hide_secrets(wrong_usage.in_plain_words(error.format_message())), hint)
 
 
 def _reference(error: BaseException) -> str:
@@ -115,11 +122,11 @@ def _reference(error: BaseException) -> str:
 
 def complain(error: BaseException, asked: Globals) -> ExitCode:
     """Show an error on stderr and say with which code to end."""
-    report = report_of(error)
+    report = _without_secrets(report_of(error), asked)
     if os.environ.get("LHWA_DEBUG") == "1" and not isinstance(error, (KeyboardInterrupt, typer.Abort)):
         import traceback  # noqa: PLC0415 -- only for those who look for a defect
 
-        _write("".join(traceback.format_exception(error)))
+        _write(wrong_usage.hide_secrets("".join(traceback.format_exception(error))))
     if asked.json:
         _write(_as_json(report))
     else:
@@ -127,6 +134,12 @@ def complain(error: BaseException, asked: Globals) -> ExitCode:
         if report.hint:
             _write(f"{_label('hint:', 'cyan', asked)} {safe_text(report.hint)}\n")
     return report.code
+
+
+def _without_secrets(report: Report, asked: Globals) -> Report:
+    message = wrong_usage.hide_tokens(report.message)
+    hint = wrong_usage.hint_for_secrets(asked.words, message) or wrong_usage.hide_tokens(report.hint)
+    return replace(report, message=message, hint=hint)
 
 
 def _as_json(report: Report) -> str:

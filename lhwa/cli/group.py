@@ -14,6 +14,10 @@ import typer.core
 import typer.main
 
 from lhwa.cli.options import PANEL, global_parameters, globals_of
+from lhwa.errors import UsageError
+
+MEANT = {"logout": "lhwa login --forget", "start": "lhwa serve", "help": "lhwa --help", "version": "lhwa --version"}
+"""Names that people try, and the command that they look for."""
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -68,6 +72,13 @@ class CommandGroup(typer.core.TyperGroup):
             typer.echo(ctx.get_help(), err=True)
             ctx.exit(2)
         return super().parse_args(ctx, args)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command; a name that people expect here gets the one that does it."""
+        meant = MEANT.get(args[0]) if args and ctx.parent is None and args[0] not in self.commands else None
+        if meant is not None:
+            raise UsageError(f"There is no command {args[0]!r}.", hint=f"Use: {meant}")
+        return super().resolve_command(ctx, args)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the commands first, by panel, then the options."""

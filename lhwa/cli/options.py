@@ -17,6 +17,8 @@ from typing import Annotated, Any
 import typer
 import typer.main
 
+from lhwa.errors import UsageError
+
 PANEL = "Global options"
 _TRUE = ("1", "true", "yes", "on")
 
@@ -52,6 +54,14 @@ class Globals:
 
 def _is_true(text: str | None) -> bool:
     return text is not None and text.strip().lower() in _TRUE
+
+
+def refuse_bytes(words: Sequence[str]) -> None:
+    """Raise UsageError for a word that is no text: no id and no name is. A path is bytes, so --home may be."""
+    for before, word in zip(("", *words), words, strict=False):
+        is_path = before == "--home" or word.startswith("--home=")
+        if not is_path and any("\ud800" <= character <= "\udfff" for character in word):
+            raise UsageError("An argument is not UTF-8 text.", hint="Type it again, or copy it from lhwa's own output.")
 
 
 def globals_of(context: Any) -> Globals:

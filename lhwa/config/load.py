@@ -16,6 +16,7 @@ from lhwa.domain.text import safe_text
 from lhwa.errors import ConfigError
 
 DEFAULT = "default"
+PART_CHARS_MIN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def _take(written: Written, values: dict[str, Any]) -> Problem | None:
     """Put one written value in place, or say what is wrong with it."""
     shown = safe_text(written.key, newlines=False, chars_max=60)
     if written.key not in known_keys():
-        return Problem(written.key, written.origin, f"There is no setting {shown}.", _nearest(written.key))
+        return Problem(written.key, written.origin, f"There is no setting {shown}.", _hint_for(written.key))
     try:
         values[written.key] = checked(written.key, written.value, as_text=written.as_text)
     except WrongValueError as error:
@@ -96,13 +97,21 @@ def _take(written: Written, values: dict[str, Any]) -> Problem | None:
     return None
 
 
-def _nearest(key: str) -> str:
+def nearest_keys(key: str) -> tuple[str, ...]:
+    """The settings that somebody may have meant by a name that is none, the surest guess first."""
     from difflib import get_close_matches  # noqa: PLC0415 -- only for mistakes
 
-    # The right name in the wrong section is a surer guess than any likeness of letters.
+    # The right name in the wrong section, or a part of a name, is a surer guess than any likeness of letters.
     name = key.rpartition(".")[2]
-    near = [known for known in known_keys() if known.rpartition(".")[2] == name]
-    near = get_close_matches(key, near or known_keys(), n=1, cutoff=0.0 if near else 0.6)
+    same = [known for known in known_keys() if known.rpartition(".")[2] == name]
+    parts = [known for known in known_keys() if len(name) >= PART_CHARS_MIN and name in known and known not in same]
+    return tuple(get_close_matches(key, same, n=len(same) or 1, cutoff=0.0) + parts) or tuple(
+        get_close_matches(key, known_keys(), n=1)
+    )
+
+
+def _hint_for(key: str) -> str:
+    near = nearest_keys(key)
     return f"Did you mean {near[0]}?" if near else "See config/lhwa.example.toml for every setting."
 
 

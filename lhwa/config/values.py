@@ -76,6 +76,8 @@ def _of_type(kind: Any, value: object) -> Any:
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         wanted = {int: "a whole number", bool: "true or false", str: "a text"}[kind]
         raise WrongValueError(f"wants {wanted}, not {_shown(value)}")
+    if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
+        raise WrongValueError("wants text in UTF-8")
     return value
 
 

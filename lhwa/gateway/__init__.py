@@ -6,6 +6,7 @@
     app.py        one request: the order of the checks, from the rate limit to the 200
     replies.py    the parts of a head that count, and the answers
     sources.py    who is asking, behind proxies          rates.py       how often they may
+    bodies.py     how much memory bodies may take, and who gives way
     handshake.py  the GET by which Meta checks the URL   signature.py   the POST's HMAC
     routing.py    whose changes a body holds             spans.py       JSON by its brackets, at any depth
     requests.py   parts of a body -> sealed rows with their dedup keys

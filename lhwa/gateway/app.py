@@ -4,7 +4,7 @@
     2 Content-Encoding     415   a compressed body cannot be signed over raw bytes and may be a bomb
     3 signature header     401   missing or malformed: the body is not worth reading
     4 Content-Length       413   before reading; the same limit holds while reading
-    5 slow body            408
+    5 slow body            408   the whole body has one time limit; 503 when memory is short and it must give way
     6 signature            403   over the raw bytes, by every live secret
     7 split, seal, spool   200   after the commit with fsync, whatever the body says; 503 when it could not be stored
 
@@ -24,6 +24,7 @@ from lhwa.domain.ids import AppName
 from lhwa.domain.instants import Instant
 from lhwa.errors import UnavailableError
 from lhwa.gateway import handshake, signature
+from lhwa.gateway.bodies import Bodies, Body
 from lhwa.gateway.rates import Bucket, Rates
 from lhwa.gateway.replies import (
     CLOSE,
@@ -46,11 +47,10 @@ from lhwa.telemetry.logs import Log
 from lhwa.telemetry.metrics import Metrics
 
 PATH = "/webhooks/whatsapp"
-BUFFERED_BYTES_MAX = 256 * 1024 * 1024
-"""Bytes of bodies in memory at once, so that many slow clients together cannot eat it."""
 CAREFUL_INLINE_BYTES_MAX = 64 * 1024
 """Bodies beyond this that take a closer look are looked at on a thread, so that others need not wait."""
 RETRY_AFTER_S = 5
+TOO_MANY_BODIES = Reply(503, "error", "too_many_bodies", headers=(*CLOSE, *retry_after(RETRY_AFTER_S)))
 LOG_LINES_PER_S = 20
 LOG_LINES_BURST = 200
 _APP_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -90,6 +90,7 @@ class WebhookApp:
         limits: Limits,
         metrics: Metrics,
         proxies: TrustedProxies | None = None,
+        bodies: Bodies | None = None,
     ) -> None:
         self._table = table
         self._spool = spool
@@ -101,7 +102,7 @@ class WebhookApp:
         self._rates = Rates(limits, now_s=clock.monotonic_s())
         self._log_lines = Bucket.full(per_s=LOG_LINES_PER_S, burst=LOG_LINES_BURST, now_s=clock.monotonic_s())
         self._unlogged = 0
-        self._buffered_bytes = 0
+        self._bodies = bodies or Bodies()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -154,14 +155,14 @@ class WebhookApp:
             return refusal
         if claimed is None:
             raise AssertionError("a request without a signature went past its refusal")
-        body = bytearray()
+        body = self._bodies.open(_source(scope), is_somebody=self._is_somebody(scope))
         try:
             await self._read(body, receive)
-            return await self._store(bytes(body), claimed, app_name, scope)
+            return await self._store(body, claimed, app_name, scope)
         except _RefusedError as refused:
             return refused.reply
         finally:
-            self._buffered_bytes -= len(body)
+            self._bodies.close(body)
 
     def _refusal_by_head(self, head: Head, claimed: bytes | None) -> Reply | None:
         if head.encoding not in (b"", b"identity"):
@@ -173,34 +174,36 @@ class WebhookApp:
             return Reply(413, "too_large", "content_length", headers=CLOSE, body_bytes=head.length)
         return None
 
-    async def _read(self, body: bytearray, receive: Receive) -> None:
+    async def _read(self, body: Body, receive: Receive) -> None:
         """Read the whole body. Raises: _RefusedError for one too long, too slow or too many; _GoneError."""
         try:
             async with asyncio.timeout(self._limits.body_timeout_s):
                 while await self._read_some(body, receive):
                     pass
         except TimeoutError:
-            raise _RefusedError(Reply(408, "timeout", "slow_body", headers=CLOSE, body_bytes=len(body))) from None
+            raise _RefusedError(Reply(408, "timeout", "slow_body", headers=CLOSE, body_bytes=len(body.data))) from None
 
-    async def _read_some(self, body: bytearray, receive: Receive) -> bool:
+    async def _read_some(self, body: Body, receive: Receive) -> bool:
         message = await receive()
         if message["type"] != "http.request":
             raise _GoneError
         some: bytes = message.get("body", b"")
-        body += some
-        self._buffered_bytes += len(some)
-        if len(body) > self._limits.webhook_body_bytes_max:
-            raise _RefusedError(Reply(413, "too_large", "body", headers=CLOSE, body_bytes=len(body)))
-        if self._buffered_bytes > BUFFERED_BYTES_MAX:
-            raise _RefusedError(Reply(503, "error", "too_many_bodies", headers=(*CLOSE, *retry_after(RETRY_AFTER_S))))
-        return bool(message.get("more_body", False))
+        more = bool(message.get("more_body", False))
+        size = len(body.data) + len(some)
+        if size > self._limits.webhook_body_bytes_max:
+            raise _RefusedError(Reply(413, "too_large", "body", headers=CLOSE, body_bytes=size))
+        if not self._bodies.add(body, some, is_whole=not more):
+            raise _RefusedError(TOO_MANY_BODIES)
+        return more
 
-    async def _store(self, body: bytes, claimed: bytes, app_name: str | None, scope: Scope) -> Reply:
-        now = self._clock.now()
+    async def _store(self, kept: Body, claimed: bytes, app_name: str | None, scope: Scope) -> Reply:
+        now, body = self._clock.now(), bytes(kept.data)
         match = signature.match(body, claimed, self._apps(app_name), now=now)
         if match is None:
             self._rates.count_bad_signature(_source(scope), now_s=self._clock.monotonic_s())
             return Reply(403, "bad_signature", "wrong_signature", body_bytes=len(body))
+        if not self._bodies.prove(kept):
+            return TOO_MANY_BODIES
         self._metrics.webhook_secret_matched.labels(match.label).inc()
         return await self._put(body, match.app, now)
 
@@ -229,9 +232,12 @@ class WebhookApp:
         return () if app is None else (app,)
 
     def _wait_s(self, scope: Scope) -> float:
-        source = _source(scope)
-        is_somebody = not self._proxies.trusts(source)
-        return self._rates.wait_s(source, now_s=self._clock.monotonic_s(), is_somebody=is_somebody)
+        now_s = self._clock.monotonic_s()
+        return self._rates.wait_s(_source(scope), now_s=now_s, is_somebody=self._is_somebody(scope))
+
+    def _is_somebody(self, scope: Scope) -> bool:
+        """False for a proxy of ours that does not say for whom it asks."""
+        return not self._proxies.trusts(_source(scope))
 
     def _count(self, reply: Reply, scope: Scope, started_s: float) -> None:
         if reply.result:

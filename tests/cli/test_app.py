@@ -135,3 +135,47 @@ def test_a_full_stdout_is_a_failure(tmp_path_factory: pytest.TempPathFactory, wo
     assert ran.returncode == 1
     assert ran.stderr.startswith("error: The output could not be written: No space left on device.")
     assert "Exception ignored" not in ran.stderr
+
+
+NO_TEXT = [
+    ("tenant", "show", "\udcff"),
+    ("token", "revoke", "\udcff\udcfe", "-t", "firma"),
+    ("operator", "disable", "x\udcff", "--reason", "x"),
+    ("status", "-t", "\udcff"),
+    ("status", "--tenant=\udcff"),
+    ("\udcff",),
+]
+
+
+@pytest.mark.parametrize("words", NO_TEXT)
+def test_an_argument_that_is_no_text_is_wrong_usage(lhwa: Run, words: tuple[str, ...]) -> None:
+    ran = lhwa(*words)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "not UTF-8" in ran.stderr
+
+
+@pytest.mark.parametrize("words", [("--home", "/tmp/\udcff", "whoami"), ("whoami", "--home=/tmp/\udcff")])
+def test_a_path_may_be_any_bytes(lhwa: Run, words: tuple[str, ...]) -> None:
+    assert "no lhwa installation in /tmp/" in lhwa(*words).stderr
+
+
+TOO_LARGE = [
+    ("token", "issue", "budi", "--days"),
+    ("app", "rotate-secret", "main", "--keep-old-days"),
+    ("trigger", "text", "--count"),
+    ("trigger", "text", "--seed"),
+]
+
+
+@pytest.mark.parametrize("words", TOO_LARGE, ids=" ".join)
+@pytest.mark.parametrize("number", [2**63 - 1, 2**63, 10**30])
+def test_a_number_past_all_bounds_is_wrong_usage(lhwa: Run, words: tuple[str, ...], number: int) -> None:
+    ran = lhwa(*words, str(number))
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "it can be at most" in ran.stderr
+
+
+def test_a_name_that_people_expect_gets_the_command_that_does_it(lhwa: Run) -> None:
+    ran = lhwa("logout")
+    assert ran.returncode == 2
+    assert "hint: Use: lhwa login --forget" in ran.stderr

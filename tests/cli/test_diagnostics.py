@@ -7,7 +7,7 @@ import pytest
 import typer
 
 from lhwa import errors
-from lhwa.cli.diagnostics import ExitCode, complain, report_of, say, warn
+from lhwa.cli.diagnostics import STORAGE_HINT, ExitCode, complain, report_of, say, warn
 from lhwa.cli.options import Globals
 
 CONTRACT = {
@@ -106,3 +106,22 @@ def test_quiet_hides_talk_and_keeps_warnings(capsys: pytest.CaptureFixture[str])
     say("Done.", Globals(quiet=True))
     warn("Careful.", Globals(quiet=True))
     assert capsys.readouterr().err == "warning: Careful.\n"
+
+
+STORAGE = [
+    PermissionError(13, "Permission denied", "/home/tenants"),
+    OSError(30, "Read-only file system", "/home/spool.db"),
+    OSError(28, "No space left on device"),
+]
+
+
+@pytest.mark.parametrize("error", STORAGE, ids=str)
+def test_a_file_that_cannot_be_written_is_a_storage_error(error: OSError) -> None:
+    report = report_of(error)
+    assert (report.code, report.hint, report.retryable) == (ExitCode.UNAVAILABLE, STORAGE_HINT, True)
+    assert str(error.strerror) in report.message
+
+
+def test_a_storage_error_without_a_hint_gets_one() -> None:
+    assert report_of(errors.StorageError("It is read-only.")).hint == STORAGE_HINT
+    assert report_of(errors.StorageError("It is gone.", hint="Restore it.")).hint == "Restore it."

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lhwa.config import Home, Settings, check_settings, load_settings
+from lhwa.config.load import nearest_keys
 from lhwa.errors import ConfigError
 
 
@@ -124,3 +125,23 @@ def test_importing_settings_imports_nothing_heavy() -> None:
     code = f"import sys, lhwa.config, lhwa.plugins; print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+NEAREST = [
+    ("port", ("server.port", "server.admin_port")),
+    ("log.port", ("server.port", "server.admin_port")),
+    ("timeout", ("limits.header_timeout_s", "limits.body_timeout_s", "limits.idle_timeout_s")),
+    ("server.prt", ("server.port",)),
+    ("x", ()),
+    ("", ()),
+]
+
+
+@pytest.mark.parametrize(("key", "wanted"), NEAREST)
+def test_a_wrong_key_gets_the_keys_that_may_be_meant(key: str, wanted: tuple[str, ...]) -> None:
+    assert nearest_keys(key) == wanted
+
+
+def test_a_value_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    _, (problem,) = check_settings(Home(tmp_path), {"LHWA_SERVER__HOST": "\udcff"})
+    assert "UTF-8" in problem.message

@@ -18,6 +18,7 @@ from lhwa.domain.instants import Instant
 from lhwa.domain.keys import TenantKeys, spool_key, unrouted_key
 from lhwa.domain.sealing import Key, unseal
 from lhwa.gateway.app import WebhookApp
+from lhwa.gateway.bodies import Bodies
 from lhwa.gateway.door import Door
 from lhwa.gateway.server import HttpServer
 from lhwa.gateway.sources import TrustedProxies
@@ -195,11 +196,21 @@ async def _start(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Gatewa
     """Start a gateway: `await start(limits=..., proxies=...)`; the same home each time."""
     running: list[Gateway] = []
 
-    async def start(*, limits: Limits | None = None, proxies: tuple[str, ...] = (), **changed: Any) -> Gateway:
+    async def start(
+        *, limits: Limits | None = None, proxies: tuple[str, ...] = (), bodies: Bodies | None = None, **changed: Any
+    ) -> Gateway:
         clock, metrics, trusted = StepClock(), Metrics(version="0", sqlite="0"), TrustedProxies.of(proxies)
         limits = limits or Limits(webhook_body_bytes_max=64 * 1024, **changed)
         spool, table = Spool(tmp_path / "spool.db"), routing_table()
-        app = WebhookApp(table=lambda: table, spool=spool, clock=clock, limits=limits, metrics=metrics, proxies=trusted)
+        app = WebhookApp(
+            table=lambda: table,
+            spool=spool,
+            clock=clock,
+            limits=limits,
+            metrics=metrics,
+            proxies=trusted,
+            bodies=bodies,
+        )
         door = Door(limits, trusted, on_refused=app.refused_at_the_door)
         gateway = Gateway(HttpServer(app, host="127.0.0.1", port=0, door=door), spool, clock, metrics, door)
         await gateway.server.start()

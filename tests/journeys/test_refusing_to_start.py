@@ -124,7 +124,7 @@ def test_a_home_that_cannot_be_read_is_refused(place: Any) -> None:
     place.home.chmod(0o000)
     done = subprocess.run(argv, env=place.environ(), capture_output=True, text=True, timeout=20, check=False)
     place.home.chmod(0o700)
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert done.stderr.startswith("error: Permission denied")
     assert "hint: " in done.stderr
 

@@ -12,6 +12,7 @@ import typer
 from lhwa.cli import ask
 from lhwa.cli.group import Group
 from lhwa.cli.session import Session
+from lhwa.services.access.rules import KEEP_OLD_SECRET
 
 if TYPE_CHECKING:
     from lhwa.registry.views import AppView
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 app = Group("Meta apps and their secrets.")
 
 LABELS = {"app_secret": "App secret", "verify_token": "Verify token"}
-KEEP_OLD_DAYS = 8
-"""Meta retries a webhook for 7 days; one day more covers clocks and queues."""
 _Name = Annotated[str, typer.Argument(help="Short name of the app; part of its webhook address.", metavar="NAME")]
 
 
@@ -59,7 +58,7 @@ def rotate_secret(
     name: _Name,
     keep_old_days: Annotated[
         int, typer.Option(help="Days for which the old secret still counts.", min=0, max=30)
-    ] = KEEP_OLD_DAYS,
+    ] = KEEP_OLD_SECRET.days,
 ) -> None:
     """Put a new app secret in force; the old one ends by itself.
 

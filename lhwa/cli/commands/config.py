@@ -61,10 +61,13 @@ def explain(
             {"setting": lambda each: each["key"], "default": lambda each: each["default"], "meaning": _meaning},
         )
         return
+    from lhwa.config.load import nearest_keys
     from lhwa.errors import UsageError
 
     if key not in explained:
-        raise UsageError("There is no setting of that name.", hint="`lhwa config explain` lists them all.")
+        near = ", ".join(nearest_keys(key))
+        hint = f"Did you mean: {near}?" if near else "`lhwa config explain` lists them all."
+        raise UsageError("There is no setting of that name.", hint=hint)
     one = explained[key]
     pairs = {
         "setting": key,
@@ -125,5 +128,6 @@ def validate(ctx: typer.Context) -> None:
             {"where": lambda each: each.origin, "problem": lambda each: each.message, "hint": lambda each: each.hint},
         )
     if problems:
-        raise ConfigError(f"The settings have {len(problems)} problem(s).")
+        found = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        raise ConfigError(f"The settings have {found}.", hint="Each one is listed with the place where it stands.")
     session.out.done(f"All settings are right. Home: {session.home.root}")

@@ -21,6 +21,7 @@ app = Group("Law firms and their WhatsApp numbers.")
 ACCESS_TOKEN = "Access token"  # noqa: S105 -- what the prompt says
 _Id = Annotated[str, typer.Argument(help="Short id of the firm, such as firma.", metavar="ID")]
 _AnyId = Annotated[str | None, typer.Argument(help="The firm; --tenant or your only one when left out.", metavar="ID")]
+_NumberId = Annotated[str, typer.Argument(help="Meta's id of the number.", metavar="PHONE_NUMBER_ID")]
 _Reason = Annotated[str, typer.Option(help="Why; it stays in the audit log.", metavar="TEXT")]
 
 
@@ -65,7 +66,7 @@ def add(
             access_token=ask.secret_of_stdin(ACCESS_TOKEN) if access_token_stdin else None,
             now=session.now,
         )
-    session.out.done(f"Firm {view.id} added, with {len(view.phone_number_ids)} number(s). Next: lhwa serve", view)
+    session.out.done(f"Firm {view.id} added, with {_numbers(view)}. Next: lhwa serve", view)
 
 
 @app.add("list", examples=["lhwa tenant list", "lhwa --json tenant list"])
@@ -82,6 +83,7 @@ def list_(ctx: typer.Context) -> None:
             "firm": lambda each: each.id,
             "name": lambda each: each.name,
             "state": lambda each: each.state,
+            "WABA": lambda each: each.waba_id,
             "numbers": lambda each: each.phone_number_ids,
             "app": lambda each: each.app,
         },
@@ -123,26 +125,18 @@ def resume(ctx: typer.Context, tenant: _Id, reason: _Reason) -> None:
 
 
 @app.add("add-number", examples=["lhwa tenant add-number firma 302302302302302"])
-def add_number(
-    ctx: typer.Context,
-    tenant: _Id,
-    phone_number_id: Annotated[str, typer.Argument(help="Meta's id of the number.", metavar="PHONE_NUMBER_ID")],
-) -> None:
+def add_number(ctx: typer.Context, tenant: _Id, phone_number_id: _NumberId) -> None:
     """Route one more WhatsApp number to a firm."""
     from lhwa.services.access.tenants import add_phone_number
 
     session = Session.of(ctx)
     with session.registry() as registry:
         view = add_phone_number(registry, session.caller, tenant, phone_number_id=phone_number_id, now=session.now)
-    session.out.done(f"Firm {view.id} has {len(view.phone_number_ids)} numbers.", view)
+    session.out.done(f"Firm {view.id} has {_numbers(view)}.", view)
 
 
 @app.add("remove-number", examples=["lhwa tenant remove-number firma 302302302302302"])
-def remove_number(
-    ctx: typer.Context,
-    tenant: _Id,
-    phone_number_id: Annotated[str, typer.Argument(help="Meta's id of the number.", metavar="PHONE_NUMBER_ID")],
-) -> None:
+def remove_number(ctx: typer.Context, tenant: _Id, phone_number_id: _NumberId) -> None:
     """Stop routing a WhatsApp number to a firm, such as one entered by mistake. What it received stays."""
     from lhwa.services.access.tenants import remove_phone_number
 
@@ -151,7 +145,7 @@ def remove_number(
         view = remove_phone_number(
             registry, session.installer, tenant, phone_number_id=phone_number_id, now=session.now
         )
-    session.out.done(f"Number removed; firm {view.id} keeps {len(view.phone_number_ids)}.", view)
+    session.out.done(f"Number removed; firm {view.id} keeps {_numbers(view)}.", view)
 
 
 @app.add("set-access-token", examples=["lhwa tenant set-access-token firma < token.txt"])
@@ -164,6 +158,11 @@ def set_token(ctx: typer.Context, tenant: _Id) -> None:
         token = ask.secret_of_stdin(ACCESS_TOKEN)
         view = set_access_token(registry, session.caller, tenant, access_token=token, now=session.now)
     session.out.done(f"New access token of {view.id} kept, sealed.", view)
+
+
+def _numbers(view: TenantView) -> str:
+    count = len(view.phone_number_ids)
+    return f"{count} number" if count == 1 else f"{count} numbers"
 
 
 def _shown(session: Session, view: TenantView) -> None:

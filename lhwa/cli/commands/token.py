@@ -11,10 +11,9 @@ import typer
 from lhwa.cli.group import Group
 from lhwa.cli.output import to_json
 from lhwa.cli.session import Session
+from lhwa.services.access.rules import TOKEN_DAYS, TOKEN_DAYS_MAX
 
 app = Group("Tokens with which operators prove who they are.")
-
-DAYS = 30
 
 
 @app.add(
@@ -28,7 +27,7 @@ DAYS = 30
 def issue(
     ctx: typer.Context,
     operator: Annotated[str, typer.Argument(help="Who will act with it.", metavar="OPERATOR")],
-    days: Annotated[int, typer.Option(help="Days until it ends by itself.", min=1, max=365)] = DAYS,
+    days: Annotated[int, typer.Option(help="Days until it ends by itself.", min=1, max=TOKEN_DAYS_MAX)] = TOKEN_DAYS,
     label: Annotated[str, typer.Option(help="What it is for.", metavar="TEXT")] = "",
 ) -> None:
     """Make a token for an operator in a firm. It is shown once and never again: lhwa keeps only its hash."""

@@ -14,6 +14,8 @@ from lhwa.cli.session import Session
 
 app = Group("Send signed test webhooks.")
 
+SEED_MAX = 2**31 - 1
+
 
 @app.add(
     "trigger",
@@ -35,7 +37,9 @@ def trigger(
     count: Annotated[int, typer.Option(help="How many different ones.", min=1, max=100_000, metavar="N")] = 1,
     duplicate: Annotated[bool, typer.Option("--duplicate", help="Send each one twice.")] = False,
     shuffle: Annotated[bool, typer.Option("--shuffle", help="Send them in random order.")] = False,
-    seed: Annotated[int, typer.Option(help="Ids and order follow from it; 0: new ones each time.", min=0)] = 0,
+    seed: Annotated[
+        int, typer.Option(help="Ids and order follow from it; 0: new ones each time.", min=0, max=SEED_MAX)
+    ] = 0,
     to: Annotated[str | None, typer.Option(help="Where to; the running daemon when left out.", metavar="URL")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the bodies instead of sending them.")] = False,
 ) -> None:

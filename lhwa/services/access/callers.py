@@ -22,7 +22,10 @@ from lhwa.registry.views import TokenView
 
 LAST_USED_GRAIN = timedelta(hours=1)
 """`last used` is that exact: not every command has to write."""
-NOT_YOURS_HINT = "Check the firm and the token: `lhwa whoami`."
+NOT_YOURS_HINT = (
+    "Check the id of the firm. If a token has ended: an owner of the firm makes a new one with `lhwa token issue NAME "
+    "-t FIRM`, and `lhwa login` keeps it."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,16 @@ def pick_tenant(registry: Registry, caller: Caller, wanted: str | None, *, now: 
     if own:
         raise UsageError(f"Which firm? Yours are: {', '.join(own)}.", hint="Say it with --tenant or LHWA_TENANT.")
     if everything:
-        raise UsageError("You have no role in any firm.", hint="Take one: `lhwa operator set-role`.")
-    raise UsageError("There is no firm yet.", hint="Add one: `lhwa tenant add`.")
+        raise UsageError(
+            "You have no role in any firm.", hint="Take one: `lhwa operator set-role`; your name is in `lhwa whoami`."
+        )
+    raise UsageError("There is no firm yet.", hint="Add one: `lhwa tenant add --help`.")
+
+
+def own_tenants(registry: Registry, caller: Caller, *, now: Instant) -> tuple[TenantId, ...]:
+    """The firms where the caller has a role now: one for a token. Raises: NotAllowedError for somebody unknown."""
+    with registry.read() as view:
+        return _own_tenants(view, caller, now=now)
 
 
 def principal_of(view: View, caller: Caller, tenant: TenantId, *, now: Instant) -> Principal:

@@ -29,7 +29,8 @@ def add_operator(
         if operators.exists(tx, person):
             raise ConflictError(
                 f"The operator id {person} is taken.",
-                hint="Choose another, or change the role: `lhwa operator set-role`.",
+                hint=f"The same person: who installed lhwa gives them a role here too, with `lhwa operator set-role "
+                f"{person} --role {as_role.value} -t {firm}`. Somebody else: choose another id.",
             )
         data = {"role": as_role.value, "tenant": firm}
         write = tx.record(AuditRecord(actor, "operator.added", f"operator:{person}", data))

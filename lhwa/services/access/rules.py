@@ -14,7 +14,7 @@ from lhwa.domain.text import safe_text
 from lhwa.errors import UsageError
 
 KEEP_OLD_SECRET = timedelta(days=8)
-"""Meta retries for up to 7 days, and a retry may carry the signature of the old secret."""
+"""Meta retries for up to 7 days, and a retry may carry the signature of the old secret; a day more for clocks."""
 APP_SECRET_CHARS_MIN = 16
 SECRET_CHARS_MAX = 4096
 NAME_CHARS_MAX = 120

@@ -119,14 +119,10 @@ def add_phone_number(
     """Route one more number to a firm. For the installer: a firm must not claim a number that may be another's."""
     firm, number = TenantId(tenant), rules.phone_number_id(phone_number_id)
     with registry.write(now=now) as tx:
-        actor = operator_actor(require_installer(tx, caller))
-        if not tenants.exists(tx, firm):
-            raise not_yours()
+        actor = _installer_for(tx, caller, firm)
         _refuse_taken_number(tx, number)
-        data = {"phone_number_id": number}
-        tenants.insert_number(
-            tx.record(AuditRecord(actor, "tenant.number_added", f"tenant:{firm}", data)), firm, number
-        )
+        write = tx.record(AuditRecord(actor, "tenant.number_added", f"tenant:{firm}", {"phone_number_id": number}))
+        tenants.insert_number(write, firm, number)
         return _shown(tx, firm)
 
 
@@ -136,19 +132,23 @@ def remove_phone_number(
     """Stop routing a number to a firm; what it received stays. The last number of a firm cannot be removed."""
     firm, number = TenantId(tenant), PhoneNumberId(phone_number_id)
     with registry.write(now=now) as tx:
-        actor = operator_actor(require_installer(tx, caller))
-        if not tenants.exists(tx, firm):
-            raise not_yours()
+        actor = _installer_for(tx, caller, firm)
         numbers = _shown(tx, firm).phone_number_ids
         if number not in numbers:
             raise ConflictError("The firm has no such number.", hint=f"See `lhwa tenant show {firm}`.")
         if len(numbers) == 1:
             raise ConflictError("This is the firm's only number.", hint="Add the right one first: tenant add-number.")
-        data = {"phone_number_id": number}
-        tenants.delete_number(
-            tx.record(AuditRecord(actor, "tenant.number_removed", f"tenant:{firm}", data)), firm, number
-        )
+        write = tx.record(AuditRecord(actor, "tenant.number_removed", f"tenant:{firm}", {"phone_number_id": number}))
+        tenants.delete_number(write, firm, number)
         return _shown(tx, firm)
+
+
+def _installer_for(tx: Tx, caller: Caller, firm: TenantId) -> str:
+    """The installer as the audit log names them, once the firm is there."""
+    installer = require_installer(tx, caller)
+    if not tenants.exists(tx, firm):
+        raise not_yours()
+    return operator_actor(installer)
 
 
 def _refuse_taken(tx: Tx, firm: TenantId, *, app: AppName, waba: str, numbers: tuple[PhoneNumberId, ...]) -> None:

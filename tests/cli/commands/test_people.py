@@ -3,10 +3,13 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from lhwa.services.access.rules import TOKEN_DAYS
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 As = Callable[[str], dict[str, str]]
@@ -197,3 +200,33 @@ def test_the_installer_with_several_firms_is_asked_which(firm: Run) -> None:
     assert ran.returncode == 2
     assert "firma, lain" in ran.stderr
     assert firm("token", "list", env={"LHWA_TENANT": "lain"}).returncode == 0
+
+
+def test_the_ways_out_of_a_dead_end_do_not_lead_in_a_circle(firm: Run) -> None:
+    ran = firm("whoami", env={"LHWA_TOKEN": "lhwa_wrong"})
+    assert "lhwa token issue NAME -t FIRM" in ran.stderr
+    assert "lhwa login" in ran.stderr
+    assert "whoami" not in ran.stderr
+
+
+def test_a_taken_operator_id_says_how_the_same_person_comes_to_a_second_firm(firm: Run) -> None:
+    ran = firm("operator", "add", "budi", "--role", "staff", "-t", "lain")
+    command = "lhwa operator set-role budi --role staff -t lain"
+    assert (ran.returncode, command in ran.stderr) == (5, True)
+    assert firm(*command.split()[1:]).returncode == 0
+
+
+def test_the_list_of_firms_shows_whose_account_is_whose(firm: Run) -> None:
+    assert "200300400500601" in firm("tenant", "list").stdout
+
+
+def test_a_number_is_one_number(firm: Run) -> None:
+    words = ["tenant", "add", "baru", "--name", "F", "--waba", "12345", "--phone-number-id", "67890", "--app", "main"]
+    assert "with 1 number. Next" in firm(*words).stderr
+    assert "has 2 numbers." in firm("tenant", "add-number", "baru", "404404404404").stderr
+
+
+def test_a_token_lives_as_long_as_the_rules_say(firm: Run) -> None:
+    issued = data(firm("--json", "token", "issue", "budi", "-t", "firma"))
+    lives = datetime.fromisoformat(issued["expiresAt"]) - datetime.fromisoformat(issued["createdAt"])
+    assert lives.days == TOKEN_DAYS

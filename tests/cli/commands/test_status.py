@@ -13,6 +13,7 @@ import pytest
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Data = Callable[..., Any]
+As = Callable[[str], dict[str, str]]
 
 
 def test_the_keys_are_a_promise(data: Data) -> None:
@@ -71,3 +72,43 @@ def test_a_lock_file_that_nobody_holds_is_no_daemon(data: Data, home: Path) -> N
 def test_a_firm_that_never_had_a_message(firm: Run) -> None:
     status = json.loads(firm("--json", "status", "-t", "firma").stdout)
     assert (status["messages"], status["lastWebhookAt"]) == (0, None)
+
+
+def test_the_installer_sees_every_firm_in_a_row_of_its_own(office: Run, lhwa: Run) -> None:
+    lines = lhwa("status").stdout.splitlines()
+    assert [line.split()[0] for line in lines[lines.index("Firms") + 2 :]] == ["firma", "lain"]
+    status = json.loads(lhwa("--json", "status").stdout)
+    alone = [json.loads(office("--json", "-t", name, "status").stdout) for name in ("firma", "lain")]
+    assert [firm["tenant"] for firm in status["firms"]] == ["firma", "lain"]
+    assert status["tenant"] is None
+    assert status["messages"] == sum(each["messages"] for each in alone)
+    assert status["lastWebhookAt"] == max(each["lastWebhookAt"] for each in alone)
+    assert set(status) == set(alone[0])
+
+
+def test_a_firms_token_sees_its_own_firm_only(office: Run, lhwa: Run, role: As) -> None:
+    env = role("owner")
+    status = json.loads(lhwa("--json", "status", env=env).stdout)
+    assert [firm["tenant"] for firm in status["firms"]] == ["firma"]
+    assert (status["queues"]["unrouted"], status["queues"]["unreadable"]) == ({"waiting": None}, {"kept": None})
+    shown = lhwa("status", env=env).stdout
+    assert "no firm's" not in shown
+    assert "lain" not in shown
+    assert lhwa("status", "-t", "lain", env=env).returncode == 4
+    assert "no firm's" in office("status").stdout
+
+
+def test_a_broken_firm_does_not_hide_the_others(office: Run, lhwa: Run, home: Path) -> None:
+    assert office("status").returncode == 0
+    (home / "tenants" / "lain" / "keys.db").unlink()
+    ran = lhwa("status")
+    assert ran.returncode == 3
+    assert "firma" in ran.stdout
+    assert "warning: lain: " in ran.stderr
+
+
+def test_a_home_that_cannot_be_written_is_a_matter_of_storage(firm: Run, home: Path) -> None:
+    (home / "tenants").write_text("in the way")
+    ran = firm("status", "-t", "firma")
+    assert ran.returncode == 3
+    assert "hint: Check who owns the home, that it can be written" in ran.stderr

@@ -11,7 +11,7 @@ from lhwa.domain.instants import Instant
 from lhwa.errors import NotAllowedError, UsageError
 from lhwa.registry.registry import Registry
 from lhwa.services.access import operators, tenants, tokens
-from lhwa.services.access.callers import Caller, authenticate, authorise, os_uid, pick_tenant
+from lhwa.services.access.callers import Caller, authenticate, authorise, os_uid, own_tenants, pick_tenant
 
 CallerAs = Callable[[str, str], Caller]
 FIRMA = TenantId("firma")
@@ -142,3 +142,12 @@ def test_the_user_id_is_that_of_the_process(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_suspended_firm_still_knows_its_people(registry: Registry, me: Caller, now: Instant) -> None:
     tenants.suspend_tenant(registry, me, "firma", reason="sample", now=now)
     assert authenticate(registry, me, "firma", now=now).role is Role.OWNER
+
+
+def test_own_firms_are_all_of_the_installer_and_one_of_a_token(
+    registry: Registry, me: Caller, caller_as: CallerAs, now: Instant
+) -> None:
+    assert own_tenants(registry, me, now=now) == ("firma", "lain")
+    assert own_tenants(registry, caller_as("firma", "staff"), now=now) == ("firma",)
+    with pytest.raises(NotAllowedError):
+        own_tenants(registry, Caller(token="lhwa_wrong", os_uid=1000), now=now)

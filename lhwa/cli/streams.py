@@ -1,0 +1,35 @@
+"""The three standard streams, made fit for use before anything else happens.
+
+A shell can start a program without them (`lhwa status >&-`). Then Python has no stream objects, and the next file that
+is opened gets the free number: a database at descriptor 2 would be written over by an error message.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+
+_LAST = 2
+
+
+def prepare() -> None:
+    """Put the null device wherever a standard stream is missing, and let no character be a crash. Idempotent."""
+    _fill_descriptors()
+    if sys.stdin is None:
+        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 -- a descriptor, open to the end
+    if sys.stdout is None:
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 -- as above
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 -- as above
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a character gets its code instead of a crash.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _fill_descriptors() -> None:
+    """Take every free number up to 2: the lowest free one is what the next `open` gets."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= _LAST:
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)
