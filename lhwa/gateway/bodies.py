@@ -23,8 +23,13 @@ class Body:
     def __init__(self, source: str, *, share_bytes_max: int) -> None:
         self.source = source
         self.share_bytes_max = share_bytes_max
-        self.data = bytearray()
+        self.data: bytearray | bytes = bytearray()
         self.evicted = False
+
+    def whole(self) -> bytes:
+        """All of it, to be checked and stored. From now on these bytes are the body: it is in memory once."""
+        self.data = bytes(self.data)
+        return self.data
 
 
 class Bodies:
@@ -77,10 +82,13 @@ class Bodies:
         """The body is done with. Idempotent."""
         self._forget(body)
         self.held_bytes -= len(body.data)
-        body.data = bytearray()
+        body.data = b""
 
     def _make_room(self) -> None:
-        while self.held_bytes > self._bytes_max and self._unproved_bytes:
+        proved_bytes = self.held_bytes - sum(self._unproved_bytes.values())
+        if proved_bytes > self._bytes_max:
+            return  # whoever gave way now would give way for nothing
+        while self.held_bytes > self._bytes_max:
             self._evict_largest(max(self._unproved_bytes, key=self._unproved_bytes.__getitem__))
 
     def _evict_largest(self, source: str) -> None:

@@ -11,7 +11,7 @@ Source: WhatsApp Cloud API, webhook envelope.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,7 +21,7 @@ from lhwa.domain.ids import AppName, TenantId
 from lhwa.domain.instants import Instant
 from lhwa.domain.keys import TenantKeys
 from lhwa.domain.sealing import Key
-from lhwa.gateway.spans import NotJsonError, items, members, text
+from lhwa.gateway.spans import Legible, NotJsonError, items, members, text
 
 WHATSAPP = "whatsapp_business_account"
 UNKNOWN_NUMBER = "unknown_number"
@@ -122,10 +122,10 @@ class _Envelope(msgspec.Struct, gc=False):
 
 
 _ENVELOPE = msgspec.json.Decoder(_Envelope)
+_CHANGE = msgspec.json.Decoder(_Change)
 
 
-@dataclass(frozen=True, slots=True)
-class _Owner:
+class _Owner(msgspec.Struct, frozen=True):
     tenant: TenantId | None
     reason: str = ""
 
@@ -155,9 +155,8 @@ def split_plain(body: bytes, table: RoutingTable) -> list[Part] | None:
         account = _id(entry.id)
         if entry.changes is None:
             owners.add(_owner(None, account, table))
-        for change in entry.changes or ():
-            metadata = change.value.metadata if change.value else None
-            owners.add(_owner(_id(metadata.phone_number_id) if metadata else None, account, table))
+        for number in {_number_in(change) for change in entry.changes or ()}:
+            owners.add(_owner(_id(number), account, table))
     if not owners:
         return [Part(None, body, "done", "empty")]
     if len({owner.tenant for owner in owners}) > 1:
@@ -169,7 +168,8 @@ def split_carefully(body: bytes, table: RoutingTable) -> list[Part]:
     """The parts of any body: of several owners, with wrong types, nested too deep, or not JSON at all."""
     try:
         body.decode()
-        envelope = members(body)
+        legible = Legible(body)
+        envelope = members(legible.raw)
         if envelope is None:
             return [Part(None, body, "dead", "not_an_object")]
         if text(envelope.get("object")) != WHATSAPP:
@@ -185,19 +185,17 @@ def split_carefully(body: bytes, table: RoutingTable) -> list[Part]:
     except NotJsonError:
         return [Part(None, body, "dead", "not_json")]
     owners = {owner for shared in shares for owner in shared.owners}
-    tenants = {owner.tenant: None for shared in shares for owner in shared.owners}
     if not owners:
         return [Part(None, body, "done", "empty")]
-    if len(tenants) == 1:
+    if len({owner.tenant for owner in owners}) == 1:
         return [_part(owners, body)]
     return [
-        _part({owner for owner in owners if owner.tenant == tenant}, _body_of(tenant, envelope, shares))
-        for tenant in tenants
+        _part({owner for owner in owners if owner.tenant == tenant}, legible.restored(part))
+        for tenant, part in _bodies(envelope, shares)
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Shares:
+class _Shares(msgspec.Struct):
     """One entry: its members, and each of its changes with its owner. An entry without a list of changes is whole."""
 
     raw: bytes
@@ -207,30 +205,55 @@ class _Shares:
 
 
 def _shares_of(entry: bytes, table: RoutingTable) -> _Shares:
+    if not entry.startswith(b"{"):
+        return _Shares(entry, {}, None, [_owner(None, None, table)])
     parts = members(entry) or {}
     account = _id_of(parts.get("id"))
     changes = items(parts["changes"]) if "changes" in parts else None
     if changes is None:
         return _Shares(entry, parts, None, [_owner(None, account, table)])
-    return _Shares(entry, parts, changes, [_owner(_number_of(change), account, table) for change in changes])
+    numbers = [_number_of(change) for change in changes]
+    owners = {number: _owner(number, account, table) for number in set(numbers)}
+    return _Shares(entry, parts, changes, [owners[number] for number in numbers])
 
 
 def _number_of(change: bytes) -> str | None:
+    if not change.startswith(b"{"):
+        return None
+    try:
+        return _id(_number_in(_CHANGE.decode(change)))
+    except (msgspec.DecodeError, RecursionError, ValueError):
+        pass  # of other types than it should be
     value = members((members(change) or {}).get("value", b"null")) or {}
     metadata = members(value.get("metadata", b"null")) or {}
     return _id_of(metadata.get("phone_number_id"))
 
 
-def _body_of(tenant: TenantId | None, envelope: dict[str, bytes], shares: list[_Shares]) -> bytes:
-    entries = [entry for shared in shares if (entry := _entry_of(tenant, shared)) is not None]
-    return _object(envelope | {"entry": b"[" + b",".join(entries) + b"]"})
+def _number_in(change: _Change) -> str | int | None:
+    metadata = change.value.metadata if change.value else None
+    return metadata.phone_number_id if metadata else None
 
 
-def _entry_of(tenant: TenantId | None, shared: _Shares) -> bytes | None:
+def _bodies(envelope: dict[str, bytes], shares: list[_Shares]) -> Iterator[tuple[TenantId | None, bytes]]:
+    """A body for each owner, in the order in which they come first."""
+    entries: dict[TenantId | None, list[bytes]] = {}
+    for shared in shares:
+        for tenant, entry in _entries(shared):
+            entries.setdefault(tenant, []).append(entry)
+    for tenant, own in entries.items():
+        yield tenant, _object(envelope | {"entry": b"[" + b",".join(own) + b"]"})
+
+
+def _entries(shared: _Shares) -> Iterator[tuple[TenantId | None, bytes]]:
+    """An entry for each of its owners."""
     if shared.changes is None:
-        return shared.raw if shared.owners[0].tenant == tenant else None
-    own = [change for change, owner in zip(shared.changes, shared.owners, strict=True) if owner.tenant == tenant]
-    return _object(shared.members | {"changes": b"[" + b",".join(own) + b"]"}) if own else None
+        yield shared.owners[0].tenant, shared.raw
+        return
+    changes: dict[TenantId | None, list[bytes]] = {}
+    for change, owner in zip(shared.changes, shared.owners, strict=True):
+        changes.setdefault(owner.tenant, []).append(change)
+    for tenant, own in changes.items():
+        yield tenant, _object(shared.members | {"changes": b"[" + b",".join(own) + b"]"})
 
 
 def _object(parts: dict[str, bytes]) -> bytes:

@@ -1,24 +1,38 @@
-"""JSON by its brackets: the raw bytes of an object's members and an array's items, at any depth.
+"""JSON by its members: the raw bytes of an object's members and an array's items, whatever lies inside them.
 
-msgspec does this fast but recurses, so a body nested thousands deep ends in RecursionError, and it refuses a lone
-surrogate in a string that it must decode. One such item must not take its neighbours along; here a plain loop
-walks the tokens and checks the whole grammar.
+msgspec finds them at the speed of C, but it recurses, so a body nested thousands deep ends in RecursionError, and it
+refuses half a surrogate pair anywhere in a text. One such item must not take its neighbours along. So a body is made
+`legible` once, in one pass: what msgspec cannot read is replaced by a short text that stands for it, and put back into
+the parts that are cut out.
 
+Invariants: linear in the bytes, whatever their shape; the bytes that come back are those that went in. Of what is
+nested too deep only strings and brackets are checked: it is one value, and whoever reads it refuses it anyway.
 Source: RFC 8259.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 import msgspec
 
-_TOKEN = re.compile(
-    rb'[ \t\n\r]*+(?:([{}\[\]:,])|("[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*+")'
-    rb"|((?:-?(?:0|[1-9]\d*+)(?:\.\d++)?(?:[eE][+-]?\d++)?|true|false|null)(?![0-9A-Za-z.+-])))"
+DEPTH_MAX = 200
+"""Deepest nesting that msgspec is trusted with: far below the limit at which it gives up."""
+OPENED_DEPTH = 8
+"""Containers inside this many others are never opened, so they can be replaced as a whole."""
+_MARKS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[{][\[{ \t\n\r]*+|[\]}][\]} \t\n\r]*+|"', re.DOTALL)
+"""A whole string, a run of opening brackets, a run of closing ones, or a string without an end."""
+_SPACE = b" \t\n\r"
+_CLOSERS = bytes.maketrans(b"[{", b"]}")
+_HALVES = re.compile(
+    rb"\\u([dD][89abAB][0-9a-fA-F]{2})(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+    rb"|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|\\u([dD][c-fC-F][0-9a-fA-F]{2})|\\.",
+    re.DOTALL,
 )
-_SPACE = re.compile(rb"[ \t\n\r]*+")
-_CLOSES = {ord("}"): ord("{"), ord("]"): ord("[")}
+"""Every escape of a string from left to right, pairs as one: so a half that is matched alone stands alone."""
+_ANY = msgspec.json.Decoder(msgspec.Raw)
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -27,29 +41,67 @@ class NotJsonError(ValueError):
     """These bytes are not JSON."""
 
 
+class Legible:
+    """A body that msgspec reads, and the way back to its own bytes."""
+
+    def __init__(self, body: bytes) -> None:
+        """Raises: NotJsonError."""
+        self._held: list[bytes] = []
+        self._mark = b""
+        self.raw = body
+        try:
+            _ANY.decode(body)
+        except (msgspec.DecodeError, RecursionError):
+            self._mark = hashlib.sha256(body).hexdigest()[:32].encode()  # no body holds a digest of itself
+            self.raw = self._without_depth(self._without_halves(body))
+            try:
+                _ANY.decode(self.raw)
+            except (msgspec.DecodeError, RecursionError):
+                raise NotJsonError from None
+
+    def restored(self, raw: bytes) -> bytes:
+        """Bytes made of parts of `raw`, as they were in the body."""
+        if not self._mark:
+            return raw
+        raw = re.sub(rb'"%b:([0-9]+)"' % self._mark, lambda match: self._held[int(match[1])], raw)
+        return re.sub(rb"%b([0-9a-fA-F]{4})" % self._mark, rb"\\u\1", raw)
+
+    def _without_halves(self, body: bytes) -> bytes:
+        if b"\\ud" not in body and b"\\uD" not in body:
+            return body
+        mark = self._mark
+        return _HALVES.sub(lambda match: mark + half if (half := match[1] or match[2]) else match[0], body)
+
+    def _without_depth(self, body: bytes) -> bytes:
+        kept, done = [], 0
+        for start, end in _deep_values(body):
+            kept += [body[done:start], b'"%b:%d"' % (self._mark, len(self._held))]
+            self._held.append(body[start:end])
+            done = end
+        return b"".join([*kept, body[done:]])
+
+
 def members(raw: bytes) -> dict[str, bytes] | None:
-    """The members of an object by name, the last of equal names; None when it is something else.
+    """The members of an object of a legible body by name, the last of equal names; None when it is something else.
 
     Raises: NotJsonError.
     """
+    if not raw.lstrip(_SPACE).startswith(b"{"):
+        return None  # without the price of an exception: there may be a million of them
     try:
         return {name: bytes(value) for name, value in _OBJECT.decode(raw).items()}
     except (msgspec.DecodeError, RecursionError):
-        if _opens(raw) == ord("{"):
-            return _members_slowly(raw)
-        _check(raw)
-        return None
+        raise NotJsonError from None
 
 
 def items(raw: bytes) -> list[bytes] | None:
-    """The items of an array; None when it is something else. Raises: NotJsonError."""
-    try:
-        return [bytes(item) for item in _ARRAY.decode(raw)]
-    except (msgspec.DecodeError, RecursionError):
-        if _opens(raw) == ord("["):
-            return _items_slowly(raw)
-        _check(raw)
+    """The items of an array of a legible body; None when it is something else. Raises: NotJsonError."""
+    if not raw.lstrip(_SPACE).startswith(b"["):
         return None
+    try:
+        return list(map(bytes, _ARRAY.decode(raw)))
+    except (msgspec.DecodeError, RecursionError):
+        raise NotJsonError from None
 
 
 def text(raw: bytes | None) -> str | None:
@@ -64,89 +116,42 @@ def text(raw: bytes | None) -> str | None:
         return None
 
 
-def _check(raw: bytes) -> None:
-    if _SPACE.fullmatch(raw, _end_of_value(raw, 0)) is None:
-        raise NotJsonError
+def _deep_values(body: bytes) -> list[tuple[int, int]]:
+    """Where the containers are that are never opened and nested too deep. Raises: NotJsonError.
 
-
-def _opens(raw: bytes) -> int:
-    start = _space_end(raw, 0)
-    return raw[start] if start < len(raw) else 0
-
-
-def _members_slowly(raw: bytes) -> dict[str, bytes]:
-    found: dict[str, bytes] = {}
-    _check(raw)
-    at = _space_end(raw, 0) + 1
-    while raw[(at := _space_end(raw, at))] != ord("}"):
-        if raw[at] == ord(","):
-            at = _space_end(raw, at + 1)
-        name_end = _end_of_value(raw, at)
-        name = _name(raw[at:name_end])
-        at = _space_end(raw, _space_end(raw, name_end) + 1)
-        end = _end_of_value(raw, at)
-        found[name] = raw[at:end]
-        at = end
-    return found
-
-
-def _items_slowly(raw: bytes) -> list[bytes]:
-    found: list[bytes] = []
-    _check(raw)
-    at = _space_end(raw, 0) + 1
-    while raw[(at := _space_end(raw, at))] != ord("]"):
-        if raw[at] == ord(","):
-            at = _space_end(raw, at + 1)
-        end = _end_of_value(raw, at)
-        found.append(raw[at:end])
-        at = end
-    return found
-
-
-def _name(raw: bytes) -> str:
-    try:
-        return msgspec.json.decode(raw, type=str)
-    except msgspec.DecodeError:  # a lone surrogate: no name that we look for
-        return raw.decode("utf-8", "replace")
-
-
-def _space_end(raw: bytes, at: int) -> int:
-    match = _SPACE.match(raw, at)
-    return at if match is None else match.end()
-
-
-def _end_of_value(raw: bytes, at: int) -> int:
-    """Where the value that starts here ends, having checked its grammar."""
+    Brackets are taken in runs: a thousand of them cost as much as one.
+    """
+    found: list[tuple[int, int]] = []
     stack = bytearray()
-    # What may come next: v a value, f the first item or a close, k a key, o the first key or a close, s a colon,
-    # n a comma or a close.
-    expect = "v"
-    while True:
-        match = _TOKEN.match(raw, at)
-        if match is None:
+    start = deepest = 0
+    for match in _MARKS.finditer(body):
+        run = match[0]
+        if run[0] == ord('"'):
+            if len(run) == 1:
+                raise NotJsonError
+            continue
+        brackets = run.translate(None, _SPACE)
+        before, count = len(stack), len(brackets)
+        if brackets[0] in b"[{":
+            stack += brackets
+            if before <= OPENED_DEPTH < len(stack):
+                start = match.start() + _place(run, OPENED_DEPTH - before)
+                deepest = 0
+            deepest = max(deepest, len(stack))
+            continue
+        if count > before or stack[before - count :][::-1].translate(_CLOSERS) != brackets:
             raise NotJsonError
-        at = match.end()
-        mark, string, scalar = match.groups()
-        expect = _next(
-            expect, mark[0] if mark else 0, stack, is_string=string is not None, is_scalar=scalar is not None
-        )
-        if expect == "n" and not stack:
-            return at
+        del stack[before - count :]
+        if before > OPENED_DEPTH >= len(stack) and deepest > DEPTH_MAX:
+            found.append((start, match.start() + _place(run, before - OPENED_DEPTH - 1) + 1))
+    return found
 
 
-def _next(expect: str, mark: int, stack: bytearray, *, is_string: bool, is_scalar: bool) -> str:
-    if expect in "vf" and (is_string or is_scalar):
-        return "n"
-    if expect in "ko" and is_string:
-        return "s"
-    if expect in "vf" and mark in (ord("{"), ord("[")):
-        stack.append(mark)
-        return "o" if mark == ord("{") else "f"
-    if expect == "s" and mark == ord(":"):
-        return "v"
-    if expect == "n" and mark == ord(","):
-        return "k" if stack[-1] == ord("{") else "v"
-    if mark in _CLOSES and expect in "nof" and stack and stack[-1] == _CLOSES[mark]:
-        stack.pop()
-        return "n"
-    raise NotJsonError
+def _place(run: bytes, number: int) -> int:
+    """The place of a bracket in a run that has white space between them."""
+    at = -1
+    for _ in range(number + 1):
+        at += 1
+        while run[at] in _SPACE:
+            at += 1
+    return at

@@ -71,7 +71,7 @@ def elements_of(source: Source) -> Iterator[Element]:
     if name != OURS and (isinstance(name, str) or "entry" not in tree):
         yield from _foreign(root, tree)
         return
-    yield from each(root, "entry", tree.get("entry"), _entry)
+    yield from each(root, "entry", tree.get("entry"), _entry, may_be_empty=True)
     yield from leftovers(root, "", tree, known={"object", "entry"})
 
 
@@ -134,7 +134,7 @@ def _items(scope: Scope, value: dict[str, Any]) -> Iterator[Element]:
 
 def _unreadable_contacts(scope: Scope, contacts: Any) -> Iterator[Element]:
     """Contacts are read with the items they belong to; only one that cannot be read stands for itself."""
-    return each(scope, at_key(scope.position, "contacts"), contacts, _no_element)
+    return each(scope, at_key(scope.position, "contacts"), contacts, _no_element, may_be_empty=True)
 
 
 def _no_element(_scope: Scope, _position: str, _contact: dict[str, Any]) -> Iterator[Element]:

@@ -8,8 +8,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from lhwa.domain.elements import Element
+from lhwa.domain.elements import Element, MessageElement
 from lhwa.errors import PoisonError
+from lhwa.normalizer.folding import is_broken
 from lhwa.normalizer.platform import platform
 from lhwa.normalizer.positions import at_index, at_key
 from lhwa.normalizer.reading import Broken
@@ -19,10 +20,19 @@ Build = Callable[[Scope, str, dict[str, Any]], Element | Iterator[Element]]
 """What makes the element of one item, or, for items that hold items, its elements."""
 
 
-def each(scope: Scope, position: str, items: Any, build: Build) -> Iterator[Element]:
-    """The elements of every item of a list. Nothing at all is nothing; what is not a list is poison."""
+def each(scope: Scope, position: str, items: Any, build: Build, *, may_be_empty: bool = False) -> Iterator[Element]:
+    """The elements of every item of a list. Nothing at all is nothing; what is not a list is poison.
+
+    Args:
+        may_be_empty: True where `{}` says nothing and is no item.
+    """
     if isinstance(items, list):
         for index, item in enumerate(items):
+            if may_be_empty and item == {}:
+                continue
+            if scope.source.folds:
+                yield from _in_bulk(scope, position, items, build, start=index, may_be_empty=may_be_empty)
+                return
             yield from one(scope, at_index(position, index), item, build)
     elif items is not None:
         yield scope.source.poison(position, items.reason if isinstance(items, Broken) else "wrong_type")
@@ -43,6 +53,43 @@ def one(scope: Scope, position: str, item: Any, build: Build) -> Iterator[Elemen
         yield scope.source.poison(position, error.reason)
     except Exception:  # noqa: BLE001 -- a defect of ours must not cost the item's neighbours; the bytes are kept
         yield scope.source.poison(position, "internal_error")
+
+
+def _in_bulk(
+    scope: Scope, position: str, items: list[Any], build: Build, *, start: int, may_be_empty: bool
+) -> Iterator[Element]:
+    """The rest of a list when no further broken item will stand alone: each row of them is one poison element."""
+    first = start
+    for index in range(start, len(items)):
+        item = items[index]
+        sound: list[Element] = []
+        if item and isinstance(item, dict):
+            is_broken_too = _build_into(sound, scope, at_index(position, index), item, build)
+        else:
+            is_broken_too = not (may_be_empty and item == {})
+        if is_broken_too and not sound:
+            continue
+        if first < index:
+            yield scope.source.row(position, first, index - 1)
+        yield from sound
+        first = index if is_broken_too else index + 1
+    if first < len(items):
+        yield scope.source.row(position, first, len(items) - 1)
+
+
+def _build_into(sound: list[Element], scope: Scope, position: str, item: dict[str, Any], build: Build) -> bool:
+    """Add an item's elements; True when some or all of it is broken, and so its bytes must be kept."""
+    try:
+        built = build(scope, position, item)
+        if isinstance(built, Struct):
+            built = iter((built,))
+        sound.extend(built)  # what came before a failure stays
+    except Exception:  # noqa: BLE001 -- as in `one`; in bulk nobody reads the reasons
+        return True
+    if len(sound) == 1 and is_broken(sound[0]) and not isinstance(sound[0], MessageElement):
+        sound.clear()
+        return True
+    return False
 
 
 def whole(scope: Scope, position: str, value: dict[str, Any], *, field: str | None = None) -> Iterator[Element]:

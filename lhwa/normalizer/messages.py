@@ -25,6 +25,9 @@ def inbound_message(scope: Scope, position: str, item: dict[str, Any]) -> Messag
 
     Raises: PoisonError when it has no usable id or number to route by.
     """
+    if "id" not in item:
+        scope.routed_by()
+        required_id(item)  # before anything that costs more: there may be very many of them
     return message(scope, position, item, direction=Direction.INBOUND, via=Via.MESSAGES, party=sender(scope, item))
 
 

@@ -18,4 +18,5 @@ def normalize(body: bytes) -> list[Element]:
     A body that is not JSON is one poison element at position `""`; a webhook of another product is one platform
     element with field `object:<name>`; an empty entry says nothing.
     """
-    return list(folded(elements_of(Source(body))))
+    source = Source(body)
+    return list(folded(elements_of(source), on_full=source.fold_early))

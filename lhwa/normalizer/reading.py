@@ -14,7 +14,6 @@ NaN, Infinity and bytes that are not UTF-8 are not JSON.
 from __future__ import annotations
 
 import re
-from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -25,7 +24,7 @@ DEPTH_MAX = 32
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
-_STEPS = {ord("{"): 1, ord("["): 1, ord("}"): -1, ord("]"): -1}
+_AS_SQUARE = bytes.maketrans(b"{}", b"[]")
 _ESCAPES = re.compile(
     rb"(?P<lone>"
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})"
@@ -80,5 +79,7 @@ def _outside_strings(raw: bytes) -> bytes:
 def _is_too_deep(outside: bytes) -> bool:
     if outside.count(b"{") + outside.count(b"[") <= DEPTH_MAX:
         return False
-    brackets = outside.translate(None, _NOT_BRACKETS)
-    return max(accumulate(map(_STEPS.__getitem__, brackets))) > DEPTH_MAX
+    brackets = outside.translate(_AS_SQUARE, _NOT_BRACKETS)
+    for _ in range(DEPTH_MAX):
+        brackets = brackets.replace(b"[]", b"")  # the innermost level of all
+    return bool(brackets)

@@ -70,7 +70,7 @@ def scope_of(outer: Scope, position: str, value: dict[str, Any], *, field: str) 
         at_ms=outer.at_ms,
         phone_number_id=id_of(metadata.get("phone_number_id") or value.get("phone_number_id")),
         business_number=_digits(id_of(display) or ""),
-        contacts=Contacts(value.get("contacts")),
+        contacts=Contacts(contacts) if (contacts := value.get("contacts")) else _NO_CONTACTS,
     )
 
 

@@ -1,7 +1,6 @@
 """One body: what it says, and the bytes of each part of it.
 
-A body that reads as a whole is read once. Only a damaged one is sliced and read part by part; only a poison element
-makes a sound body be sliced, to find its bytes.
+A body that reads as a whole is read once. Only a damaged one is sliced and read part by part.
 """
 
 from __future__ import annotations
@@ -10,9 +9,11 @@ from functools import cached_property
 from typing import Any
 
 from lhwa.domain.elements import PoisonElement
-from lhwa.normalizer.positions import UNNAMED
-from lhwa.normalizer.reading import Broken, read
-from lhwa.normalizer.slicing import MalformedError, Piece, rebuilt, slice_body
+from lhwa.normalizer.folding import TOO_MANY, span_of
+from lhwa.normalizer.places import Places
+from lhwa.normalizer.positions import at_index
+from lhwa.normalizer.reading import Broken, read, without_lone_surrogates
+from lhwa.normalizer.slicing import WHITE_SPACE, MalformedError, Piece, rebuilt, slice_body
 
 
 class Source:
@@ -20,28 +21,25 @@ class Source:
 
     def __init__(self, body: bytes) -> None:
         self.body = body
-        self._shared: dict[tuple[int, int], bytes] = {}
+        self.folds = False
+        """True when no further broken item will stand alone, so that rows of them are better."""
         self.tree: Any = read(body)
         self.is_damaged = isinstance(self.tree, Broken)
         if self.is_damaged and self._root is not None:
             self.tree = rebuilt(body, self._root)
 
+    def fold_early(self) -> None:
+        """From now on broken items that stand side by side may come as one row."""
+        self.folds = True
+
     def poison(self, position: str, reason: str) -> PoisonElement:
         """The poison element of one position, with its own bytes."""
-        return PoisonElement(position=position, reason=reason, raw=self._bytes_of(self._span_around(position)))
+        return PoisonElement(position=position, reason=reason, raw=self._places.around(position))
 
-    def _bytes_of(self, span: tuple[int, int]) -> bytes:
-        """A part of the body; one object for all that share it, as broken items in a place that is not opened do."""
-        found = self._shared.get(span)
-        if found is None:
-            found = self._shared[span] = self.body[slice(*span)]
-        return found
-
-    def _span_around(self, position: str) -> tuple[int, int]:
-        """The bytes of a position or, where it was not opened, of the nearest one around it."""
-        while position and position not in self._spans:
-            position = position[: max(position.rfind("."), position.rfind("["), 0)]
-        return self._spans.get(position, (0, len(self.body)))
+    def row(self, position: str, first: int, last: int) -> PoisonElement:
+        """The poison element of neighbours in a list, with the bytes of them all."""
+        place = span_of(at_index(position, first), at_index(position, last))
+        return PoisonElement(position=place, reason=TOO_MANY, raw=self._places.row(position, first, last))
 
     def damage_in(self, value: Any) -> str | None:
         """The reason of the first part of a value that could not be read; None when all of it could."""
@@ -55,15 +53,11 @@ class Source:
             return None
 
     @cached_property
-    def _spans(self) -> dict[str, tuple[int, int]]:
-        spans: dict[str, tuple[int, int]] = {}
-        waiting = [self._root] if self._root is not None else []
-        while waiting:
-            piece = waiting.pop()
-            if UNNAMED not in piece.position:  # its key is a part of what must be kept: of the bytes around
-                spans.setdefault(piece.position, (piece.start, piece.end))
-            waiting += piece.pieces or []
-        return spans
+    def _places(self) -> Places:
+        is_repaired = not self.is_damaged and without_lone_surrogates(self.body) != self.body
+        if self.is_damaged or is_repaired:
+            return Places(self.body, self._root or Piece(start=0, end=len(self.body)))
+        return Places(self.body if not isinstance(self.tree, dict) else self.body.strip(WHITE_SPACE), None)
 
 
 def _damage_in(value: Any) -> str | None:

@@ -186,7 +186,7 @@ def _envelope() -> Callable[..., bytes]:
 
 @pytest.fixture(name="spool")
 def _spool(tmp_path: Path) -> Iterator[Spool]:
-    spool = Spool(tmp_path / "spool.db")
+    spool = Spool(tmp_path / "spool.db", create=True)
     yield spool
     spool.close()
 
@@ -201,7 +201,7 @@ async def _start(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Gatewa
     ) -> Gateway:
         clock, metrics, trusted = StepClock(), Metrics(version="0", sqlite="0"), TrustedProxies.of(proxies)
         limits = limits or Limits(webhook_body_bytes_max=64 * 1024, **changed)
-        spool, table = Spool(tmp_path / "spool.db"), routing_table()
+        spool, table = Spool(tmp_path / "spool.db", create=True), routing_table()
         app = WebhookApp(
             table=lambda: table,
             spool=spool,

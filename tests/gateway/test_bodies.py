@@ -69,27 +69,90 @@ def test_what_is_proved_never_gives_way_and_makes_room_for_itself() -> None:
     assert not whole.evicted
 
 
+def test_where_nothing_would_be_freed_nobody_gives_way() -> None:
+    bodies = Bodies(bytes_max=100, share_bytes_max=100)
+    idle = [bodies.open(source, is_somebody=True) for source in (HOG, OTHER)]
+    whole = bodies.open(HONEST, is_somebody=True)
+    bodies.add(whole, b"x" * 101, is_whole=True)
+    assert not bodies.prove(whole)
+    assert [body.evicted for body in idle] == [False, False]
+    bodies.close(whole)
+    assert bodies.add(idle[0], b"x" * 50, is_whole=False)
+
+
+def test_a_whole_body_is_in_memory_once() -> None:
+    bodies = Bodies()
+    body = bodies.open(HONEST, is_somebody=True)
+    bodies.add(body, b"half and ", is_whole=False)
+    bodies.add(body, b"half", is_whole=True)
+    whole = body.whole()
+    assert whole == b"half and half"
+    assert body.data is whole
+    assert body.whole() is whole
+    assert bodies.held_bytes == len(whole)
+    bodies.close(body)
+    assert bodies.held_bytes == 0
+
+
+class Listener:
+    """Bodies as a listener treats them, whatever arrives; with what must hold after each step."""
+
+    def __init__(self) -> None:
+        self.bodies = Bodies(bytes_max=100, share_bytes_max=70)
+        self.read: dict[tuple[int, str], Body] = {}
+        self.proved: list[Body] = []
+
+    def piece(self, number: int, source: str, size: int, end: str) -> None:
+        """A piece of a body; `end` says what it is: no end, a wrong signature, or a right one."""
+        body = self.read.get((number, source)) or self.bodies.open(source, is_somebody=True)
+        self.read[number, source] = body
+        kept = self.bodies.add(body, b"x" * size, is_whole=end != "more")
+        assert kept != body.evicted
+        if end != "more" or not kept:
+            del self.read[number, source]
+            if kept and end == "proved" and self.bodies.prove(body):
+                self.proved.append(body)
+            else:
+                self.bodies.close(body)
+
+    def stored(self) -> None:
+        """The oldest proved body is on disk."""
+        if self.proved:
+            self.bodies.close(self.proved.pop(0))
+
+    def check(self, empty: list[Body]) -> None:
+        """Memory is counted to the byte, and neither a proved nor an empty body gave way."""
+        held = [*self.read.values(), *self.proved]
+        assert self.bodies.held_bytes == sum(len(body.data) for body in held) <= 100
+        assert not any(body.evicted for body in (*self.proved, *empty))
+
+
+ENDS = ["more", "more", "wrong", "proved", "proved"]
 PIECES = st.lists(
-    st.tuples(st.integers(0, 7), st.sampled_from([HOG, OTHER, HONEST]), st.integers(0, 60), st.booleans()), max_size=60
+    st.tuples(
+        st.integers(0, 7),
+        st.sampled_from([HOG, OTHER, HONEST]),
+        st.integers(0, 60),
+        st.sampled_from(ENDS),
+        st.booleans(),
+    ),
+    max_size=60,
 )
 
 
 @given(PIECES)
-def test_memory_is_counted_to_the_byte_and_never_goes_over(pieces: list[tuple[int, str, int, bool]]) -> None:
-    bodies = Bodies(bytes_max=100, share_bytes_max=70)
-    opened: dict[tuple[int, str], Body] = {}
-    for number, source, size, is_whole in pieces:
-        body = opened.get((number, source)) or bodies.open(source, is_somebody=True)
-        opened[number, source] = body
-        kept = bodies.add(body, b"x" * size, is_whole=is_whole)
-        assert kept != body.evicted
-        if is_whole or not kept:
-            bodies.close(opened.pop((number, source)))
-        assert bodies.held_bytes == sum(len(each.data) for each in opened.values())
-        assert bodies.held_bytes <= 100
-    for body in opened.values():
-        bodies.close(body)
-    assert bodies.held_bytes == 0
+def test_memory_is_counted_to_the_byte_and_never_goes_over(pieces: list[tuple[int, str, int, str, bool]]) -> None:
+    listener = Listener()
+    for number, source, size, end, is_stored in pieces:
+        empty = [body for body in listener.read.values() if not body.data and not body.evicted]
+        empty = [body for body in empty if body is not listener.read.get((number, source))]
+        listener.piece(number, source, size, end)
+        if is_stored:
+            listener.stored()
+        listener.check(empty)
+    for body in (*listener.read.values(), *listener.proved):
+        listener.bodies.close(body)
+    assert listener.bodies.held_bytes == 0
 
 
 @pytest.mark.parametrize("proxies", [(), ("127.0.0.1",)], ids=["by itself", "behind a proxy that names nobody"])

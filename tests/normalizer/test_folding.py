@@ -78,6 +78,38 @@ def test_items_that_share_the_bytes_around_them_do_not_multiply_them() -> None:
     assert found[-1].raw == b"[" + found[0].raw + b"]"
 
 
+def test_a_sound_item_between_rows_of_broken_ones_cuts_them_and_no_byte_is_lost(
+    body_of: BodyOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folding, "BROKEN_MAX", 2)
+    items: list[Any] = [1, 2, 3, {}, good(4), {"bad": 5}, "6", good(7), 8]
+    for body in (
+        body_of({"metadata": METADATA, "messages": items}),
+        body_of({"metadata": METADATA, "messages": items}).replace(b'"6"', b"NaN"),
+    ):
+        found = normalize(body)
+        assert [element.wamid for element in found if isinstance(element, MessageElement)] == ["wamid.4", "wamid.7"]
+        last = found[-1]
+        assert isinstance(last, PoisonElement)
+        assert (last.position, last.reason) == (f"{LIST}[2..8]", TOO_MANY)
+        assert b"".join(last.raw.split()) in (b'[3,{},{"bad":5},"6",8]', b'[3,{},{"bad":5},NaN,8]')
+
+
+@pytest.mark.parametrize("change", [b"{}", b'{"field":"x"}', b"1", b'{"a":1,"a":2}', b"[[1]]"])
+def test_twice_as_many_changes_that_say_nothing_are_as_many_elements(
+    change: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folding, "BROKEN_MAX", 10)
+    for count in (200, 400):
+        changes = b",".join([change] * count)
+        found = normalize(b'{"object":"whatsapp_business_account","entry":[{"changes":[' + changes + b"]}]}")
+        assert len(found) == 11
+        last = found[-1]
+        assert isinstance(last, PoisonElement)
+        assert last.position == f"entry[0].changes[10..{count - 1}]"
+        assert b"".join(last.raw.split()) == b"[" + b",".join([change] * (count - 10)) + b"]"
+
+
 ELEMENTS = st.lists(
     st.sampled_from(
         [message(), message(party=message().party.__class__()), status(), poison(b"1"), poison(b"22", position="x")]
@@ -92,9 +124,9 @@ def test_nothing_is_lost_and_nothing_sound_is_held_back(elements: list[Element],
         patched.setattr(folding, "BROKEN_MAX", limit)
         patched.setattr(folding, "BROKEN_BYTES_MAX", bytes_max)
         found = list(folded(elements))
-    sound = [element for element in elements if not folding._is_broken(element)]
-    assert [element for element in found if not folding._is_broken(element)] == sound
-    broken = [element for element in found if folding._is_broken(element)]
+    sound = [element for element in elements if not folding.is_broken(element)]
+    assert [element for element in found if not folding.is_broken(element)] == sound
+    broken = [element for element in found if folding.is_broken(element)]
     assert len(broken) <= limit + 1
     kept = b"".join(element.raw for element in broken if isinstance(element, PoisonElement))
     for element in elements:
