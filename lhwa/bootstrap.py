@@ -6,7 +6,7 @@ Every import of something heavy is inside the function that needs it, so that a 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,19 +77,22 @@ def open_store(
     tenant: TenantId,
     keys: TenantKeys,
     *,
-    registry: OpenRegistry,
+    registry: OpenRegistry | None,
     clock: Clock,
+    is_founded: bool,
     is_daemon: bool = False,
 ) -> Store:
     """A firm's store, to be closed by the caller; a firm that never had files gets them now.
 
     Args:
-        registry: opened only when the files cannot be used, to learn whether the firm ever had any.
+        registry: opened only when the files cannot be used, to learn whether the firm ever had any, or when it does
+            not know yet that they are there. None: files are opened and never made.
+        is_founded: the registry knows that the firm has its files, as far as the caller knows.
     Raises: StorageError, VerificationError when files that were there are gone, emptied or not the right ones.
     """
-    from lhwa.errors import StorageError, VerificationError  # noqa: PLC0415 -- see the module docstring
+    from lhwa.errors import StorageError, UnavailableError, VerificationError  # noqa: PLC0415 -- see the module docstring
     from lhwa.routes import REACTIONS  # noqa: PLC0415 -- as above
-    from lhwa.services.access.founding import found_once  # noqa: PLC0415 -- as above
+    from lhwa.services.access.founding import found_once, remember_founded  # noqa: PLC0415 -- as above
     from lhwa.store.store import Store  # noqa: PLC0415 -- as above
     from lhwa.store.wake import touch  # noqa: PLC0415 -- as above
 
@@ -106,12 +109,19 @@ def open_store(
         )
 
     try:
-        return opened()
+        store = opened()
     except (StorageError, VerificationError):
+        if registry is None:
+            raise
         with registry() as opened_registry:
             if not found_once(opened_registry, tenant, create=lambda: opened(create=True)):
                 raise
-    return opened()
+        return opened()
+    if registry is not None and not is_founded:
+        # Who made the files may have died before it could say so. A busy registry is told the next time.
+        with suppress(UnavailableError), registry() as opened_registry:
+            remember_founded(opened_registry, tenant, now=clock.now())
+    return store
 
 
 def open_notifier() -> Notifier:

@@ -1,10 +1,22 @@
-"""What holds for every test: Ctrl-C reaches child processes, and no example fails for being slow on a busy machine."""
+"""What holds for every test, and what tests of several parts share.
+
+Ctrl-C reaches child processes, and no example fails for being slow on a busy machine.
+"""
 
 from __future__ import annotations
 
+import io
 import signal
+from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from lhwa.domain.keys import TenantKeys
+from lhwa.telemetry import logs
+from lhwa.testing.builders import tenant_keys
+from lhwa.testing.fakes import FakeClock
 
 # A shell starts background jobs with SIGINT ignored, and children inherit that: then no Ctrl-C could be tested.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -13,3 +25,28 @@ settings.register_profile(
     "lhwa", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 settings.load_profile("lhwa")
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def firm_keys() -> TenantKeys:
+    return tenant_keys()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where a firm's files lie."""
+    return tmp_path / "firma"
+
+
+@pytest.fixture
+def said() -> Iterator[io.StringIO]:
+    """All that is logged, as lines of JSON."""
+    stream = io.StringIO()
+    logs.configure("debug", "json", stream=stream)
+    yield stream
+    logs.close()

@@ -11,8 +11,9 @@ from lhwa.domain.audit import AuditRecord
 from lhwa.domain.ids import TenantId
 from lhwa.domain.jobs import JobKind
 from lhwa.domain.sealing import Key
-from lhwa.errors import StorageError, VerificationError
+from lhwa.errors import StorageError, UnavailableError, VerificationError
 from lhwa.registry.registry import Registry
+from lhwa.registry.tables import tenants
 from lhwa.services.access.apps import add_app
 from lhwa.services.access.callers import Caller, os_uid
 from lhwa.services.access.installation import init_installation
@@ -47,10 +48,18 @@ class Installation:
     def registry(self) -> Registry:
         return open_registry(self.home, self.root)
 
-    def store(self, *, is_daemon: bool = False) -> Store:
-        with self.registry() as registry:
-            keys = registry.tenant_keys(FIRM)
-        return open_store(self.home, FIRM, keys, registry=self.registry, clock=open_clock(), is_daemon=is_daemon)
+    def store(self, *, is_daemon: bool = False, founds: bool = True) -> Store:
+        with self.registry() as registry, registry.read() as view:
+            keys, is_founded = tenants.keys(view, FIRM), tenants.is_founded(view, FIRM)
+        return open_store(
+            self.home,
+            FIRM,
+            keys,
+            registry=self.registry if founds else None,
+            clock=open_clock(),
+            is_founded=is_founded,
+            is_daemon=is_daemon,
+        )
 
     def file(self, name: str) -> Path:
         return self.home.tenant_db(FIRM).parent / name
@@ -112,7 +121,7 @@ def test_a_firm_that_the_registry_does_not_know_gets_no_files(place: Installatio
     with place.registry() as registry:
         keys = registry.tenant_keys(FIRM)
     with pytest.raises(StorageError):
-        open_store(place.home, TenantId("firmb"), keys, registry=place.registry, clock=open_clock())
+        open_store(place.home, TenantId("firmb"), keys, registry=place.registry, clock=open_clock(), is_founded=False)
     assert not place.home.tenant_db(TenantId("firmb")).exists()
 
 
@@ -128,3 +137,53 @@ def test_two_processes_may_open_a_new_firm_one_after_the_other(place: Installati
         one.write(put_job)
         other.write(put_job)
         assert one.read(lambda tx: tx.audit.frontier().size) == 3
+
+
+def founding_notes(place: Installation) -> int:
+    with place.registry() as registry:
+        return [b'"tenant.founded"' in row.entry for row in registry.audit_entries()].count(True)
+
+
+def test_a_crash_before_the_registry_heard_of_the_files_is_repaired_at_the_next_opening(
+    place: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("lhwa.services.access.founding.remember_founded", die)
+        with pytest.raises(KeyboardInterrupt):
+            place.store()
+    assert founding_notes(place) == 0
+    for _ in range(2):
+        place.store().close()
+        assert founding_notes(place) == 1
+    for name in ("tenant.db", "keys.db"):
+        place.file(name).unlink()
+    with pytest.raises(StorageError):
+        place.store()
+
+
+def test_a_registry_that_cannot_take_the_note_keeps_nobody_from_the_files(
+    place: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise UnavailableError("registry.db is busy.")
+
+    place.store().close()
+    monkeypatch.setattr("lhwa.services.access.founding.remember_founded", refuse)
+    with open_unnoted(place) as store:
+        assert store.read(founded_at) == (FIRM, 1)
+
+
+def open_unnoted(place: Installation) -> Store:
+    with place.registry() as registry:
+        keys = registry.tenant_keys(FIRM)
+    return open_store(place.home, FIRM, keys, registry=place.registry, clock=open_clock(), is_founded=False)
+
+
+def test_who_only_looks_founds_nothing(place: Installation) -> None:
+    with pytest.raises(StorageError):
+        place.store(founds=False)
+    assert not place.file("tenant.db").exists()
+    assert founding_notes(place) == 0

@@ -7,22 +7,21 @@ other firms; it is marked after its last slice. Runs on the worker's storage thr
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
+from lhwa.bus.progress import Progress
+from lhwa.bus.recovery import audit_end
 from lhwa.bus.routes import Inbound
-from lhwa.domain.ids import TenantId
 from lhwa.domain.keys import TenantKeys
 from lhwa.errors import SealError, VerificationError
 from lhwa.store.connection import is_storage_failure
 from lhwa.store.spool import Spool
-from lhwa.store.spool_rows import SpoolRow, mark, open_request
+from lhwa.store.spool_rows import SpoolRow, mark, mark_applied, open_request
 from lhwa.store.store import Store
 from lhwa.store.transaction import Tx
-
-REQUESTS_IN_MEMORY = 8
-"""Long requests whose elements are kept between slices; the elements of others are read again."""
 
 
 @dataclass(slots=True)
@@ -34,41 +33,6 @@ class Drained:
     received_at_ms: list[int] = field(default_factory=list)
     unreadable: dict[str, str] = field(default_factory=dict)
     """Ids of requests that are marked dead, and why: `seal` when it does not open, or the name of our defect."""
-    more: bool = False
-    """True when a request was applied in part: its next slice waits."""
-
-
-class Progress:
-    """How far requests with very many elements have come. In memory: after a crash they begin anew, harmlessly."""
-
-    def __init__(self) -> None:
-        self._applied: dict[tuple[int, int], int] = {}
-        self._elements: OrderedDict[tuple[int, int], Sequence[object]] = OrderedDict()
-
-    def elements_of(self, row: SpoolRow, read: Callable[[], Sequence[object]]) -> Sequence[object]:
-        """The elements of a request; those of one that is under way are not read again for each slice."""
-        return self._elements.get(_version(row)) or read()
-
-    def applied(self, row: SpoolRow) -> int:
-        """How many of its elements are committed."""
-        return self._applied.get(_version(row), 0)
-
-    def advance(self, row: SpoolRow, elements: Sequence[object], *, applied: int) -> None:
-        """A slice was committed and it was not the last one."""
-        self._applied[_version(row)] = applied
-        self._elements[_version(row)] = elements
-        self._elements.move_to_end(_version(row))
-        while len(self._elements) > REQUESTS_IN_MEMORY:
-            self._elements.popitem(last=False)
-
-    def forget(self, row: SpoolRow) -> None:
-        """The request is served."""
-        self._applied.pop(_version(row), None)
-        self._elements.pop(_version(row), None)
-
-
-def _version(row: SpoolRow) -> tuple[int, int]:
-    return row.seq, row.generation
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,58 +54,74 @@ def drain_batch(
     store: Store,
     inbound: Inbound,
     *,
-    tenant: TenantId,
     keys: Callable[[], TenantKeys],
     requests_max: int,
     elements_max: int,
     progress: Progress,
 ) -> Drained:
-    """Apply the oldest waiting requests of one firm: about `elements_max` elements, never more than twice as many.
+    """Apply the oldest waiting requests of a firm: about `elements_max` elements, never more than twice as many.
 
     Raises: errors of the disk, and whatever stops every request alike; nothing of the batch is marked then.
     """
     done = Drained()
-    opened: list[_Opened] = []
     dead: list[tuple[SpoolRow, str]] = []
+    opened: list[_Opened] = []
     waiting = 0
-    for row in spool.read.take(tenant, rows_max=requests_max):
+
+    def read(row: SpoolRow) -> Sequence[object]:
+        return inbound.read(open_request(spool.read.fetch(row), keys()))
+
+    rows = spool.read.take(store.tenant, rows_max=requests_max)
+    progress.begin(store, rows)
+    for row in rows:
         try:
-            piece = _open(row, inbound, keys, progress, elements_max=elements_max)
+            piece = _open(store, row, partial(read, row), progress, elements_max=elements_max)
         except SealError:
             dead.append((row, "seal"))
+            continue
+        if piece is None:
             continue
         opened.append(piece)
         waiting += piece.stop - piece.start
         # A long request never goes alone: when it breaks a law of ours, its neighbour shows that the firm is sound.
         if waiting >= elements_max and (len(opened) > 1 or piece.is_last):
             break
-    try:
-        applied = _apply(store, inbound, opened, done, dead) if opened else []
-    except BaseException:
-        # The file may be replaced by a backup now, which has none of the earlier slices.
-        for piece in opened:
-            progress.forget(piece.row)
-        raise
-    served = [piece.row for piece in applied if piece.is_last]
-    for piece in applied:
-        if not piece.is_last:
-            progress.advance(piece.row, piece.elements, applied=piece.stop)
-    done.requests = len(served)
-    done.more = len(served) < len(applied)
-    done.received_at_ms = [row.received_at_ms for row in served]
-    done.unreadable = {row.event_id: reason for row, reason in dead}
-    _mark_served(spool, served, dead)
-    for row in (*served, *(row for row, _ in dead)):
-        progress.forget(row)
+    applied = _apply(store, inbound, opened, done, dead) if opened else []
+    _conclude(spool, store, applied, dead, progress, done)
     return done
 
 
 def _open(
-    row: SpoolRow, inbound: Inbound, keys: Callable[[], TenantKeys], progress: Progress, *, elements_max: int
-) -> _Opened:
-    elements = progress.elements_of(row, lambda: inbound.read(open_request(row, keys())))
-    start = progress.applied(row)
+    store: Store, row: SpoolRow, read: Callable[[], Sequence[object]], progress: Progress, *, elements_max: int
+) -> _Opened | None:
+    found = progress.elements_of(store, row, read)
+    if found is None:
+        return None
+    elements, start = found
     return _Opened(row, elements, start, min(start + elements_max, len(elements)))
+
+
+def _conclude(
+    spool: Spool,
+    store: Store,
+    applied: Sequence[_Opened],
+    dead: Sequence[tuple[SpoolRow, str]],
+    progress: Progress,
+    done: Drained,
+) -> None:
+    """Mark what is served, and remember how far the rest came."""
+    served = [piece.row for piece in applied if piece.is_last]
+    for piece in applied:
+        if not piece.is_last:
+            progress.advance(store, piece.row, applied=piece.stop)
+    done.requests = len(served)
+    done.received_at_ms = [row.received_at_ms for row in served]
+    done.unreadable = {row.event_id: reason for row, reason in dead}
+    end = store.read(audit_end)
+    changes = [mark_applied(served, audit_size=end.size, audit_leaf=end.leaf)] if served else []
+    changes += [mark([row], state="dead", reason=reason) for row, reason in dead]
+    for future in [spool.change(change) for change in changes]:
+        future.result()
 
 
 def _apply(
@@ -187,10 +167,3 @@ def _apply_requests(tx: Tx, inbound: Inbound, opened: Sequence[_Opened]) -> list
         inbound.apply(tx, piece.elements[piece.start : piece.stop], piece.row.event_id, piece.row.received_at_ms)
         for piece in opened
     ]
-
-
-def _mark_served(spool: Spool, done: Sequence[SpoolRow], dead: Sequence[tuple[SpoolRow, str]]) -> None:
-    changes = [mark(done, state="done")] if done else []
-    changes += [mark([row], state="dead", reason=reason) for row, reason in dead]
-    for future in [spool.change(change) for change in changes]:
-        future.result()

@@ -6,7 +6,7 @@ after the last try the job is buried and deleted in one commit. Transaction hand
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from lhwa.bus.routes import Commit, JobRoute
 from lhwa.domain.jobs import Job, RetryPolicy
@@ -46,7 +46,7 @@ def fail(store: Store, job: Job, route: JobRoute, error: Exception, *, retries: 
     Raises: errors of the firm's file, which are no fault of the job: it waits with all the tries that it had.
     """
     if _is_of_the_file(error):
-        store.bookkeep(_release, job)
+        release(store, [job])
         raise error
     name = type(error).__name__
     if job.tries < retries.tries_max:
@@ -56,6 +56,11 @@ def fail(store: Store, job: Job, route: JobRoute, error: Exception, *, retries: 
         return False
     store.write(_bury, job, route, error=name)
     return True
+
+
+def release(store: Store, untried: Sequence[Job]) -> None:
+    """Give jobs back as if they had not been claimed."""
+    store.bookkeep(_release, untried)
 
 
 def bury_lost(store: Store, job: Job, route: JobRoute) -> None:
@@ -69,8 +74,9 @@ def _is_of_the_file(error: Exception) -> bool:
     return is_storage_failure(error)
 
 
-def _release(tx: Tx, job: Job) -> None:
-    tx.jobs.release(job.seq)
+def _release(tx: Tx, untried: Sequence[Job]) -> None:
+    for job in untried:
+        tx.jobs.release(job.seq)
 
 
 def _delay_ms_max(retries: RetryPolicy) -> int:

@@ -22,6 +22,9 @@ class Observer:
     What it raises is logged and goes no further: call it through `tell`.
     """
 
+    def recovered(self, tenant: TenantId, *, requests: int) -> None:
+        """The firm's file lacked what was applied before, and that many requests are sent through again."""
+
     def drained(self, tenant: TenantId, batch: Drained, *, now: Instant) -> None:
         """A batch of requests was applied."""
 

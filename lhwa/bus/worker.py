@@ -15,14 +15,18 @@ import asyncio
 import random
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
+from weakref import WeakSet
 
 from lhwa.bus import jobs as running
-from lhwa.bus.drain import Drained, Progress, drain_batch
+from lhwa.bus.drain import Drained, drain_batch
 from lhwa.bus.observer import Observer, tell
+from lhwa.bus.progress import Progress
+from lhwa.bus.recovery import requeue_lost, require_own_schema
 from lhwa.bus.routes import Commit, Effect, Routes
 from lhwa.domain.ids import TenantId
 from lhwa.domain.instants import Instant
@@ -32,6 +36,7 @@ from lhwa.errors import ConflictError, LhwaError, UnavailableError
 from lhwa.ports.clock import Clock
 from lhwa.store.pool import StorePool
 from lhwa.store.spool import Spool
+from lhwa.store.store import Store
 
 T = TypeVar("T")
 
@@ -89,6 +94,7 @@ class Worker:
         self._running = False
         self._turn = 0
         self._progress = Progress()
+        self._looked_into: WeakSet[Store] = WeakSet()
         # By `Clock.monotonic_s`. A firm without a known job has None; one that nobody looked into has no entry.
         self._jobs_due_s: dict[TenantId, float | None] = {}
         self._resting_until_s: dict[TenantId, float] = {}
@@ -155,6 +161,7 @@ class Worker:
             for tenant in (with_requests | with_jobs) & active
             if self._resting_until_s.get(tenant, AT_ONCE) <= now_s
         )
+        self._progress.release(unless=due)
         self._turn += 1
         first = self._turn % len(due) if due else 0
         for tenant in due[first:] + due[:first]:
@@ -165,6 +172,9 @@ class Worker:
 
     async def _serve(self, tenant: TenantId, *, has_requests: bool, has_jobs: bool) -> None:
         try:
+            if lost := await self._on_thread(self._recover, tenant):
+                has_requests = True
+                tell(self._observer.recovered, tenant, requests=lost)
             if has_requests:
                 batch = await self._on_thread(self._drain, tenant)
                 tell(self._observer.drained, tenant, batch, now=self._clock.now())
@@ -178,12 +188,18 @@ class Worker:
             self._resting_until_s.pop(tenant, None)
             self.last_served = self._clock.now()
 
+    def _recover(self, tenant: TenantId) -> int:
+        store = self._stores.get(tenant)
+        if store not in self._looked_into:
+            require_own_schema(store)
+            self._looked_into.add(store)
+        return requeue_lost(self._spool, store)
+
     def _drain(self, tenant: TenantId) -> Drained:
         return drain_batch(
             self._spool,
             self._stores.get(tenant),
             self._routes.inbound,
-            tenant=tenant,
             keys=partial(self._keys_of, tenant),
             requests_max=self._limits.requests_max,
             elements_max=self._limits.elements_max,
@@ -196,8 +212,14 @@ class Worker:
         claimed = await self._on_store(
             tenant, running.claim, lease_ms=lease_ms, jobs_max=self._limits.jobs_max, retries=retries
         )
-        for job in claimed:
-            await self._run_job(tenant, job)
+        for place, job in enumerate(claimed):
+            try:
+                await self._run_job(tenant, job)
+            except BaseException:
+                # The firm's file is in trouble: the jobs behind this one were not tried.
+                with suppress(LhwaError):
+                    await self._on_store(tenant, running.release, claimed[place + 1 :])
+                raise
         wait_ms = await self._on_store(tenant, running.next_run_in_ms, lease_ms=lease_ms, retries=retries)
         # Somebody may have woken this firm while we looked: then there may be more than we saw.
         if self._jobs_due_s[tenant] is None and wait_ms is not None:
@@ -257,9 +279,13 @@ class Worker:
         self._resting_until_s[tenant] = self._jobs_due_s[tenant] = until_s
         self._tell_trouble(tenant, error, wait_s=delay_s)
         try:
-            await self._on_thread(self._stores.drop, tenant)
+            await self._on_thread(self._let_go, tenant)
         except Exception as failure:  # noqa: BLE001 -- the store is out of the pool; its files are opened anew next time
             self._tell_trouble(tenant, failure, wait_s=delay_s)
+
+    def _let_go(self, tenant: TenantId) -> None:
+        self._progress.forget_firm(tenant)
+        self._stores.drop(tenant)
 
     def _tell_trouble(self, tenant: TenantId, error: Exception, *, wait_s: float) -> None:
         now = self._clock.now()

@@ -21,6 +21,8 @@ from lhwa.domain.ids import TenantId
 from lhwa.domain.sealing import Key
 from lhwa.errors import LhwaError
 from lhwa.store.connection import is_wal_safe, quick_check, sqlite_version
+from lhwa.store.in_place import PUT_BACK
+from lhwa.store.spool_rows import SpoolReader
 
 if TYPE_CHECKING:
     from lhwa.services.audit.verify import Verified
@@ -129,9 +131,12 @@ def _root_key(session: Session, home: Home, findings: list[Finding]) -> Key | No
 
 
 def _spool(home: Home) -> Finding:
-    if not home.spool_db.exists():
-        return Finding("spool", Verdict.OK, "empty: no webhook yet")
-    return _checked("spool", lambda: quick_check(home.spool_db))
+    def look() -> str:
+        # Refuses a spool that is gone or emptied, with what to do then.
+        SpoolReader.open(home.spool_db).close()
+        return quick_check(home.spool_db)
+
+    return _checked("spool", look)
 
 
 def _daemon(home: Home) -> Finding:
@@ -183,13 +188,13 @@ def _control_plane_log(home: Home, root: Key) -> Finding:
 
 
 def _firm_log(home: Home, root: Key, firm: TenantId) -> Finding:
-    """Open a firm as its users do, which refuses files that are not its own, and check its log."""
+    """Open a firm as its users do, which refuses files that are not its own, and check its log. Makes no file."""
     check = f"{firm}: audit log"
     try:
         with bootstrap.open_registry(home, root) as registry:
             keys = registry.tenant_keys(firm)
-        opening = partial(bootstrap.open_registry, home, root)
-        with bootstrap.open_store(home, firm, keys, registry=opening, clock=bootstrap.open_clock()) as store:
+        clock = bootstrap.open_clock()
+        with bootstrap.open_store(home, firm, keys, registry=None, clock=clock, is_founded=True) as store:
             return store.read(_look_into_log, check)
     except LhwaError as error:
         return Finding(check, Verdict.BAD, error.message, error.hint)
@@ -220,7 +225,7 @@ def _firm_files(firm: TenantId, *paths: Path) -> Iterator[Finding]:
         if path.exists():
             yield _checked(check, partial(quick_check, path))
         else:
-            yield Finding(check, Verdict.BAD, "missing", "Restore the file from a backup.")
+            yield Finding(check, Verdict.BAD, "missing", PUT_BACK)
 
 
 def _checked(check: str, look: Callable[[], str]) -> Finding:
@@ -228,7 +233,7 @@ def _checked(check: str, look: Callable[[], str]) -> Finding:
         flaw = look()
     except (LhwaError, OSError) as error:
         hint = error.hint if isinstance(error, LhwaError) else ""
-        return Finding(check, Verdict.BAD, str(error), hint or "Restore the file from a backup.")
+        return Finding(check, Verdict.BAD, str(error), hint or PUT_BACK)
     if flaw:
-        return Finding(check, Verdict.BAD, flaw, "Stop the daemon and restore the file from a backup.")
+        return Finding(check, Verdict.BAD, flaw, PUT_BACK)
     return Finding(check, Verdict.OK, "sound")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lhwa.domain.access import Principal
     from lhwa.domain.keys import TenantKeys
     from lhwa.store.spool import Spool
+    from lhwa.store.spool_rows import SpoolReader
     from lhwa.store.store import Store
 
 _ZONE_NAMES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
@@ -60,16 +61,23 @@ def open_firm(session: Session) -> Iterator[Firm]:
     with session.registry() as registry:
         tenant = session.tenant(registry)
         principal = authenticate(registry, session.caller, tenant, now=session.now)
-        zone = show_tenant(registry, session.caller, tenant, now=session.now).time_zone
+        view = show_tenant(registry, session.caller, tenant, now=session.now)
         keys = registry.tenant_keys(tenant)
-    opening = bootstrap.open_store(session.home, tenant, keys, registry=session.registry, clock=bootstrap.open_clock())
+    opening = bootstrap.open_store(
+        session.home,
+        tenant,
+        keys,
+        registry=session.registry,
+        clock=bootstrap.open_clock(),
+        is_founded=view.founded_at is not None,
+    )
     with opening as store:
-        yield Firm(principal, keys, store, zone)
+        yield Firm(principal, keys, store, view.time_zone)
 
 
 @contextmanager
 def open_spool(session: Session) -> Iterator[Spool]:
-    """The spool of this home."""
+    """The spool of this home, to change it. Raises: StorageError, VerificationError when it is gone or emptied."""
     from lhwa.store.spool import Spool
 
     spool = Spool(session.home.spool_db)
@@ -77,6 +85,18 @@ def open_spool(session: Session) -> Iterator[Spool]:
         yield spool
     finally:
         spool.close()
+
+
+@contextmanager
+def open_spool_reader(session: Session) -> Iterator[SpoolReader]:
+    """The spool of this home, to look into it: without a writer's thread. Raises as `open_spool`."""
+    from lhwa.store.spool_rows import SpoolReader
+
+    reader = SpoolReader.open(session.home.spool_db)
+    try:
+        yield reader
+    finally:
+        reader.close()
 
 
 def without_none(data: dict[str, Any]) -> dict[str, Any]:

@@ -101,12 +101,12 @@ class Health:
             return "The daemon is starting."
         if _identity(self._home.spool_db) != self._spool_file:
             return "spool.db was removed or replaced; restart the daemon."
-        if shutil.disk_usage(self._home.root).free < DISK_FREE_BYTES_MIN:
+        if _free_bytes(self._home.root) < DISK_FREE_BYTES_MIN:
             return "The disk is full."
         return ""
 
     def _measure(self) -> None:
-        self._metrics.disk_free.set(shutil.disk_usage(self._home.root).free)
+        self._metrics.disk_free.set(_free_bytes(self._home.root))
         try:
             counts = self._reader.counts()
         except LhwaError:
@@ -118,6 +118,14 @@ class Health:
         now_ms = to_ms(self._clock.now())
         age_s = 0.0 if counts.oldest_stored_ms is None else max(now_ms - counts.oldest_stored_ms, 0) / 1000
         self._metrics.queue_oldest_age.labels("spool").set(age_s)
+
+
+def _free_bytes(folder: Path) -> int:
+    """What can still be written there: nothing when the folder is gone."""
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return 0
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

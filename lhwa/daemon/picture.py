@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from lhwa.domain.ids import TenantId
 from lhwa.domain.keys import TenantKeys
@@ -26,6 +27,8 @@ class RegistryPicture:
         self._root = root
         self._table: RoutingTable | None = None
         self._refreshing = asyncio.Lock()
+        self._trouble = ""
+        """What was said last, until the registry can be read again."""
 
     async def load(self) -> None:
         """Take the picture. Raises: ConfigError when no webhook could be verified by it."""
@@ -39,14 +42,17 @@ class RegistryPicture:
         async with self._refreshing:
             before = self.table
             try:
-                if not await lookup.changed(self._registry_db, before):
-                    return False
-                now = await self._taken()
-            except LhwaError as error:
-                _log.error("registry_not_reloaded", error)
+                is_changed = await lookup.changed(self._registry_db, before)
+                now = await self._taken() if is_changed else before
+            except (LhwaError, OSError) as error:
+                self._say_trouble(error)
+                return False
+            self._trouble = ""
+            if not is_changed:
                 return False
             # The firms' keys that are unwrapped already stay so.
-            self._table = replace(before, revision=now.revision) if _routes_alike(before, now) else now
+            is_alike = _routes_alike(before, now)
+            self._table = replace(before, **_beside_routes(now)) if is_alike else now
         is_other = self._table is now
         say = _log.info if is_other else _log.debug
         say("registry_reloaded", tenants=len(now.state_of_tenant))
@@ -67,6 +73,16 @@ class RegistryPicture:
         """A firm's keys."""
         return self.table.keys_of(tenant)
 
+    def is_founded(self, tenant: TenantId) -> bool:
+        """True when the firm has files of its own."""
+        return tenant in self.table.founded
+
+    def _say_trouble(self, error: LhwaError | OSError) -> None:
+        # It is looked at every few seconds, for as long as it takes: one line is enough until something else is wrong.
+        if self._trouble != (said := f"{type(error).__name__}: {error}"):
+            self._trouble = said
+            _log.error("registry_not_reloaded", error)
+
     async def _taken(self) -> RoutingTable:
         table = await lookup.load_routing(self._registry_db, self._root)
         if not any(app.secrets for app in table.apps.values()):
@@ -77,5 +93,10 @@ class RegistryPicture:
 
 
 def _routes_alike(one: RoutingTable, other: RoutingTable) -> bool:
-    """True when they differ in their number at most."""
-    return replace(one, revision=0) == replace(other, revision=0)
+    """True when they differ in what is beside the routes at most."""
+    return replace(one, **_beside_routes(other)) == other
+
+
+def _beside_routes(table: RoutingTable) -> dict[str, Any]:
+    """Which registry it is, and who has files."""
+    return {"revision": table.revision, "frontier": table.frontier, "founded": table.founded}

@@ -12,11 +12,11 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from lhwa import __version__
 from lhwa.bus.worker import Worker, WorkerLimits
@@ -41,7 +41,6 @@ from lhwa.gateway.sources import TrustedProxies
 from lhwa.ports.clock import Clock
 from lhwa.ports.notifier import Notifier
 from lhwa.routes import ROUTES
-from lhwa.store.connection import open_connection
 from lhwa.store.pool import StorePool
 from lhwa.store.spool import Spool
 from lhwa.store.spool_rows import SpoolReader, prune_done
@@ -56,7 +55,12 @@ WORKER_STOP_S = 4.0
 REGISTRY_LOOK_S = 2.0
 HOUSEKEEPING_S = 600.0
 
-OpenStore = Callable[[TenantId, TenantKeys], Store]
+
+class OpenStore(Protocol):
+    """Opens a firm's files, or makes them when the firm never had any."""
+
+    def __call__(self, tenant: TenantId, keys: TenantKeys, /, *, is_founded: bool) -> Store: ...
+
 
 _log = Log("daemon")
 
@@ -123,7 +127,7 @@ class Daemon:
         health = self._watch_health(parts, spool, worker)
         admin = await self._start_admin(parts, health)
         webhook = health.webhook = await self._start_webhook(parts, spool)
-        self._start_watchers(parts, spool, worker)
+        self._start_watchers(parts, spool, worker, lock)
         started_at = rfc3339(self._ports.clock.now())
         lock.tell(DaemonFacts(pid=os.getpid(), started_at=started_at, webhook=webhook.address, admin=admin.address))
         _log.info("daemon_ready", tenants=len(self._picture.table.state_of_tenant), pid=os.getpid())
@@ -181,7 +185,8 @@ class Daemon:
         return worker
 
     def _open_firm(self, tenant: TenantId) -> Store:
-        return self._open_store(tenant, self._picture.keys_of(tenant))
+        picture = self._picture
+        return self._open_store(tenant, picture.keys_of(tenant), is_founded=picture.is_founded(tenant))
 
     async def _start_webhook(self, parts: AsyncExitStack, spool: Spool) -> HttpServer:
         server, limits = self._settings.server, self._settings.limits
@@ -206,7 +211,7 @@ class Daemon:
         return await _listen(parts, listener, name="admin", stop_s=ADMIN_STOP_S)
 
     def _watch_health(self, parts: AsyncExitStack, spool: Spool, worker: Worker) -> Health:
-        reader = SpoolReader(open_connection(self._home.spool_db))
+        reader = SpoolReader.open(self._home.spool_db)
         parts.callback(reader.close)
         return Health(
             home=self._home,
@@ -218,7 +223,7 @@ class Daemon:
             is_stopping=self._stop.is_set,
         )
 
-    def _start_watchers(self, parts: AsyncExitStack, spool: Spool, worker: Worker) -> None:
+    def _start_watchers(self, parts: AsyncExitStack, spool: Spool, worker: Worker, lock: HomeLock) -> None:
         changed = asyncio.Event()
 
         async def follow_registry() -> None:
@@ -229,6 +234,7 @@ class Daemon:
                 except TimeoutError:
                     pass  # the watcher is fast, the look at the clock is sure
                 changed.clear()
+                lock.say_again()
                 if await self._picture.refresh():
                     await worker.sweep()
                     worker.wake()

@@ -20,6 +20,10 @@ class WorkerWatch(Observer):
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
 
+    def recovered(self, tenant: TenantId, *, requests: int) -> None:
+        """Say that an older copy of a firm's file is brought up to date from the spool."""
+        _log.warning("older_file_caught_up", tenant=tenant, requests=requests, hint="See `lhwa audit log`.")
+
     def drained(self, tenant: TenantId, batch: Drained, *, now: Instant) -> None:
         """Count a batch; say what went to the dead letters."""
         now_ms = to_ms(now)

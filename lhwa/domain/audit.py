@@ -16,7 +16,7 @@ import rfc8785
 
 from lhwa.domain.instants import Instant, parse_rfc3339, rfc3339
 from lhwa.domain.merkle import Frontier, leaf_hash, root_of
-from lhwa.errors import InvariantError
+from lhwa.errors import InvariantError, VerificationError
 
 ENTRY_BYTES_MAX = 65_535
 """Source: c2sp.org/tlog-tiles, an entry's length is a big-endian uint16."""
@@ -173,6 +173,101 @@ def is_sound_end(frontier: Frontier, newest: Sequence[LogRow], *, lowest: int | 
         return False
     is_whole = frontier.newest_subtree() == len(newest)
     return not newest or not is_whole or root_of([row.leaf_hash for row in newest]) == frontier.stack[-1][1]
+
+
+@dataclass(frozen=True, slots=True)
+class LogKind:
+    """One of the two logs: what it begins with, and how errors speak of it. None of them is an error of SQLite."""
+
+    name: str
+    opens_with: str
+    """The action of its first record."""
+    hint: str
+
+    def checked_row(self, found: Sequence[object]) -> tuple[int, bytes, bytes]:
+        """Number, entry and leaf hash; VerificationError for a row that no table of ours could hold."""
+        seq, entry, leaf = found
+        # STRICT tables hold nothing else; one that somebody made in their place might.
+        if not isinstance(seq, int) or not isinstance(entry, bytes) or not isinstance(leaf, bytes):
+            raise self.damaged()
+        return seq, entry, leaf
+
+    def checked_frontier(self, found: Sequence[object]) -> tuple[int, bytes]:
+        """Size and packed hashes; VerificationError as in `checked_row`."""
+        size, stack = found
+        if not isinstance(size, int) or not isinstance(stack, bytes):
+            raise self.damaged()
+        return size, stack
+
+    def damaged(self) -> VerificationError:
+        """The tables are not as they were."""
+        return self.broken(f"The tables of the {self.name} are gone or damaged.")
+
+    def without_frontier(self) -> VerificationError:
+        """Nothing tells how many records were written."""
+        return self.broken(f"The frontier of the {self.name} is gone.")
+
+    def refused(self) -> VerificationError:
+        """The guards of the table refuse the next record."""
+        return self.broken(f"The {self.name} does not take its next record.")
+
+    def broken(self, message: str) -> VerificationError:
+        """An error with what to do next."""
+        return VerificationError(message, hint=self.hint)
+
+
+FIRM_LOG = LogKind(
+    "audit log",
+    opens_with=FIRM_CREATED,
+    hint="Run `lhwa audit verify`; until the file is as it was written, nothing is added to it.",
+)
+REGISTRY_LOG = LogKind(
+    "control plane's audit log", opens_with=REGISTRY_CREATED, hint="Run `lhwa audit verify --control-plane`."
+)
+
+
+class LogEnd(Protocol):
+    """The end of a log as it lies in its file."""
+
+    @property
+    def kind(self) -> LogKind:
+        """Which log it is."""
+
+    def frontier_row(self) -> tuple[int, bytes] | None:
+        """Size and packed hashes; None when there is no such row."""
+
+    def tail(self, first: int) -> Sequence[LogRow]:
+        """Rows from number `first` on, in order; no more than one above END_ROWS_MAX are needed."""
+
+    def lowest(self) -> int | None:
+        """The smallest number of all rows; None when there are none."""
+
+
+def stored_frontier(log: LogEnd) -> Frontier:
+    """The frontier as stored; VerificationError when it is gone or damaged."""
+    found = log.frontier_row()
+    if found is None:
+        raise log.kind.without_frontier()
+    try:
+        return Frontier.from_bytes(*found)
+    except ValueError:
+        raise log.kind.broken(f"The frontier of the {log.kind.name} is damaged.") from None
+
+
+def require_sound_end(log: LogEnd, frontier: Frontier) -> None:
+    """Compare the newest rows with the frontier: a few rows, however long the log is.
+
+    Raises: VerificationError when they differ.
+    """
+    if not is_sound_end(frontier, log.tail(end_start(frontier)), lowest=log.lowest()):
+        raise log.kind.broken(f"The {log.kind.name} does not end as its frontier says.")
+
+
+def require_appendable(log: LogEnd, frontier: Frontier, record: AuditRecord) -> None:
+    """Refuse to add to a log whose end somebody changed, or that is empty and should not be."""
+    require_sound_end(log, frontier)
+    if not frontier.size and record.action != log.kind.opens_with:
+        raise log.kind.broken(f"The {log.kind.name} is empty: its records are gone.")
 
 
 def _without_floats(value: Any) -> Any:

@@ -11,14 +11,19 @@ from contextlib import closing, contextmanager
 from itertools import islice
 from typing import NamedTuple
 
-from lhwa.domain.audit import END_ROWS_MAX, REGISTRY_CREATED, AuditRecord, Schema, end_start, is_sound_end
+from lhwa.domain.audit import (
+    END_ROWS_MAX,
+    REGISTRY_LOG,
+    AuditRecord,
+    Schema,
+    require_appendable,
+    stored_frontier,
+)
 from lhwa.domain.instants import Instant
-from lhwa.domain.merkle import Frontier, leaf_hash
-from lhwa.errors import VerificationError
+from lhwa.domain.merkle import leaf_hash
 from lhwa.registry.transaction import tables_of
 
 SEQ_MIN, SEQ_MAX = -(1 << 63), (1 << 63) - 1
-_HINT = "Run `lhwa audit verify --control-plane`."
 
 
 class AuditRow(NamedTuple):
@@ -39,6 +44,8 @@ class FrontierRow(NamedTuple):
 class StoredLog:
     """The log as it lies in the file, for a check; inside a transaction it is that of one moment."""
 
+    kind = REGISTRY_LOG
+
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
 
@@ -58,45 +65,22 @@ class StoredLog:
         """The right edge; None when there is no such row."""
         with _damage_named():
             found = self._db.execute("SELECT n, stack FROM audit_frontier").fetchone()
-        if found is None:
-            return None
-        size, stack = found
-        if not isinstance(size, int) or not isinstance(stack, bytes):
-            raise _damaged()
-        return FrontierRow(size, stack)
+        return None if found is None else FrontierRow(*REGISTRY_LOG.checked_frontier(found))
 
     def entries(self, *, first: int = SEQ_MIN) -> Iterator[AuditRow]:
         """Entries from number `first` on, in order; without it every row, also one that no append could make."""
         with _damage_named():
-            for seq, entry, leaf in self._db.execute(
+            for row in self._db.execute(
                 "SELECT seq, entry, leaf_hash FROM audit_entry WHERE seq >= ? ORDER BY seq", (min(first, SEQ_MAX),)
             ):
-                if not isinstance(seq, int) or not isinstance(entry, bytes) or not isinstance(leaf, bytes):
-                    raise _damaged()
-                yield AuditRow(seq, entry, leaf)
+                yield AuditRow(*REGISTRY_LOG.checked_row(row))
 
-    def require_sound_end(self) -> Frontier:
-        """The frontier, compared with the newest rows: a few rows, however long the log is.
+    def tail(self, first: int) -> list[AuditRow]:
+        """Rows from number `first` on: as many as a look at the end needs."""
+        return list(islice(self.entries(first=first), END_ROWS_MAX + 1))
 
-        Raises: VerificationError when they differ, or the frontier is damaged.
-        """
-        try:
-            frontier = Frontier.from_bytes(*self.frontier())
-        except ValueError:
-            raise VerificationError("The frontier of the control plane's audit log is damaged.", hint=_HINT) from None
-        newest = list(islice(self.entries(first=end_start(frontier)), END_ROWS_MAX + 1))
-        if not is_sound_end(frontier, newest, lowest=self._lowest()):
-            raise VerificationError("The control plane's audit log does not end as its frontier says.", hint=_HINT)
-        return frontier
-
-    def frontier(self) -> FrontierRow:
-        """The right edge; VerificationError when it is gone."""
-        found = self.frontier_row()
-        if found is None:
-            raise VerificationError("The frontier of the control plane's audit log is gone.", hint=_HINT)
-        return found
-
-    def _lowest(self) -> int | None:
+    def lowest(self) -> int | None:
+        """The smallest number of all rows; None when there are none."""
         with _damage_named():
             (lowest,) = self._db.execute("SELECT min(seq) FROM audit_entry").fetchone()
         return None if lowest is None else int(lowest)
@@ -107,9 +91,9 @@ def append(db: sqlite3.Connection, record: AuditRecord, *, at: Instant) -> int:
 
     Raises: VerificationError when somebody changed the end of the log, or the log is empty and should not be.
     """
-    edge = StoredLog(db).require_sound_end()
-    if not edge.size and record.action != REGISTRY_CREATED:
-        raise VerificationError("The control plane's audit log is empty: its records are gone.", hint=_HINT)
+    log = StoredLog(db)
+    edge = stored_frontier(log)
+    require_appendable(log, edge, record)
     entry = record.canonical(seq=edge.size, at=at)
     leaf = leaf_hash(entry)
     grown = edge.append(leaf)
@@ -118,13 +102,16 @@ def append(db: sqlite3.Connection, record: AuditRecord, *, at: Instant) -> int:
             db.execute("INSERT INTO audit_entry (seq, entry, leaf_hash) VALUES (?, ?, ?)", (edge.size, entry, leaf))
             db.execute("UPDATE audit_frontier SET n = ?, stack = ?", (grown.size, grown.to_bytes()))
     except sqlite3.IntegrityError:
-        raise VerificationError("The audit log does not take its next record.", hint=_HINT) from None
+        raise REGISTRY_LOG.refused() from None
     return edge.size
 
 
 def frontier(db: sqlite3.Connection) -> FrontierRow:
-    """Size and stack; VerificationError when they are gone."""
-    return StoredLog(db).frontier()
+    """Size and stack, sound or not; VerificationError when they are gone."""
+    found = StoredLog(db).frontier_row()
+    if found is None:
+        raise REGISTRY_LOG.without_frontier()
+    return found
 
 
 def entries(db: sqlite3.Connection, *, first: int = 0) -> Iterator[AuditRow]:
@@ -140,11 +127,7 @@ def _damage_named() -> Iterator[None]:
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
             raise
-        raise _damaged() from None
-
-
-def _damaged() -> VerificationError:
-    return VerificationError("The tables of the control plane's audit log are gone or damaged.", hint=_HINT)
+        raise REGISTRY_LOG.damaged() from None
 
 
 def _schema_of(db: sqlite3.Connection) -> Schema:

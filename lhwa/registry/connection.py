@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lhwa.errors import ConfigError, ConflictError, StorageError, UnavailableError
+from lhwa.errors import ConfigError, ConflictError, SealError, StorageError, UnavailableError, VerificationError
 
 BUSY_TIMEOUT_S = 5.0
 SQLITE_VERSION_MIN = (3, 37, 0)
@@ -22,6 +22,8 @@ PRAGMAS = (
     "query_only = ON",
 )
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_UNLIKE_OURS = (ValueError, TypeError, LookupError, ArithmeticError, SealError)
+"""What reading a row raises when lhwa never wrote it so."""
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -72,6 +74,37 @@ def storage_errors() -> Iterator[None]:
             raise UnavailableError(
                 "The registry is busy.", hint="Another command is writing; try again.", retry_after_s=1
             ) from error
+        if _is_damage(error):
+            raise damaged("a table is not as lhwa made it") from None
         raise StorageError(f"The registry cannot be used: {error}.") from error
     except sqlite3.DatabaseError as error:
-        raise StorageError(f"The registry cannot be read: {error}.", hint="Restore registry.db.") from error
+        raise damaged(f"{error}") from error
+
+
+@contextmanager
+def rows_of(table: str) -> Iterator[None]:
+    """Around the reading of a table, also as a decorator: what cannot be understood there is damage, not our defect.
+
+    The cause is left out: it may quote what is in the row.
+    """
+    try:
+        yield
+    except _UNLIKE_OURS:
+        raise damaged(f"the table {table} holds what lhwa never wrote") from None
+    except sqlite3.OperationalError as error:
+        if not _is_damage(error):
+            raise
+        raise damaged(f"the table {table} is not as lhwa made it") from None
+
+
+def damaged(how: str) -> VerificationError:
+    """What is in registry.db cannot be true."""
+    return VerificationError(
+        f"registry.db is damaged: {how}.",
+        hint="Restore it from a backup; `lhwa audit verify --control-plane` says whether its records are whole.",
+    )
+
+
+def _is_damage(error: sqlite3.OperationalError) -> bool:
+    # A table or column is gone; or a text is no text, which Python finds out and gives no code.
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) == sqlite3.SQLITE_ERROR

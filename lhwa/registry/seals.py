@@ -13,8 +13,9 @@ from enum import StrEnum
 
 from lhwa.domain.ids import TenantId
 from lhwa.domain.keys import TenantKeys, registry_key
-from lhwa.domain.sealing import Key, Place, seal, unseal
-from lhwa.errors import ConfigError, InvariantError, SealError
+from lhwa.domain.sealing import Key, Place, key_id_of, seal, unseal
+from lhwa.errors import ConfigError, SealError
+from lhwa.registry import connection
 
 _CANARY = b"lhwa registry"
 _CANARY_PLACE = Place("", "root_canary", "sealed", "1")
@@ -43,9 +44,11 @@ def seal_canary(root: Key) -> bytes:
 
 
 def refuse_other_root(root: Key, sealed: bytes | None) -> None:
-    """Raise ConfigError when the registry was made under another root key."""
+    """Raise ConfigError when the registry was made under another root key; VerificationError when nothing tells."""
     if sealed is None:
-        raise ConfigError("This registry was never finished.", hint="Move registry.db away and run `lhwa init`.")
+        raise connection.damaged("the table root_canary is empty")
+    with connection.rows_of("root_canary"):
+        key_id_of(sealed)
     try:
         unseal(registry_key(root), _CANARY_PLACE, sealed)
     except SealError:
@@ -77,14 +80,14 @@ def wrap(root: Key, tenant: TenantId, key: Key) -> bytes:
 
 
 def unwrap(root: Key, tenant: TenantId, wrapped: Iterable[WrappedKey]) -> TenantKeys:
-    """A firm's keys: the active one first, then older ones, newest first."""
+    """A firm's keys: the active one first, then older ones, newest first. Raises: VerificationError."""
     current: list[Key] = []
     older: list[Key] = []
     for row in sorted(wrapped, key=lambda row: row.epoch, reverse=True):
         key = Key(row.key_id, unseal(root, _wrapped_place(tenant, row.key_id), row.wrapped))
         (current if row.state == KeyState.ACTIVE else older).append(key)
     if len(current) != 1:
-        raise InvariantError("A firm has exactly one active key.")
+        raise connection.damaged("the table tenant_key has not exactly one active key for a firm")
     return TenantKeys(current[0], tuple(older))
 
 

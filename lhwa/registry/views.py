@@ -6,8 +6,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from lhwa.domain.access import Role
-from lhwa.domain.ids import AppName, OperatorId, PhoneNumberId, TenantId
+from lhwa.domain.ids import AppName, OperatorId, PhoneNumberId, TenantId, is_tenant_id
 from lhwa.domain.instants import Instant
+
+
+def tenant_id(text: str) -> TenantId:
+    """The id of a firm as read: it becomes a folder name, so anything else is refused with ValueError."""
+    if not is_tenant_id(text):
+        raise ValueError("no tenant id")
+    return TenantId(text)
 
 
 class TenantState(StrEnum):

@@ -17,9 +17,12 @@ from typing import Any
 import apsw
 
 from lhwa.errors import InvariantError, LhwaError, SealError, StorageError, UnavailableError, VerificationError
+from lhwa.store.in_place import PUT_BACK
 
 BUSY_TIMEOUT_MS = 5_000
 PAGE_BYTES = 8_192
+DATABASE_BYTES_MIN = 512
+"""The smallest page that SQLite knows."""
 APPEND_ONLY = frozenset({"audit_entry", "audit_checkpoint"})
 """Tables whose rows are never changed: refused by trigger and by authorizer."""
 FILE_MODE = 0o600
@@ -58,10 +61,12 @@ def open_connection(path: Path, *, secure_delete: bool = False, create: bool = F
     """Open one file with the pragmas that every lhwa file has.
 
     Args:
-        path: the database file; its folder must exist unless `create`.
+        path: the database file; its folder must exist unless `create`. An empty one is refused before SQLite sees
+            it, which would throw away the log of an empty file.
         secure_delete: overwrite deleted rows with zeroes, for files that hold keys.
         create: make the folder (0700) and the file (0600) when missing.
-    Raises: StorageError when the file is missing or cannot be opened; InvariantError on an unsafe SQLite.
+    Raises: StorageError when the file is missing or cannot be opened; VerificationError when it is empty;
+        InvariantError on an unsafe SQLite.
     """
     require_safe_sqlite()
     if create:
@@ -69,6 +74,8 @@ def open_connection(path: Path, *, secure_delete: bool = False, create: bool = F
             if not folder.exists():
                 folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE))
+    elif path.is_file() and path.stat().st_size < DATABASE_BYTES_MIN:
+        raise VerificationError(f"{path.name} is empty.", hint=f"Somebody emptied or replaced the file. {PUT_BACK}")
     with storage_errors(path.name):
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, statementcachesize=128)
         connection.set_busy_timeout(BUSY_TIMEOUT_MS)
@@ -150,9 +157,7 @@ def storage_errors(what: str) -> Iterator[None]:
     except apsw.FullError:
         raise StorageError(f"{what}: the disk is full.", hint="Free some space; lhwa goes on by itself.") from None
     except (apsw.CorruptError, apsw.NotADBError):
-        raise VerificationError(
-            f"{what} is damaged.", hint="Stop the daemon and restore the file from a backup."
-        ) from None
+        raise VerificationError(f"{what} is damaged.", hint=PUT_BACK) from None
     except (apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError, apsw.PermissionsError) as error:
         raise StorageError(
             f"{what} cannot be read or written ({type(error).__name__}).",

@@ -1,24 +1,46 @@
-"""Noticing that a file was moved, removed or replaced under an open connection.
+"""Noticing that a file was moved, removed, replaced or written over under an open connection.
 
-What such a connection commits goes into a file that nobody will find again. SQLite itself does not mind: it goes on
-writing to the inode that it opened.
+What such a connection commits goes into a file that nobody will find again, or into one that is no longer its own.
+SQLite itself does not mind: it goes on writing to the inode that it opened.
 
-Source: sqlite.org/howtocorrupt.html, section 4; SQLITE_FCNTL_HAS_MOVED compares the inode with the one under the name.
+How a file that keeps its inode is noticed: only a checkpoint writes to the database, and a checkpoint moves a counter
+in the shared memory, so a file with another time and no moved counter was written over by somebody else. Frames of
+the log that no checkpoint has copied must still lie there, under the salt of the log's own head.
+
+Invariants: nothing here opens the database or the shared memory: closing them would drop the locks of this process.
+Source: sqlite.org/howtocorrupt.html, sections 1, 2.2 and 4; sqlite.org/fileformat2.html, section 4 (the log);
+SQLITE_FCNTL_HAS_MOVED compares the inode with the one under the name; SQLITE_CHECKPOINT_NOOP only reads counters.
 """
 
 from __future__ import annotations
 
 import ctypes
+import os
+import time
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import apsw
 
 from lhwa.errors import StorageError
 
+PUT_BACK = (
+    "Stop the daemon and put the right file back with `mv`, with its own -wal file or with none, or a backup;"
+    " never `cp` over a file in use."
+)
+"""What to do about every lost, emptied or exchanged file."""
+
+_LOG_HEAD_BYTES = 32
+_FRAME_HEAD_BYTES = 24
+_LOG_MAGIC = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
+_LOOKS = 25
+_LOOK_AGAIN_S = 0.02
+"""A checkpoint of another process writes first and moves its counter then: it gets half a second in all."""
+
 
 class InPlace:
-    """The files behind one connection: the database, and its write-ahead log from the first sight of it on.
+    """The files behind one connection: the database, its log and its shared memory from the first sight of them on.
 
     Args:
         before: what watched an earlier connection while others of this process stayed open: they share one log.
@@ -27,29 +49,134 @@ class InPlace:
     def __init__(self, connection: apsw.Connection, path: Path, *, before: InPlace | None = None) -> None:
         self._connection = connection
         self._name = path.name
-        self._wal = path.with_name(path.name + "-wal")
-        self.wal_inode: int = before.wal_inode if before else 0
+        self._path = str(path)
+        self._wal = f"{path}-wal"
+        self._shm = f"{path}-shm"
+        self.beside: tuple[int, int] = (0, 0)
+        """Inodes of the log and of the shared memory: with another memory, two writers no longer know each other."""
+        self.is_overwritten: bool = False
+        self.marks: tuple[int, bytes | int] = (-1, b"")
+        self.file: tuple[int, int] = (0, -1)
+        if before is None:
+            self.marks, self.file = self._checkpoints(), self._look()
+        else:
+            self.beside, self.is_overwritten = before.beside, before.is_overwritten
+            self.marks, self.file = before.marks, before.file
 
     def require(self) -> None:
-        """Raise StorageError when the database or its log is no longer the file that this connection writes to.
+        """Raise StorageError when the database or its log is no longer what this connection writes to.
 
-        The log stays as long as any connection is open, so its absence is nobody's housekeeping. About 5 us.
+        Log and shared memory stay as long as any connection is open: their absence is nobody's housekeeping. 10 us.
         """
+        if self._connection.in_transaction:
+            return  # SQLite does not look at its counters in the middle of one; its end is looked at again
         moved = ctypes.c_int(0)
         self._connection.file_control("main", apsw.SQLITE_FCNTL_HAS_MOVED, ctypes.addressof(moved))
-        wal_inode = self._inode_of_wal()
-        if moved.value or (self.wal_inode and wal_inode != self.wal_inode):
+        beside = _inode_of(self._wal), _inode_of(self._shm)
+        is_log_gone, is_memory_gone = (had not in (0, has) for had, has in zip(self.beside, beside, strict=True))
+        if not (moved.value or self._is_own()) or not self._is_log_whole():
+            raise self._overwritten()
+        if moved.value or is_log_gone:
             # Only this connection still holds the log that was taken away: save what it has before letting go.
             with suppress(apsw.Error):
                 self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
-            raise StorageError(
-                f"{self._name} was moved, removed or replaced while lhwa had it open.",
-                hint="Put the right file back, with its -wal file, or restore a backup; nothing received is lost.",
-            )
-        self.wal_inode = wal_inode
+        elif is_memory_gone:
+            # The log is whole, and somebody with another memory may be writing to it: leave it as it is.
+            self._connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        if moved.value or is_log_gone or is_memory_gone:
+            raise StorageError(f"{self._name} was moved, removed or replaced while lhwa had it open.", hint=PUT_BACK)
+        self.beside = beside
 
-    def _inode_of_wal(self) -> int:
+    def _overwritten(self) -> StorageError:
+        """From now on the log must not be copied into the database: it belongs to what was there before."""
+        self.is_overwritten = True
+        self._connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        return overwritten(self._name)
+
+    def _is_own(self) -> bool:
+        """True unless somebody who is not SQLite wrote to the database."""
+        if self.is_overwritten:
+            return False
+        for nth in range(_LOOKS):
+            # The counter first: a checkpoint that ends in between shows as another time, which is looked at again.
+            marks, file = self._checkpoints(), self._look()
+            if file == self.file or (marks != self.marks and file[1] >= self.file[1]):
+                self.marks, self.file = marks, file
+                return True
+            if file[1] < self.file[1]:
+                return False  # nothing here ever makes a database smaller
+            if nth < _LOOKS - 1:
+                time.sleep(_LOOK_AGAIN_S)
+        return False
+
+    def _is_log_whole(self) -> bool:
+        """True when the newest frame lies in the log, or the database has it as well."""
+        return any(self._has_newest_frame() for _ in range(2))  # another process may begin the log anew meanwhile
+
+    def _has_newest_frame(self) -> bool:
+        frames, copied = self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_NOOP)
+        if frames <= copied:
+            return True
+        is_long, head = self._connection.read("main", 1, 0, _LOG_HEAD_BYTES)
+        if not is_long or head[:4] not in _LOG_MAGIC:
+            return False
+        size = _FRAME_HEAD_BYTES + int.from_bytes(head[8:12], "big")
+        is_long, frame = self._connection.read("main", 1, _LOG_HEAD_BYTES + (frames - 1) * size, size)
+        return is_long and frame[8:16] == head[16:24]
+
+    def _checkpoints(self) -> tuple[int, bytes | int]:
+        """What changes with every checkpoint: how much of the log is copied, and which log it is."""
+        frames, copied = self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_NOOP)
+        if frames > 0:
+            return copied, self._connection.read("main", 1, 16, 8)[1]
+        # An empty log has no salt; to empty it is the last thing that the checkpoint did.
+        return copied, _time_of(self._wal)
+
+    def _look(self) -> tuple[int, int]:
+        """Time and size of the database."""
         try:
-            return self._wal.stat().st_ino
+            found = os.stat(self._path)  # noqa: PTH116 -- twice as fast as Path.stat, and run for each transaction
         except OSError:
-            return 0
+            return 0, -1
+        return found.st_mtime_ns, found.st_size
+
+
+def _inode_of(path: str) -> int:
+    try:
+        return os.stat(path).st_ino  # noqa: PTH116 -- as above
+    except OSError:
+        return 0
+
+
+def _time_of(path: str) -> int:
+    try:
+        return os.stat(path).st_mtime_ns  # noqa: PTH116 -- as above
+    except OSError:
+        return 0
+
+
+def overwritten(name: str) -> StorageError:
+    """The error for a file that somebody wrote to while lhwa had it open."""
+    return StorageError(
+        f"{name} or its log was written over or emptied while lhwa had it open.",
+        hint="Stop the daemon, put the right file back with `mv`, remove its old -wal and -shm files, and start again;"
+        " then run `lhwa events replay --all`.",
+    )
+
+
+@dataclass(slots=True)
+class LastSeen:
+    """What one process remembers of a firm's files from one opening to the next."""
+
+    overwritten: dict[Path, int] = field(default_factory=dict)
+    """Files that were written over, with their inodes: refused until another file is there."""
+
+    def require_others(self) -> None:
+        """Raise StorageError as long as a file that was written over is still there."""
+        for path, inode in list(self.overwritten.items()):
+            try:
+                if path.stat().st_ino == inode:
+                    raise overwritten(path.name)
+            except FileNotFoundError:
+                continue
+            del self.overwritten[path]

@@ -13,6 +13,7 @@ from typing import Literal
 import apsw
 
 from lhwa.errors import UsageError, VerificationError
+from lhwa.store.in_place import PUT_BACK
 
 DatabaseKind = Literal["tenant", "spool", "keys"]
 
@@ -46,7 +47,7 @@ def migrate(connection: apsw.Connection, kind: DatabaseKind, *, create: bool = T
     version = _version(connection)
     if version == 0 and not create:
         raise VerificationError(
-            f"The {kind} database is empty.", hint="Somebody emptied or replaced the file: restore it from a backup."
+            f"The {kind} database is empty.", hint=f"Somebody emptied or replaced the file. {PUT_BACK}"
         )
     if version > len(steps):
         raise UsageError(

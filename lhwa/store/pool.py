@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from lhwa.domain.ids import TenantId
+from lhwa.store.in_place import LastSeen
 from lhwa.store.store import Store
 
 
@@ -21,13 +22,14 @@ class StorePool:
         self._open_store = open_store
         self._open_max = open_max
         self._stores: OrderedDict[TenantId, Store] = OrderedDict()
+        self._seen: dict[TenantId, LastSeen] = {}
 
     def __len__(self) -> int:
         return len(self._stores)
 
     def get(self, tenant: TenantId) -> Store:
         """The store of a firm, opened when needed."""
-        store = self._stores.pop(tenant, None) or self._open_store(tenant)
+        store = self._stores.pop(tenant, None) or self._opened(tenant)
         self._stores[tenant] = store
         while len(self._stores) > self._open_max:
             _, idle = self._stores.popitem(last=False)
@@ -39,6 +41,15 @@ class StorePool:
         store = self._stores.pop(tenant, None)
         if store is not None:
             store.close()
+
+    def _opened(self, tenant: TenantId) -> Store:
+        """Open a firm's store; what was seen of its files before outlives the store that saw it."""
+        seen = self._seen.get(tenant)
+        if seen is not None:
+            seen.require_others()
+        store = self._open_store(tenant)
+        self._seen[tenant] = store.seen
+        return store
 
     def close(self) -> None:
         """Close all."""

@@ -10,7 +10,9 @@ keeps nothing of its group and closes the connection, because after a failed fsy
 from __future__ import annotations
 
 import asyncio
+import os
 import queue
+import secrets
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -22,11 +24,10 @@ from pathlib import Path
 import apsw
 
 from lhwa.domain.ids import RawEventId, TenantId
-from lhwa.errors import LhwaError, StorageError, UnavailableError
-from lhwa.store.connection import open_connection, storage_errors
-from lhwa.store.in_place import InPlace
-from lhwa.store.migrate import migrate
-from lhwa.store.spool_rows import SpoolChange, SpoolReader
+from lhwa.errors import LhwaError, StorageError, UnavailableError, VerificationError
+from lhwa.store.connection import PAGE_BYTES, storage_errors
+from lhwa.store.in_place import InPlace, overwritten
+from lhwa.store.spool_rows import SpoolChange, SpoolReader, open_spool_file
 
 GROUP_ROWS_MAX = 1_024
 PENDING_BYTES_MAX = 64 * 1024 * 1024
@@ -62,14 +63,46 @@ class _Pending:
     size: int
 
 
+def create_spool(path: Path) -> None:
+    """Make the spool of a new home; one that is there stays as it is.
+
+    It is built beside and linked into place, so a crash never leaves half a spool under the name.
+
+    Raises: VerificationError when a log lies there without its file: requests may wait in it.
+    """
+    if path.exists():
+        return
+    log = path.with_name(path.name + "-wal")
+    if log.exists() and log.stat().st_size:
+        raise VerificationError(
+            f"There is a {log.name} without its {path.name}; accepted requests may wait in it.",
+            hint=f"Put {path.name} back beside it; if that is lost for good, move {log.name} away.",
+        )
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        open_spool_file(beside, create=True).close()
+        with suppress(FileExistsError):
+            os.link(beside, path)
+    except OSError as error:
+        raise StorageError(f"{path.name} could not be made: {error.strerror}.") from None
+    finally:
+        beside.unlink(missing_ok=True)
+
+
 class Spool:
     """The spool file with its writer thread. Safe to call from any thread and from asyncio.
 
     `on_commit` is called on the writer thread after each commit that stored new requests for a firm.
+
+    Args:
+        create: make the file when it is missing. Where requests were accepted before, that would hide their loss: a
+            home gets its spool once, from `create_spool`.
+    Raises: StorageError when the file is missing; VerificationError when it is emptied.
     """
 
-    def __init__(self, path: Path, *, pending_bytes_max: int = PENDING_BYTES_MAX) -> None:
+    def __init__(self, path: Path, *, create: bool = False, pending_bytes_max: int = PENDING_BYTES_MAX) -> None:
         self._path = path
+        self._create = create
         self._pending_bytes_max = pending_bytes_max
         self._pending_bytes = 0
         self._lock = threading.Lock()
@@ -81,7 +114,11 @@ class Spool:
         self.on_commit: Callable[[], None] = lambda: None
         self.on_fsync: Callable[[float, int], None] = lambda _seconds, _requests: None
         self._open_now()
-        self.read = SpoolReader(open_connection(path))
+        try:
+            self.read = SpoolReader.open(path)
+        except BaseException:
+            self._abandon()
+            raise
         self._thread = threading.Thread(target=self._work, name="lhwa-spool", daemon=True)
         self._thread.start()
 
@@ -217,24 +254,35 @@ class Spool:
 
     def _open_now(self) -> tuple[apsw.Connection, InPlace]:
         if self._connection is None or self._in_place is None:
-            if self._inode:
+            if self._in_place is not None:
+                if self._in_place.is_overwritten:
+                    raise overwritten(self._path.name)
                 # Never make a new file in the place of one that is gone: its readers look at the old one.
                 self._require_same_file()
-            connection = open_connection(self._path, create=not self._inode)
-            self._in_place = InPlace(connection, self._path, before=self._in_place)
-            migrate(connection, "spool")
-            self._connection = connection
-            self._inode = self._path.stat().st_ino
+            connection = open_spool_file(self._path, create=self._create)
+            try:
+                in_place = InPlace(connection, self._path, before=self._in_place)
+                inode = self._path.stat().st_ino
+            except BaseException:
+                connection.close(True)
+                raise
+            self._connection, self._in_place, self._inode = connection, in_place, inode
+            self._create = False
         return self._connection, self._in_place
 
     def _require_same_file(self) -> None:
         """Refuse to open a file that took the place of the one that this process has been using."""
         try:
-            inode = self._path.stat().st_ino
+            found = self._path.stat()
         except OSError:
-            inode = -1
-        if inode != self._inode:
-            raise StorageError("spool.db was removed or replaced.", hint="Restart the daemon.")
+            found = None
+        if found is not None and found.st_ino == self._inode and found.st_size < PAGE_BYTES:
+            raise overwritten(self._path.name)
+        if found is None or found.st_ino != self._inode:
+            raise StorageError(
+                "spool.db was removed or replaced.",
+                hint="Stop the daemon, put the right spool.db back with its -wal file, and start it again.",
+            )
 
     def _abandon(self) -> None:
         connection, self._connection = self._connection, None

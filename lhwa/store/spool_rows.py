@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
 
 import apsw
 
@@ -15,7 +17,10 @@ from lhwa.domain.ids import RawEventId, TenantId
 from lhwa.domain.instants import from_ms
 from lhwa.domain.keys import TenantKeys, pick, spool_key, unrouted_key
 from lhwa.domain.sealing import Key, Place, key_id_of, unseal
-from lhwa.store.connection import rows, storage_errors
+from lhwa.errors import StorageError, VerificationError
+from lhwa.store.connection import open_connection, rows, storage_errors
+from lhwa.store.in_place import PUT_BACK
+from lhwa.store.migrate import migrate
 
 SpoolChange = Callable[[apsw.Connection], None]
 
@@ -37,8 +42,13 @@ class SpoolRow:
     reason: str
 
 
-TAKEN_BYTES_MAX = 16 * 1024 * 1024
-"""Bodies that are taken into memory at once: a few of the longest that the gateway accepts."""
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A done request, and the last record of its firm's audit log when it was applied."""
+
+    seq: int
+    audit_size: int
+    audit_leaf: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,33 @@ def open_unrouted(row: SpoolRow, root: Key) -> bytes:
 _ROW = (
     "SELECT seq, event_id, tenant, app, received_at, body_bytes, sealed, state, generation, reason FROM webhook_request"
 )
+_HEAD = _ROW.replace(" sealed,", " x'',")
+"""The same with an empty body."""
+
+
+_LOST = f"{PUT_BACK} If it is lost for good: `lhwa init --new-spool`."
+_MS_MIN = -(1 << 63)
+
+
+def open_spool_file(path: Path, *, create: bool = False) -> apsw.Connection:
+    """A connection to a spool with its tables. `create` makes it when it is missing, never when it is emptied.
+
+    Raises: StorageError when it is missing; VerificationError when it is emptied.
+    """
+    create = create and not path.exists()
+    if not create and not path.exists():
+        raise StorageError(f"{path.name} is gone: accepted requests may be lost with it.", hint=_LOST)
+    try:
+        connection = open_connection(path, create=create)
+        try:
+            with storage_errors(path.name):
+                migrate(connection, "spool", create=create)
+        except BaseException:
+            connection.close(True)
+            raise
+    except VerificationError as error:
+        raise VerificationError(error.message, hint=_LOST) from None
+    return connection
 
 
 class SpoolReader:
@@ -77,6 +114,14 @@ class SpoolReader:
 
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Read the spool of this file. Raises: StorageError when it is missing; VerificationError when emptied."""
+        connection = open_spool_file(path)
+        # Whoever only reads leaves the log as it is: to copy it is the business of those who write.
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        return cls(connection)
 
     def close(self) -> None:
         """Close the connection."""
@@ -96,26 +141,48 @@ class SpoolReader:
             )
         return [TenantId(row[0]) for row in found]
 
-    def take(self, tenant: TenantId, *, rows_max: int, bytes_max: int = TAKEN_BYTES_MAX) -> list[SpoolRow]:
-        """The oldest waiting requests of one firm, at least one. They stay `stored` until marked."""
-        taken: list[SpoolRow] = []
-        size = 0
+    def take(self, tenant: TenantId, *, rows_max: int) -> list[SpoolRow]:
+        """The oldest waiting requests of one firm, without their bodies. They stay `stored` until marked."""
+        return self._rows(f"{_HEAD} WHERE state = 'stored' AND tenant = ? ORDER BY seq LIMIT ?", (tenant, rows_max))
+
+    def fetch(self, row: SpoolRow) -> SpoolRow:
+        """A taken request with its sealed body."""
+        found = self._rows(f"{_ROW} WHERE seq = ?", (row.seq,))
+        return found[0] if found else row
+
+    def applied(self, tenant: TenantId, *, before: Applied | None = None, rows_max: int) -> list[Applied]:
+        """Requests that were applied to a firm's file, those with the longest audit log first."""
+        size, seq = (before.audit_size, before.seq) if before else (1 << 62, 0)
         with storage_errors("spool.db"):
-            waiting = self._connection.execute(
-                f"{_ROW} WHERE state = 'stored' AND tenant = ? ORDER BY seq LIMIT ?", (tenant, rows_max)
+            found = rows(
+                self._connection,
+                "SELECT seq, audit_size, audit_leaf FROM webhook_request"
+                " WHERE tenant = ? AND state = 'done' AND audit_size IS NOT NULL AND (audit_size, seq) < (?, ?)"
+                " ORDER BY audit_size DESC, seq DESC LIMIT ?",
+                (tenant, size, seq, rows_max),
             )
-            for row in waiting:
-                taken.append(SpoolRow(*row))
-                size += taken[-1].body_bytes
-                if size >= bytes_max:
-                    break
-            waiting.close(True)
-        return taken
+        return [Applied(*row) for row in found]
 
     def by_event(self, event_id: str) -> SpoolRow | None:
         """One request by its id."""
         found = self._rows(f"{_ROW} WHERE event_id = ?", (event_id,))
         return found[0] if found else None
+
+    def state_of(self, event_id: str) -> str | None:
+        """The state of one request, without its body; None when it is not here."""
+        with storage_errors("spool.db"):
+            found = rows(self._connection, "SELECT state FROM webhook_request WHERE event_id = ?", (event_id,))
+        return str(found[0][0]) if found else None
+
+    def seqs_of_tenant(self, tenant: TenantId, *, since_ms: int | None = None) -> list[int]:
+        """The numbers of all requests of one firm that are still here, oldest first, without their bodies."""
+        with storage_errors("spool.db"):
+            found = rows(
+                self._connection,
+                "SELECT seq FROM webhook_request WHERE tenant = ? AND received_at >= ? ORDER BY seq",
+                (tenant, _MS_MIN if since_ms is None else since_ms),
+            )
+        return [int(row[0]) for row in found]
 
     def after(self, seq: int, *, rows_max: int = 1_000) -> list[SpoolRow]:
         """Requests that were stored after another one, oldest first."""
@@ -166,6 +233,20 @@ def mark(served: Iterable[SpoolRow], *, state: str, reason: str = "") -> SpoolCh
     def change(connection: apsw.Connection) -> None:
         connection.executemany(
             "UPDATE webhook_request SET state = ?, reason = ? WHERE seq = ? AND generation = ?", numbers
+        )
+
+    return change
+
+
+def mark_applied(served: Iterable[SpoolRow], *, audit_size: int, audit_leaf: bytes) -> SpoolChange:
+    """Move requests to `done`, with where the firm's audit log ended; not those that were sent through again since."""
+    numbers = [(audit_size, audit_leaf, row.seq, row.generation) for row in served]
+
+    def change(connection: apsw.Connection) -> None:
+        connection.executemany(
+            "UPDATE webhook_request SET state = 'done', reason = '', audit_size = ?, audit_leaf = ?"
+            " WHERE seq = ? AND generation = ?",
+            numbers,
         )
 
     return change

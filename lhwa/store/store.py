@@ -19,10 +19,10 @@ from lhwa.domain.keys import TenantKeys
 from lhwa.errors import StorageError, VerificationError
 from lhwa.ports.clock import Clock
 from lhwa.store.connection import guard_append_only, open_connection, rows, storage_errors
-from lhwa.store.in_place import InPlace
+from lhwa.store.in_place import PUT_BACK, InPlace, LastSeen
 from lhwa.store.migrate import migrate
 from lhwa.store.transaction import Reactions, Tx
-from lhwa.store.vault import Vault
+from lhwa.store.vault import LATEST, OLDER_KEYS, Vault
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -66,6 +66,7 @@ class Store:
         self._create = create
         self._lock = threading.RLock()
         self._changed: set[str] = set()
+        self._seen = LastSeen()
         self._connection: apsw.Connection | None = None
         self._in_place: InPlace | None = None
         self._vault: Vault | None = None
@@ -95,6 +96,11 @@ class Store:
         """The clock of this store."""
         return self._clock.now()
 
+    @property
+    def seen(self) -> LastSeen:
+        """What to compare the files with when they are opened again."""
+        return self._seen
+
     def close(self) -> None:
         """Close both files. Idempotent."""
         with self._lock:
@@ -115,6 +121,7 @@ class Store:
                     )
             except (StorageError, VerificationError):
                 # After a failed write or fsync the pages in memory may not be those on disk: read the file anew.
+                self._note_overwritten()
                 self._close()
                 raise
         if has_jobs:
@@ -138,6 +145,8 @@ class Store:
             )
             result = fn(tx)
             tx.seal_law(is_bookkeeping=is_bookkeeping, is_read=is_read)
+            if vault.has_new_keys:
+                connection.execute("UPDATE firm SET keys_made = ?", (vault.keys_made(),))
             vault.flush()
             connection.execute("COMMIT")
             # What went into a file that was moved away is not done: whoever asked must try again on the right one.
@@ -151,8 +160,9 @@ class Store:
 
     def _open(self) -> tuple[apsw.Connection, Vault, InPlace]:
         if self._connection is None or self._in_place is None or self._vault is None:
+            self._seen.require_others()
             if not self._create and not self._database.exists():
-                raise StorageError("This firm has no tenant.db.", hint="Restore it from a backup.")
+                raise StorageError("This firm has no tenant.db.", hint=PUT_BACK)
             connection = self._connection = open_connection(self._database, create=self._create)
             self._in_place = InPlace(connection, self._database)
             try:
@@ -170,30 +180,36 @@ class Store:
 
     def _open_vault(self, connection: apsw.Connection) -> Vault:
         """Open keys.db, and make sure that it and tenant.db are this firm's and belong together."""
-        founded = rows(connection, "SELECT tenant, keys_fingerprint FROM firm WHERE id = 1")
+        founded = rows(connection, "SELECT tenant, keys_fingerprint, keys_made FROM firm WHERE id = 1")
         if not founded:
             if not self._create:
-                raise VerificationError("tenant.db has lost its rows.", hint="Restore it from a backup.")
+                raise VerificationError("tenant.db has lost its rows.", hint=PUT_BACK)
             return Vault(self._keys, self._tenant, self._tenant_keys, create=True)
-        ((tenant, fingerprint),) = founded
+        ((tenant, fingerprint, keys_made),) = founded
         if tenant != self._tenant:
             raise VerificationError(
                 "This tenant.db belongs to another firm.", hint="Put each firm's files back into its own folder."
             )
         if not self._keys.exists():
             raise StorageError(
-                "This firm's keys.db is gone; without it nothing can be read.", hint="Restore its latest backup."
+                "This firm's keys.db is gone; without it nothing can be read.", hint=f"{PUT_BACK} {LATEST}"
             )
         vault = Vault(self._keys, self._tenant, self._tenant_keys)
-        if vault.fingerprint() != fingerprint:
+        try:
+            _require_match(vault, fingerprint, keys_made)
+        except BaseException:
             vault.close()
-            raise VerificationError(
-                "This keys.db does not belong to this tenant.db.", hint="Restore the latest backup of keys.db."
-            )
+            raise
         return vault
 
     def _note_change(self, _kind: int, _database: str, table: str, _rowid: int) -> None:
         self._changed.add(table)
+
+    def _note_overwritten(self) -> None:
+        parts = ((self._database, self._in_place), (self._keys, self._vault.in_place if self._vault else None))
+        for path, in_place in parts:
+            if in_place is not None and in_place.is_overwritten and path.exists():
+                self._seen.overwritten[path] = path.stat().st_ino
 
     def _close(self) -> None:
         self._in_place = None
@@ -212,3 +228,13 @@ class Store:
         """Size of the write-ahead log."""
         wal = self._database.with_name(self._database.name + "-wal")
         return wal.stat().st_size if wal.exists() else 0
+
+
+def _require_match(vault: Vault, fingerprint: bytes, keys_made: int) -> None:
+    """Refuse a keys.db that is another firm's, of another birth, or older than what tenant.db remembers of it."""
+    if vault.fingerprint() != fingerprint:
+        raise VerificationError("This keys.db does not belong to this tenant.db.", hint=f"{PUT_BACK} {LATEST}")
+    if vault.keys_made() < keys_made:
+        raise VerificationError(
+            "This keys.db is older than tenant.db: the keys of newer people are missing.", hint=OLDER_KEYS
+        )

@@ -131,8 +131,9 @@ class Tx:
         """Name the firm in its file; False when it is named already."""
         before = self._connection.total_changes()
         self._connection.execute(
-            "INSERT INTO firm (id, tenant, keys_fingerprint, created_at) VALUES (1, ?, ?, ?) ON CONFLICT DO NOTHING",
-            (self.tenant, self.vault.fingerprint(), self.now_ms),
+            "INSERT INTO firm (id, tenant, keys_fingerprint, keys_made, created_at) VALUES (1, ?, ?, ?, ?)"
+            " ON CONFLICT DO NOTHING",
+            (self.tenant, self.vault.fingerprint(), self.vault.keys_made(), self.now_ms),
         )
         return self._connection.total_changes() > before
 

@@ -19,13 +19,19 @@ from lhwa.domain.keys import TenantKeys, pick
 from lhwa.domain.sealing import Key, Place, key_id_of, seal, unseal
 from lhwa.errors import SealError, VerificationError
 from lhwa.store.connection import open_connection, rows, storage_errors
-from lhwa.store.in_place import InPlace
+from lhwa.store.in_place import PUT_BACK, InPlace
 from lhwa.store.migrate import migrate
 
 FIRM = "firm"
 """Subject of what belongs to no single person: platform events, jobs, dead letters."""
 BLIND = "blind"
 BLIND_VERSION = 1
+LATEST = "Of keys.db that is its latest copy: an older one lacks the keys of newer people."
+"""What to do about a lost keys.db, besides."""
+OLDER_KEYS = (
+    "Put its latest copy back. If there is none, stop the daemon and put both files of this firm back from one backup:"
+    " what came since is applied again from the spool."
+)
 CACHED_KEYS_MAX = 4_096
 """Unwrapped keys held in memory by one process for one firm."""
 
@@ -50,7 +56,7 @@ class Vault:
         self._tenant = tenant
         self._keys = keys
         self._connection = open_connection(path, secure_delete=True, create=create)
-        self._in_place = InPlace(self._connection, path)
+        self.in_place = InPlace(self._connection, path)
         self._by_subject: OrderedDict[str, Key] = OrderedDict()
         self._uncommitted: list[str] = []
         try:
@@ -90,7 +96,7 @@ class Vault:
 
     def require_in_place(self) -> None:
         """Raise StorageError when keys.db is no longer the file that this vault writes to."""
-        self._in_place.require()
+        self.in_place.require()
 
     def flush(self) -> None:
         """Make new keys durable, in the file that is there. Called before the commit of the rows that need them."""
@@ -110,6 +116,17 @@ class Vault:
             with storage_errors("keys.db"):
                 self._connection.execute("ROLLBACK")
 
+    @property
+    def has_new_keys(self) -> bool:
+        """True while keys were made that `flush` has not made durable."""
+        return bool(self._uncommitted)
+
+    def keys_made(self) -> int:
+        """How many keys were ever made here, destroyed ones included."""
+        with storage_errors("keys.db"):
+            found = rows(self._connection, "SELECT seq FROM sqlite_sequence WHERE name = 'data_key'")
+        return int(found[0][0]) if found else 0
+
     def fingerprint(self) -> bytes:
         """32 bytes that belong to this keys.db alone: kept in tenant.db, they tell whether the two belong together."""
         return self.blind("keys.db", self._tenant)
@@ -121,7 +138,7 @@ class Vault:
         with storage_errors("keys.db"):
             key = self._stored(BLIND)
         if key is None:
-            raise VerificationError("keys.db has lost its keys.", hint="Restore its latest backup.")
+            raise VerificationError("keys.db has lost its keys.", hint=f"{PUT_BACK} {LATEST}")
         return key
 
     def _subject_key(self, subject: str, *, now_ms: int) -> Key:

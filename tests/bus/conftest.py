@@ -47,6 +47,10 @@ class Witness(Observer):
     batches: list[tuple[TenantId, Drained]] = field(default_factory=list)
     jobs: list[tuple[TenantId, str]] = field(default_factory=list)
     troubles: list[tuple[TenantId, Exception]] = field(default_factory=list)
+    recoveries: list[tuple[TenantId, int]] = field(default_factory=list)
+
+    def recovered(self, tenant: TenantId, *, requests: int) -> None:
+        self.recoveries.append((tenant, requests))
 
     def drained(self, tenant: TenantId, batch: Drained, *, now: Instant) -> None:
         self.batches.append((tenant, batch))
@@ -64,7 +68,7 @@ class Town:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.clock = FakeClock()
-        self.spool = Spool(root / "spool.db")
+        self.spool = Spool(root / "spool.db", create=True)
         self.keys: dict[TenantId, TenantKeys] = {}
         self.active: list[TenantId] = []
         self.opened: list[TenantId] = []

@@ -3,12 +3,14 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
-from lhwa.bus.drain import Drained, Progress, drain_batch
+from lhwa.bus.drain import Drained, drain_batch
+from lhwa.bus.progress import LONG_AT_ONCE, LONG_BODY_BYTES, Progress
 from lhwa.bus.routes import Inbound
 from lhwa.domain.ids import TenantId
 from lhwa.errors import SealError, StorageError, VerificationError
@@ -22,7 +24,8 @@ from lhwa.testing.builders import tenant_keys
 _DIE_BEFORE_THE_MARK = """
 import os, signal, sys
 from pathlib import Path
-from lhwa.bus.drain import Progress, drain_batch
+from lhwa.bus.drain import drain_batch
+from lhwa.bus.progress import Progress
 from lhwa.domain.keys import TenantKeys
 from lhwa.domain.sealing import Key
 from lhwa.routes import REACTIONS, ROUTES
@@ -30,11 +33,11 @@ from lhwa.store.spool import Spool
 from lhwa.testing.builders import FIRM, open_firm
 key_id, secret, root = sys.argv[1:]  # a key of this test alone
 keys = TenantKeys(Key(bytes.fromhex(key_id), bytes.fromhex(secret)))
-spool = Spool(Path(root) / "spool.db")
+spool = Spool(Path(root) / "spool.db", create=True)
 spool.change = lambda change: os.kill(os.getpid(), signal.SIGKILL)
 with open_firm(Path(root) / FIRM, keys=keys, reactions=REACTIONS) as store:
     limits = {"requests_max": 9, "elements_max": 99, "progress": Progress()}
-    drain_batch(spool, store, ROUTES.inbound, tenant=FIRM, keys=lambda: keys, **limits)
+    drain_batch(spool, store, ROUTES.inbound, keys=lambda: keys, **limits)
 """
 
 
@@ -45,14 +48,14 @@ def drain(
     inbound: Inbound = ROUTES.inbound,
     requests_max: int = 9,
     elements_max: int = 99,
+    store: Store | None = None,
     progress: Progress | None = None,
 ) -> Drained:
-    with town.open(tenant) as store:
+    with nullcontext(store) if store else town.open(tenant) as opened:
         return drain_batch(
             town.spool,
-            store,
+            opened,
             inbound,
-            tenant=tenant,
             keys=lambda: town.keys[tenant],
             requests_max=requests_max,
             elements_max=elements_max,
@@ -92,52 +95,128 @@ def counting(calls: list[bytes]) -> Inbound:
     return Inbound(read=read, apply=ROUTES.inbound.apply)
 
 
-def test_a_long_request_is_applied_in_slices_and_marked_after_the_last(town: Any, body: Any) -> None:
-    firm, progress, reads = town.firm("firma"), Progress(), list[bytes]()
-    town.put(firm, body(*(f"m{number}" for number in range(10))), body("after"))
-    seen: list[Drained] = []
-    while not seen or seen[-1].more:
-        seen.append(drain(town, firm, inbound=counting(reads), elements_max=4, progress=progress))
-    assert [(done.requests, done.more, done.outcomes["applied"]) for done in seen] == [
-        (1, True, 5),
-        (0, True, 4),
-        (1, False, 2),
-    ]
-    assert [len(done.received_at_ms) for done in seen] == [1, 0, 1]
-    assert len(reads) == 2, "a request that is under way was normalised again"
-    assert town.states() == {"done": 2}
+@pytest.fixture
+def firm_open(town: Any) -> Iterator[Any]:
+    """A firm's name and its store, which stays open."""
+    tenant = town.firm("firma")
+    with town.open(tenant) as store:
+        yield tenant, store
+
+
+def long_body(body: Any, *wamids: str) -> bytes:
+    return bytes(body(*wamids, text="x" * (LONG_BODY_BYTES // len(wamids))))
+
+
+@pytest.mark.parametrize("is_long", [False, True])
+def test_a_request_of_many_elements_is_applied_in_slices_and_marked_after_the_last(
+    town: Any, body: Any, firm_open: Any, *, is_long: bool
+) -> None:
+    (firm, store), progress, reads = firm_open, Progress(), list[bytes]()
+    wamids = [f"m{number}" for number in range(10)]
+    town.put(firm, long_body(body, *wamids) if is_long else body(*wamids), body("after"))
+    seen = []
+    while town.states() != {"done": 2}:
+        done = drain(town, firm, store=store, inbound=counting(reads), elements_max=4, progress=progress)
+        seen.append((done.requests, len(done.received_at_ms), done.outcomes["applied"]))
+    assert seen == [(1, 1, 5), (0, 0, 4), (1, 1, 2)]
+    assert len(reads) == (2 if is_long else 4), "a long body is normalised once, a short one for each slice"
     assert town.count(firm) == 11
 
 
-def test_more_long_requests_than_memory_holds_all_come_to_their_end(
-    town: Any, body: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("lhwa.bus.drain.REQUESTS_IN_MEMORY", 1)
-    firm, progress = town.firm("firma"), Progress()
-    town.put(firm, *(body(*(f"{nth}-{number}" for number in range(7))) for nth in range(3)))
+def test_long_requests_wait_for_each_other_and_short_ones_for_none(town: Any, body: Any) -> None:
+    progress = Progress()
+    firms = [town.firm(f"firm{number}") for number in range(LONG_AT_ONCE + 2)]
+    stores = {firm: town.open(firm) for firm in firms}
+    for firm in firms:
+        town.put(firm, *(long_body(body, *(f"{nth}-{number}" for number in range(4))) for nth in range(2)))
+        town.put(firm, body("short"))
+    first = [drain(town, firm, store=stores[firm], elements_max=2, progress=progress) for firm in firms]
+    assert [done.outcomes["applied"] for done in first] == [3] * LONG_AT_ONCE + [1] * 2
     rounds = 0
-    while town.states() != {"done": 3}:
-        drain(town, firm, elements_max=2, progress=progress)
+    while town.states() != {"done": 3 * len(firms)}:
+        progress.release(unless=town.spool.read.waiting_tenants())
+        for firm in firms:
+            drain(town, firm, store=stores[firm], elements_max=2, progress=progress)
         rounds += 1
-        assert rounds < 20
-    assert town.count(firm) == 21
+        assert rounds < 30
+    for store in stores.values():
+        store.close()
+    assert [town.count(firm) for firm in firms] == [9] * len(firms)
 
 
-def test_after_trouble_a_long_request_begins_anew(town: Any, body: Any) -> None:
-    firm, progress = town.firm("firma"), Progress()
-    town.put(firm, body(*(f"m{number}" for number in range(6))))
-    assert drain(town, firm, elements_max=4, progress=progress).more
-    with pytest.raises(StorageError):
-        drain(town, firm, inbound=Sabotage(StorageError("x"), "raw-1").inbound, elements_max=4, progress=progress)
-    assert dict(drain(town, firm, elements_max=4, progress=progress).outcomes) == {"duplicate": 4}
-    assert dict(drain(town, firm, elements_max=4, progress=progress).outcomes) == {"applied": 2}
+def test_a_firm_that_is_not_served_holds_nobody_up(town: Any, body: Any) -> None:
+    progress = Progress()
+    firms = [town.firm(f"firm{number}") for number in range(LONG_AT_ONCE + 1)]
+    stores = {firm: town.open(firm) for firm in firms}
+    for firm in firms:
+        town.put(firm, long_body(body, "a", "b", "c"))
+    for firm in firms:
+        drain(town, firm, store=stores[firm], elements_max=2, progress=progress)
+    progress.release(unless=firms[-1:])
+    last = drain(town, firms[-1], store=stores[firms[-1]], elements_max=2, progress=progress)
+    assert last.outcomes["applied"] == 2
+    progress.release(unless=firms[:1])
+    again = drain(town, firms[0], store=stores[firms[0]], elements_max=2, progress=progress)
+    assert (again.requests, dict(again.outcomes)) == (1, {"applied": 1}), "how far it came was forgotten"
+    for store in stores.values():
+        store.close()
 
 
-def test_a_defect_in_a_later_slice_is_the_long_requests_own(town: Any, body: Any) -> None:
-    firm, progress = town.firm("firma"), Progress()
+@pytest.mark.parametrize("what", ["trouble", "another store"])
+def test_a_long_request_begins_anew_when_the_file_may_be_another(
+    town: Any, body: Any, firm_open: Any, what: str
+) -> None:
+    (firm, store), progress = firm_open, Progress()
+    town.put(firm, long_body(body, *(f"m{number}" for number in range(6))))
+    drain(town, firm, store=store, elements_max=4, progress=progress)
+    if what == "trouble":
+        progress.forget_firm(firm)
+        again = drain(town, firm, store=store, elements_max=4, progress=progress)
+    else:
+        again = drain(town, firm, elements_max=4, progress=progress)
+    assert dict(again.outcomes) == {"duplicate": 4}
+
+
+def test_nothing_of_one_request_is_taken_for_another_that_got_its_number(town: Any, body: Any, firm_open: Any) -> None:
+    (firm, store), progress = firm_open, Progress()
+    town.put(firm, long_body(body, *(f"m{number}" for number in range(6))))
+    drain(town, firm, store=store, elements_max=4, progress=progress)
+    town.spool.change(lambda connection: connection.execute("DELETE FROM webhook_request")).result()
+    town.put(firm, long_body(body, *(f"n{number}" for number in range(6))))
+    [row] = town.spool.read.take(firm, rows_max=9)
+    assert row.seq == 1
+    for _ in range(2):
+        progress.release(unless=())
+        drain(town, firm, store=store, elements_max=4, progress=progress)
+    assert town.states() == {"done": 1}
+    assert town.count(firm) == 4 + 6
+
+
+def test_a_request_that_is_sent_through_again_halfway_begins_anew_and_holds_no_place(
+    town: Any, body: Any, firm_open: Any
+) -> None:
+    (firm, store), progress = firm_open, Progress()
+    town.put(firm, long_body(body, *(f"m{number}" for number in range(6))))
+    drain(town, firm, store=store, elements_max=4, progress=progress)
+    town.spool.change(requeue([1])).result()
+    assert dict(drain(town, firm, store=store, elements_max=4, progress=progress).outcomes) == {"duplicate": 4}
+    drain(town, firm, store=store, elements_max=4, progress=progress)
+    assert town.states() == {"done": 1}
+    assert town.count(firm) == 6
+
+
+def test_a_defect_in_a_later_slice_is_the_long_requests_own(town: Any, body: Any, firm_open: Any) -> None:
+    (firm, store), progress = firm_open, Progress()
     town.put(firm, body(*(f"m{number}" for number in range(6))), body("a"), body("b"))
-    assert drain(town, firm, elements_max=4, progress=progress).more
-    broken = drain(town, firm, inbound=Sabotage(RecursionError(), "raw-1").inbound, elements_max=4, progress=progress)
+    drain(town, firm, store=store, elements_max=4, progress=progress)
+    broken = drain(
+        town,
+        firm,
+        store=store,
+        inbound=Sabotage(RecursionError(), "raw-1").inbound,
+        elements_max=4,
+        progress=progress,
+    )
     assert (broken.requests, broken.unreadable) == (1, {"raw-1": "RecursionError"})
     assert town.states() == {"done": 2, "dead": 1}
 

@@ -3,17 +3,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections import Counter
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from lhwa.bus import jobs as running
-from lhwa.bus import worker as worker_module
-from lhwa.bus.drain import Drained, drain_batch
+from lhwa.bus.drain import Drained
 from lhwa.bus.observer import Observer
 from lhwa.bus.routes import JobRoute
 from lhwa.bus.worker import Worker, WorkerLimits
@@ -97,39 +95,6 @@ async def test_a_firm_with_a_thousand_requests_delays_another_by_one_batch(town:
     while await worker.serve_round():
         pass
     assert (town.count(big), town.count(small)) == (1_000, 1)
-    await worker.close()
-
-
-@dataclass
-class Slices:
-    """Applies a request of many elements in parts: `more` until the last one, and the request stays stored."""
-
-    left: dict[TenantId, int]
-
-    def __call__(self, spool: Any, store: Any, inbound: Any, *, tenant: TenantId, **limits: Any) -> Drained:
-        if self.left.get(tenant, 0) > 0:
-            self.left[tenant] -= 1
-            return Drained(outcomes=Counter(applied=limits["elements_max"]), more=True)
-        return drain_batch(spool, store, inbound, tenant=tenant, **limits)
-
-
-async def test_between_the_parts_of_a_large_request_every_other_firm_has_its_turn(
-    town: Any, body: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    large, small = town.firm("aaa"), town.firm("zzz")
-    monkeypatch.setattr(worker_module, "drain_batch", Slices({large: 30}))
-    town.put(large, body("large"))
-    worker = town.worker(limits=WorkerLimits(elements_max=100))
-    for number in range(5):
-        assert await worker.serve_round()
-        town.put(small, body(f"small {number}"))
-        town.witness.batches.clear()
-        assert await worker.serve_round()
-        assert sorted(tenant for tenant, _ in town.witness.batches) == [large, small]
-        assert town.count(small) == number + 1
-    while await worker.serve_round():
-        pass
-    assert town.states() == {"done": 6}
     await worker.close()
 
 
@@ -508,6 +473,32 @@ async def test_an_alert_goes_from_a_webhook_to_the_notifier(town: Any) -> None:
     [told] = town.notifier.alerts
     assert (told.tenant, told.event) == (firm, "DISABLED")
     assert await worker.serve_round() is False
+    await worker.close()
+
+
+async def test_trouble_of_the_file_costs_no_job_a_try(town: Any) -> None:
+    firm = town.firm("firma")
+    with town.open(firm) as store:
+        for number in range(5):
+            store.bookkeep(lambda tx, place: tx.jobs.put(JobKind.ALERT_STAFF, b"{}", place=place), f"p{number}")
+    is_broken, done = True, 0
+
+    def handle(tx: Tx, _payload: bytes) -> None:
+        nonlocal done
+        if is_broken:
+            raise StorageError("x")
+        done += 1
+        tx.audit.append(AuditRecord("system:test", "test.done", "t"))
+
+    route = replace(ROUTES.jobs[JobKind.ALERT_STAFF], effect=None, handler=handle)
+    worker = town.worker(limits=QUICK, routes=replace(ROUTES, jobs={**ROUTES.jobs, JobKind.ALERT_STAFF: route}))
+    await worker.sweep()
+    for _ in range(3 * QUICK.retries.tries_max):
+        await worker.serve_round()
+        town.clock.advance(3_600)
+    is_broken = False
+    await worker.serve_round()
+    assert (done, town.witness.jobs) == (5, [(firm, "ok")] * 5)
     await worker.close()
 
 

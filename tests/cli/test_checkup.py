@@ -24,6 +24,7 @@ from lhwa.services.access.apps import add_app
 from lhwa.services.access.callers import Caller, os_uid
 from lhwa.services.access.installation import init_installation
 from lhwa.services.access.tenants import add_tenant
+from lhwa.store.spool import create_spool
 
 
 class Usage(NamedTuple):
@@ -42,6 +43,7 @@ def home(tmp_path: Path) -> Path:
     root = tmp_path / "home"
     root.mkdir(mode=0o700)
     key = make_root_key(FileSecretStore(root / "secrets"))
+    create_spool(root / "spool.db")
     (root / "lhwa.toml").write_text('[root_key]\nstore = "file"\n')
     now, me = open_clock().now(), Caller(os_uid=os_uid())
     with init_installation(
@@ -69,7 +71,7 @@ def test_a_fresh_home_has_nothing_to_mend(home: Path, monkeypatch: pytest.Monkey
     found = _look(home)
     assert [finding for finding in found.values() if finding.verdict is Verdict.BAD] == []
     assert set(_verdicts(home, Verdict.ADVICE)) <= {"open files", "root key", "daemon"}
-    assert found["spool"].found == "empty: no webhook yet"
+    assert found["spool"].found == "sound"
     assert not [check for check in found if check.startswith("firma:")]
 
 
@@ -87,6 +89,14 @@ def _with_bad_settings(home: Path) -> None:
 
 def _with_a_rotten_spool(home: Path) -> None:
     (home / "spool.db").write_bytes(b"rubbish " * 4096)
+
+
+def _with_an_emptied_spool(home: Path) -> None:
+    (home / "spool.db").write_bytes(b"")
+
+
+def _without_a_spool(home: Path) -> None:
+    (home / "spool.db").unlink()
 
 
 def _with_a_rotten_registry(home: Path) -> None:
@@ -142,6 +152,8 @@ SPOILT: list[tuple[str, Callable[[Path], None], str, str]] = [
     ("no root key", _without_root_key, "root key", ""),
     ("a wrong setting", _with_bad_settings, "root key", ""),
     ("a rotten spool", _with_a_rotten_spool, "spool", "backup"),
+    ("an emptied spool", _with_an_emptied_spool, "spool", "--new-spool"),
+    ("no spool", _without_a_spool, "spool", "--new-spool"),
     ("a rotten registry", _with_a_rotten_registry, "registry", ""),
     ("no app", _without_apps, "Meta apps", "lhwa app add main"),
     ("a tampered log", _with_a_gap_in_its_log, "control plane: audit log", "lhwa audit verify"),
@@ -165,6 +177,19 @@ def test_all_files_of_a_firm_that_had_some_are_missed(home: Path) -> None:
     bad = _verdicts(home, Verdict.BAD)
     assert {"firma: tenant.db", "firma: keys.db"} <= set(bad)
     assert "backup" in bad["firma: tenant.db"].hint
+
+
+def test_a_check_makes_no_file(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also not for a firm whose files vanish between the look at them and their opening."""
+    _without_a_firms_files(home)
+    (home / "spool.db").unlink()
+    with closing(sqlite3.connect(home / "registry.db")) as registry, registry:
+        registry.execute("UPDATE tenant SET founded_at = NULL")
+    monkeypatch.setattr(checkup, "_firm_files", lambda *_: iter([Finding("x", Verdict.OK, "")]))
+    (home / "tenants" / "firma" / "keys.db").touch()
+    before = sorted(str(path) for path in home.rglob("*"))
+    assert _look(home)["firma: audit log"].verdict is Verdict.BAD
+    assert sorted(str(path) for path in home.rglob("*")) == before
 
 
 def test_a_home_that_cannot_be_written_is_bad(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

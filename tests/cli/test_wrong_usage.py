@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from collections.abc import Callable
 
 import pytest
@@ -53,6 +54,35 @@ SHOWN = ["01KAN00000000000000000000A", "firma-contoh-satu-dua", "--phone-number-
 @pytest.mark.parametrize("word", SHOWN)
 def test_what_is_no_secret_is_shown(word: str) -> None:
     assert hide_secrets(f"This is too much: {word}") == f"This is too much: {word}"
+
+
+KEY = "Sample0" * 4
+HIDDEN_IN = [
+    # said, shown
+    (f"'{KEY}'", "'(hidden)'"),
+    (f"--app-secret={KEY}", "(hidden)"),
+    (f"(app|{KEY})", "((hidden))"),
+    (f"{'a' * 28}:1", "(hidden):1"),
+    (f"x/{KEY} {KEY}/x", f"x/{KEY} (hidden)/x"),
+    (f"{'a' * 28} 1", f"{'a' * 28} 1"),
+    (f"{'1' * 28}'{'a' * 28}'", "(hidden)'" + "a" * 28 + "'"),
+]
+
+
+@pytest.mark.parametrize(("said", "shown"), HIDDEN_IN)
+def test_what_looks_like_a_secret_is_hidden_where_it_stands(said: str, shown: str) -> None:
+    assert hide_secrets(said) == shown
+
+
+LONG = [("letters", "a"), ("starts", "=a"), ("words that are almost secrets", "a" * 28 + "'"), ("digits", "1'")]
+
+
+@pytest.mark.parametrize(("label", "piece"), LONG, ids=[case[0] for case in LONG])
+def test_a_very_long_argument_is_answered_at_once(label: str, piece: str) -> None:
+    word = piece * (200_000 // len(piece))
+    began_s = time.process_time()
+    assert hide_secrets(f"No such command '{word}'.").endswith("'.")
+    assert time.process_time() - began_s < 3
 
 
 WORDINGS = [

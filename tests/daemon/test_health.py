@@ -34,7 +34,7 @@ class Setting:
     def __init__(self, root: Path) -> None:
         self.home = Home(root)
         self.clock = FakeClock()
-        self.spool = Spool(self.home.spool_db)
+        self.spool = Spool(self.home.spool_db, create=True)
         self.reader = SpoolReader(open_connection(self.home.spool_db))
         self.worker = SimpleNamespace(is_running=True, open_stores=2, last_served=None)
         self.stopping = False
@@ -116,6 +116,16 @@ async def test_not_ready_when_the_spool_is_another_file(setting: Setting) -> Non
     path.rename(path.with_name("moved.db"))
     facts = await setting.health.readiness()
     assert facts["ready"] is False
+
+
+async def test_without_a_home_there_is_still_a_page_and_a_reason(setting: Setting) -> None:
+    root = setting.home.root
+    aside = root.with_name("aside")
+    root.rename(aside)
+    assert (await setting.health.readiness())["ready"] is False
+    assert b"lhwa_http_connections" in await setting.health.metrics()
+    aside.rename(root)
+    assert b"lhwa_http_connections" in await setting.health.metrics()
 
 
 async def test_the_page_counts_what_waits(setting: Setting) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
+import json
 import os
 import signal
 import subprocess
 import sys
 import threading
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from lhwa.daemon.lock import DaemonFacts, HomeLock, running_daemon
-from lhwa.errors import ConflictError
+from lhwa.errors import ConflictError, StorageError
 
 FACTS = DaemonFacts(pid=4711, started_at="2026-11-22T03:00:00Z", webhook="127.0.0.1:8080", admin="127.0.0.1:9090")
 
@@ -63,6 +67,90 @@ def test_a_second_daemon_is_refused_with_the_first_ones_number(path: Path) -> No
     first.release()
     second.acquire()
     second.release()
+
+
+@pytest.mark.parametrize("how", ["removed", "renamed", "replaced"])
+def test_without_its_file_the_lock_still_holds(path: Path, how: str) -> None:
+    first, second = HomeLock(path), HomeLock(path)
+    first.acquire()
+    first.tell(FACTS)
+    path.rename(path.with_name("aside"))
+    if how == "removed":
+        path.with_name("aside").unlink()
+    if how == "replaced":
+        path.write_bytes(b"")
+    assert running_daemon(path) == DaemonFacts(pid=0, started_at="", webhook="", admin="")
+    with pytest.raises(ConflictError):
+        second.acquire()
+    first.tell(FACTS)
+    assert running_daemon(path) == FACTS
+    first.release()
+    second.acquire()
+    second.release()
+
+
+def test_a_removed_file_is_written_once_more(path: Path) -> None:
+    lock = HomeLock(path)
+    lock.say_again()
+    assert not path.exists()
+    lock.acquire()
+    lock.tell(FACTS)
+    path.unlink()
+    lock.say_again()
+    assert running_daemon(path) == FACTS
+    lock.say_again()
+    assert running_daemon(path) == FACTS
+    lock.release()
+
+
+def test_a_home_that_is_replaced_while_it_is_locked_is_not_the_locked_one(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = path.parent / "home"
+    home.mkdir()
+    real = fcntl.flock
+    swapped: list[Path] = []
+
+    def flock(descriptor: int, how: int) -> None:
+        real(descriptor, how)
+        if not swapped:
+            swapped.append(home.rename(home.with_name("aside")))
+            home.mkdir()
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    lock, other = HomeLock(home / "serve.lock"), HomeLock(home / "serve.lock")
+    lock.acquire()
+    with pytest.raises(ConflictError):
+        other.acquire()
+    lock.release()
+
+
+def test_a_home_that_is_gone_can_be_let_go(path: Path) -> None:
+    home = path.parent / "home"
+    home.mkdir()
+    lock = HomeLock(home / "serve.lock")
+    lock.acquire()
+    home.rename(home.with_name("aside"))
+    lock.release()
+    assert running_daemon(path.parent / "aside" / "serve.lock") is None
+
+
+def test_a_home_that_cannot_be_locked_is_no_conflict(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unable(*_: object) -> None:
+        raise OSError(errno.EBADF, "Bad file descriptor")
+
+    monkeypatch.setattr(fcntl, "flock", unable)
+    with pytest.raises(StorageError, match="cannot be locked"):
+        HomeLock(path).acquire()
+    assert running_daemon(path) is None
+
+
+def test_what_a_killed_daemon_said_is_not_said_again(path: Path) -> None:
+    path.write_text(json.dumps(asdict(FACTS)))
+    lock = HomeLock(path)
+    lock.acquire()
+    assert running_daemon(path) == DaemonFacts(pid=0, started_at="", webhook="", admin="")
+    lock.release()
 
 
 def test_shorter_facts_leave_no_rest_of_longer_ones(path: Path) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+import shutil
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,8 +22,9 @@ from lhwa.registry import lookup
 from lhwa.registry.registry import Registry
 from lhwa.services.access.apps import add_app
 from lhwa.services.access.callers import Caller, os_uid
+from lhwa.services.access.founding import remember_founded
 from lhwa.services.access.installation import init_installation
-from lhwa.telemetry import logs
+from lhwa.services.access.tenants import add_tenant
 from lhwa.testing.fakes import NOON
 
 
@@ -48,14 +51,6 @@ def setting(tmp_path: Path) -> Setting:
     return made
 
 
-@pytest.fixture
-def said() -> Iterator[io.StringIO]:
-    stream = io.StringIO()
-    logs.configure("debug", "json", stream=stream)
-    yield stream
-    logs.close()
-
-
 def _levels(said: io.StringIO) -> list[str]:
     lines = [json.loads(line) for line in said.getvalue().splitlines()]
     return [line["level"] for line in lines if line["event"].startswith("registry_")]
@@ -77,6 +72,25 @@ async def test_an_untouched_registry_is_not_even_read(setting: Setting, said: io
     assert await setting.picture.refresh() is False
     assert setting.picture.table is before
     assert _levels(said) == []
+
+
+async def test_a_firm_that_got_its_files_is_known_and_nothing_to_wake_anybody_for(setting: Setting) -> None:
+    firm = TenantId("firma")
+    facts: dict[str, Any] = {
+        "name": "Firma",
+        "waba_id": "200300400500600",
+        "phone_number_ids": ["301301301301301"],
+        "app": "main",
+    }
+    with Registry.open(setting.path, setting.key) as registry:
+        add_tenant(registry, setting.me, firm, now=NOON, **facts)
+        await setting.picture.load()
+        keys = setting.picture.keys_of(firm)
+        assert not setting.picture.is_founded(firm)
+        remember_founded(registry, firm, now=NOON)
+    assert await setting.picture.refresh() is False
+    assert setting.picture.is_founded(firm)
+    assert setting.picture.keys_of(firm) is keys, "unwrapped once more"
 
 
 async def test_a_new_app_is_taken_over_and_said(setting: Setting, said: io.StringIO) -> None:
@@ -109,6 +123,60 @@ async def test_a_change_that_routes_nothing_otherwise_is_no_news(
     assert setting.picture.table.revision == before.revision + 1
     assert setting.picture.table._unwrapped[TenantId("firma")] is known
     assert _levels(said) == ["debug"]
+
+
+async def test_a_registry_that_vanishes_is_said_once_and_taken_up_when_it_is_back(
+    setting: Setting, said: io.StringIO
+) -> None:
+    await setting.picture.load()
+    before = setting.picture.table
+    aside = setting.path.rename(setting.path.with_name("aside.db"))
+    for _ in range(3):
+        assert await setting.picture.refresh() is False
+    assert setting.picture.table is before
+    assert _levels(said) == ["error"]
+    aside.rename(setting.path)
+    setting.add_app("second")
+    assert await setting.picture.refresh() is True
+    setting.path.rename(aside)
+    await setting.picture.refresh()
+    assert _levels(said) == ["error", "info", "error"]
+
+
+async def test_a_home_that_may_not_be_entered_leaves_the_last_good_picture(
+    setting: Setting, said: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await setting.picture.load()
+
+    async def forbidden(*_: Any) -> Any:
+        raise PermissionError(13, "Permission denied", "kept out")
+
+    monkeypatch.setattr(lookup, "changed", forbidden)
+    assert await setting.picture.refresh() is False
+    assert _levels(said) == ["error"]
+
+
+async def test_a_registry_that_was_put_back_is_taken_up(setting: Setting, said: io.StringIO) -> None:
+    backup = shutil.copy(setting.path, setting.path.with_name("backup.db"))
+    setting.add_app("second")
+    await setting.picture.load()
+    before = setting.picture.table
+    shutil.copy(backup, setting.path)
+    setting.add_app("third")
+    assert await setting.picture.refresh() is True
+    assert set(setting.picture.table.apps) == {"main", "third"}
+    assert setting.picture.table.revision == before.revision
+    assert _levels(said) == ["info"]
+
+
+async def test_a_damaged_registry_leaves_the_last_good_picture(setting: Setting, said: io.StringIO) -> None:
+    await setting.picture.load()
+    with closing(sqlite3.connect(setting.path)) as raw, raw:
+        raw.execute("DROP TRIGGER audit_frontier_delete")
+        raw.execute("DELETE FROM audit_frontier")
+    assert await setting.picture.refresh() is False
+    assert set(setting.picture.table.apps) == {"main"}
+    assert _levels(said) == ["error"]
 
 
 async def test_in_trouble_the_last_good_picture_stays(

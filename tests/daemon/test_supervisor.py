@@ -25,7 +25,7 @@ from lhwa.errors import ConfigError, ConflictError, InvariantError, StorageError
 from lhwa.services.access.apps import add_app
 from lhwa.services.access.callers import Caller, os_uid
 from lhwa.services.access.installation import init_installation
-from lhwa.store.spool import Spool
+from lhwa.store.spool import Spool, create_spool
 from lhwa.testing.fakes import FakeNotifier
 
 SETTINGS = Settings(server=Server(port=0, admin_port=0))
@@ -40,6 +40,7 @@ class Installation:
         self.clock = bootstrap.open_clock()
         self.watchdog = Watchdog()
         self.key: Key = make_root_key(FileSecretStore(root / "secrets"))
+        create_spool(self.home.spool_db)
         me = Caller(os_uid=os_uid())
         with init_installation(
             root / "registry.db", self.key, operator="sari", name="Sari", os_uid=os_uid(), now=self.clock.now()
@@ -109,7 +110,7 @@ async def test_without_a_secret_it_does_not_even_open_the_spool(tmp_path: Path) 
     with pytest.raises(ConfigError, match="no webhook could be verified"):
         await bare.daemon().run()
     bare.watchdog.disarm()
-    assert not bare.home.spool_db.exists()
+    assert not bare.home.spool_db.with_name("spool.db-wal").exists()
     assert running_daemon(bare.home.lock_file) is None
 
 

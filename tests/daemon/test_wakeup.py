@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import json
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,11 +12,13 @@ from typing import Any
 
 import pytest
 from watchfiles import awatch
+from watchfiles._rust_notify import WatchfilesRustInternalError
 
 from lhwa.config import Home
 from lhwa.daemon import wakeup
 from lhwa.domain.ids import TenantId
 from lhwa.store import wake
+from lhwa.telemetry import logs
 
 NOTICED_S_MAX = 3.0
 SETTLED_S = 0.2
@@ -38,8 +42,16 @@ class Heard:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    (tmp_path / "registry.db").write_bytes(b"1")
-    return Home(tmp_path)
+    root = tmp_path / "home"
+    root.mkdir()
+    (root / "registry.db").write_bytes(b"1")
+    return Home(root)
+
+
+def _without_the_kernel(*paths: Path, force_polling: bool, **more: Any) -> Any:
+    if not force_polling:
+        raise OSError(28, "OS file watch limit reached")
+    return awatch(*paths, force_polling=True, **more)
 
 
 @asynccontextmanager
@@ -86,14 +98,91 @@ async def test_a_written_registry_is_noticed(home: Home) -> None:
 
 
 async def test_without_the_kernels_help_it_polls(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    def exhausted(*paths: Path, force_polling: bool, **more: Any) -> Any:
-        if not force_polling:
-            raise OSError(28, "OS file watch limit reached")
-        return awatch(*paths, force_polling=True, **more)
-
-    monkeypatch.setattr(wakeup, "awatch", exhausted)
+    monkeypatch.setattr(wakeup, "awatch", _without_the_kernel)
     async with watching(home) as heard:
         await noticed(lambda: "firma" in heard.woken, lambda: wake.touch(home.wake_dir, "firma"))
+
+
+VANISHING = ["wake", "registry.db", "home"]
+
+
+@pytest.mark.parametrize("how", ["watching", "polling"])
+@pytest.mark.parametrize("what", VANISHING)
+async def test_what_vanishes_is_waited_for_and_then_watched_again(
+    home: Home, monkeypatch: pytest.MonkeyPatch, what: str, how: str
+) -> None:
+    monkeypatch.setattr(wakeup, "LOOK_S", 0.05)
+    if how == "polling":
+        monkeypatch.setattr(wakeup, "awatch", _without_the_kernel)
+    path = home.root if what == "home" else home.root / what
+    aside = path.with_name("aside")
+    async with watching(home) as heard:
+        path.rename(aside)
+        await asyncio.sleep(0.5)
+        assert what == "wake" or not path.exists()
+        heard.registry = heard.wakes = 0
+        aside.rename(path)
+        await noticed(lambda: heard.registry > 0, lambda: None)
+        await noticed(lambda: "firma" in heard.woken, lambda: wake.touch(home.wake_dir, "firma"))
+        heard.registry = 0
+        await noticed(lambda: heard.registry > 0, lambda: home.registry_db.write_bytes(b"3"))
+
+
+async def test_a_file_that_is_put_in_the_place_of_another_is_watched(home: Home) -> None:
+    fresh = home.root / "fresh.db"
+    fresh.write_bytes(b"1")
+    async with watching(home) as heard:
+        fresh.rename(home.registry_db)
+        await noticed(lambda: heard.registry > 0, lambda: None)
+        await asyncio.sleep(SETTLED_S)
+        heard.registry = 0
+        await noticed(lambda: heard.registry > 0, lambda: home.registry_db.write_bytes(b"2"))
+
+
+async def test_it_starts_without_a_registry_and_makes_no_home(home: Home) -> None:
+    home.registry_db.unlink()
+    home.root.rmdir()
+    async with watching(home):
+        await asyncio.sleep(SETTLED_S)
+        assert not home.root.exists()
+
+
+async def test_an_absence_is_said_once(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wakeup, "LOOK_S", 0.01)
+    stream = io.StringIO()
+    logs.configure("debug", "json", stream=stream)
+    home.registry_db.unlink()
+    try:
+        async with watching(home):
+            await asyncio.sleep(SETTLED_S)
+    finally:
+        logs.close()
+    assert [json.loads(line)["event"] for line in stream.getvalue().splitlines()] == ["home_not_watched"]
+
+
+BROKEN = [
+    OSError(5, "Input/output error"),
+    WatchfilesRustInternalError("x"),
+    ExceptionGroup("x", [WatchfilesRustInternalError("y")]),
+]
+
+
+@pytest.mark.parametrize("error", BROKEN, ids=lambda error: type(error).__name__)
+async def test_a_watcher_that_breaks_down_is_begun_anew(
+    home: Home, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    monkeypatch.setattr(wakeup, "LOOK_S", 0.01)
+    left = [error] * 3
+
+    def breaking(*paths: Path, **more: Any) -> Any:
+        if left:
+            raise left.pop()
+        return awatch(*paths, **more)
+
+    monkeypatch.setattr(wakeup, "awatch", breaking)
+    async with watching(home) as heard:
+        await noticed(lambda: "firma" in heard.woken, lambda: wake.touch(home.wake_dir, "firma"))
+    assert left == []
 
 
 async def test_it_ends_at_once_when_told(home: Home) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -16,19 +15,10 @@ from lhwa.daemon.watching import WorkerWatch
 from lhwa.domain.ids import TenantId
 from lhwa.domain.instants import to_ms
 from lhwa.errors import StorageError
-from lhwa.telemetry import logs
 from lhwa.telemetry.metrics import Metrics
 from lhwa.testing.fakes import NOON
 
 FIRM = TenantId("firma")
-
-
-@pytest.fixture
-def said() -> Iterator[io.StringIO]:
-    stream = io.StringIO()
-    logs.configure("debug", "json", stream=stream)
-    yield stream
-    logs.close()
 
 
 @pytest.fixture

@@ -11,16 +11,22 @@ from hypothesis import strategies as st
 from lhwa.domain.audit import (
     END_ROWS_MAX,
     ENTRY_BYTES_MAX,
+    FIRM_LOG,
+    REGISTRY_LOG,
     WORKER,
     AuditRecord,
     DamagedEntryError,
+    LogKind,
     end_start,
     is_sound_end,
     operator_actor,
     read_entry,
+    require_appendable,
+    require_sound_end,
+    stored_frontier,
 )
 from lhwa.domain.merkle import Frontier, leaf_hash
-from lhwa.errors import InvariantError
+from lhwa.errors import InvariantError, VerificationError
 
 AT = datetime(2026, 11, 22, 1, 0, 5, tzinfo=UTC)
 SAFE = (1 << 53) - 1
@@ -177,3 +183,70 @@ def test_a_cut_or_longer_log_has_no_sound_end(size: int, cut: int, more: int) ->
         assert not sound([*rows[:-1], Row(size - 1, b"changed", rows[-1].leaf_hash)], frontier)
     if frontier.newest_subtree() in range(1, END_ROWS_MAX + 1):
         assert not sound([*rows[:-1], row_of(size - 1, b"rewritten")], frontier)
+
+
+class LogInMemory:
+    """A log as its two stores offer it."""
+
+    def __init__(self, rows: list[Row], edge: tuple[int, bytes] | None, *, kind: LogKind = FIRM_LOG) -> None:
+        self.rows, self.edge, self.kind = rows, edge, kind
+
+    def frontier_row(self) -> tuple[int, bytes] | None:
+        return self.edge
+
+    def tail(self, first: int) -> list[Row]:
+        return [row for row in self.rows if row.seq >= first][: END_ROWS_MAX + 1]
+
+    def lowest(self) -> int | None:
+        return min((row.seq for row in self.rows), default=None)
+
+
+NOTE = AuditRecord(WORKER, "test.noted", "t:1")
+
+
+@given(size=st.integers(1, 100), cut=st.booleans())
+def test_a_record_goes_only_behind_a_sound_end(*, size: int, cut: bool) -> None:
+    rows, frontier = log(size)
+    stored = LogInMemory(rows[:-1] if cut else rows, (size, frontier.to_bytes()))
+    found = stored_frontier(stored)
+    assert found == frontier
+    if not cut:
+        require_appendable(stored, found, NOTE)
+        return
+    with pytest.raises(VerificationError, match="does not end as its frontier says"):
+        require_appendable(stored, found, NOTE)
+
+
+@pytest.mark.parametrize("kind", [FIRM_LOG, REGISTRY_LOG], ids=["firm", "registry"])
+def test_an_empty_log_takes_its_opening_and_nothing_else(kind: LogKind) -> None:
+    empty = LogInMemory([], (0, b""), kind=kind)
+    frontier = stored_frontier(empty)
+    require_sound_end(empty, frontier)
+    require_appendable(empty, frontier, AuditRecord(WORKER, kind.opens_with, "t:1"))
+    with pytest.raises(VerificationError, match="is empty: its records are gone") as refused:
+        require_appendable(empty, frontier, NOTE)
+    assert kind.name in refused.value.message
+    assert "audit verify" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("edge", "said"),
+    [(None, "is gone"), ((1, b""), "is damaged"), ((-1, b""), "is damaged"), ((0, b"x"), "is damaged")],
+)
+def test_a_frontier_that_is_none_is_named(edge: tuple[int, bytes] | None, said: str) -> None:
+    with pytest.raises(VerificationError, match=f"The frontier of the audit log {said}"):
+        stored_frontier(LogInMemory([], edge))
+
+
+@pytest.mark.parametrize("row", [(None, b"", b""), (1, "text", b""), (1, b"", None), ("1", b"", b"")])
+def test_a_row_of_other_types_is_damage(row: tuple[object, object, object]) -> None:
+    assert REGISTRY_LOG.checked_row((1, b"entry", b"leaf")) == (1, b"entry", b"leaf")
+    with pytest.raises(VerificationError, match="The tables of the control plane's audit log"):
+        REGISTRY_LOG.checked_row(row)
+
+
+@pytest.mark.parametrize("edge", [(None, b""), (1, "text"), ("1", b"")])
+def test_a_frontier_of_other_types_is_damage(edge: tuple[object, object]) -> None:
+    assert FIRM_LOG.checked_frontier((1, b"stack")) == (1, b"stack")
+    with pytest.raises(VerificationError, match="The tables of the audit log"):
+        FIRM_LOG.checked_frontier(edge)

@@ -309,3 +309,14 @@ def shared(sample_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def daemon(shared: Place) -> Daemon:
     """The daemon of the shared home."""
     return shared.daemons[0]
+
+
+@pytest.fixture(scope="module")
+def written(shared: Place) -> Place:
+    """A firm with a history of six messages, and the daemon gone."""
+    daemon = shared.daemons[0]
+    for nth in range(6):
+        assert daemon.post(shared.text(f"catatan {nth}")) == 200
+    daemon.settle()
+    daemon.stop()
+    return shared

@@ -12,20 +12,9 @@ from typing import Any
 
 import pytest
 
-MESSAGES = 6
+MESSAGES = 6  # as many as `written` holds
 RESET = ("DELETE FROM audit_entry", "UPDATE audit_frontier SET n = 0, stack = x''")
 RUBBISH = ("DROP INDEX audit_entry_target", "UPDATE audit_entry SET entry = x'7878' WHERE seq = 4")
-
-
-@pytest.fixture(scope="module")
-def written(shared: Any) -> Any:
-    """A firm with some history, and the daemon gone."""
-    daemon = shared.daemons[0]
-    for nth in range(MESSAGES):
-        assert daemon.post(shared.text(f"catatan {nth}")) == 200
-    daemon.settle()
-    daemon.stop()
-    return shared
 
 
 @pytest.fixture

@@ -96,3 +96,68 @@ def test_an_emptied_file_of_a_firm_is_said_and_never_filled_anew(place: Any, nam
     path.write_bytes(good)
     place.eventually(lambda: place.texts() == ["sebelum", "selama"])
     second.stop()
+
+
+@pytest.mark.parametrize("name", ["spool.db", "spool.db-wal"])
+def test_a_spool_that_is_emptied_in_place_is_503_and_never_200(place: Any, name: str) -> None:
+    daemon = place.serve()
+    assert daemon.post(place.text("sebelum")) == 200
+    daemon.settle()
+    (place.home / name).write_bytes(b"")
+    assert [daemon.post(place.text(f"selama {nth}")) for nth in range(3)] == [503] * 3
+    daemon.stop()
+    assert place.texts() == ["sebelum"]
+
+
+def test_a_backup_that_is_copied_over_a_firms_file_in_use_is_said_and_nothing_is_marked_done(place: Any) -> None:
+    first = place.serve()
+    for nth in range(3):
+        assert first.post(place.text(f"lama {nth}")) == 200
+    first.settle()
+    first.stop()
+    path = place.home / "tenants" / "firma" / "tenant.db"
+    backup = path.read_bytes()
+    daemon = place.serve()
+    assert daemon.post(place.text("sesudah cadangan")) == 200
+    daemon.settle()
+    path.write_bytes(backup)  # as `cp` does: the same inode
+    assert daemon.post(place.text("selama")) == 200
+    assert daemon.post(place.text("tetangga", firm="lain")) == 200
+    place.eventually(lambda: place.texts("lain") == ["tetangga"])
+    place.eventually(lambda: daemon.lines("firm_in_trouble"), what=daemon.said())
+    assert "written over" in str(daemon.lines("firm_in_trouble")[0])
+    assert daemon.ready().json()["waitingRequests"] == 1
+    daemon.stop()
+    # What the hint says: the right file by `mv`, without the log of the other one, and everything once more.
+    path.with_name("copy").write_bytes(backup)
+    path.with_name("copy").rename(path)
+    for suffix in SUFFIXES[1:]:
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    last = place.serve()
+    place.ok("events", "replay", "--all", "-t", "firma")
+    texts = ["lama 0", "lama 1", "lama 2", "selama", "sesudah cadangan"]
+    place.eventually(lambda: sorted(place.texts()) == texts, what=last.said())
+    assert place.data("audit", "verify")["ok"] is True
+    last.stop()
+
+
+@pytest.mark.parametrize(("is_emptied", "code"), [(False, 3), (True, 7)], ids=["missing", "emptied"])
+def test_the_daemon_starts_with_no_spool_but_its_own(place: Any, code: int, *, is_emptied: bool) -> None:
+    daemon = place.serve()
+    assert daemon.post(place.text("sebelum")) == 200
+    daemon.settle()
+    daemon.stop()
+    spool = place.home / "spool.db"
+    _moved(spool, place.home.parent / "aside.db")
+    if is_emptied:
+        spool.write_bytes(b"")
+    refused = place.start()
+    assert refused.wait() == code, refused.said()
+    assert "lhwa init --new-spool" in refused.said()
+    assert is_emptied or not spool.exists()
+    spool.unlink(missing_ok=True)
+    place.ok("init", "--new-spool")
+    again = place.serve()
+    assert again.post(place.text("sesudah")) == 200
+    place.eventually(lambda: place.texts() == ["sebelum", "sesudah"])
+    again.stop()

@@ -13,18 +13,7 @@ import pytest
 
 Tamper = Callable[[sqlite3.Connection], None]
 
-MESSAGES = 6
-
-
-@pytest.fixture(scope="module")
-def written(shared: Any) -> Any:
-    """A firm with some history, and the daemon gone."""
-    daemon = shared.daemons[0]
-    for nth in range(MESSAGES):
-        assert daemon.post(shared.text(f"catatan {nth}")) == 200
-    daemon.settle()
-    daemon.stop()
-    return shared
+MESSAGES = 6  # as many as `written` holds
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -48,8 +49,15 @@ async def test_the_table_says_what_the_registry_says(path: Path, root: Key, fill
     assert [secret.secret for secret in table.apps[MAIN].secrets] == [b"canary-secret-0001"]
     assert [token.secret for token in table.apps[MAIN].verify_tokens] == [b"canary-verify"]
     assert table.keys_of(FIRMA) == filled.tenant_keys(FIRMA)
+    assert table.founded == frozenset()
     assert table.keys_of(FIRMA) != table.keys_of(LAIN)
     assert await lookup.tenants(path) == ((FIRMA, TenantState.ACTIVE), (LAIN, TenantState.SUSPENDED))
+
+
+async def test_the_table_says_which_firms_have_files(path: Path, root: Key, filled: Registry, now: Instant) -> None:
+    with filled.write(now=now) as tx:
+        tenants.note_founded(tx.record(RECORD), LAIN)
+    assert (await lookup.load_routing(path, root)).founded == {LAIN}
 
 
 async def test_two_secrets_live_until_the_old_one_ends(path: Path, root: Key, filled: Registry, now: Instant) -> None:
@@ -73,7 +81,22 @@ async def test_a_change_is_noticed_and_bookkeeping_is_none(
     with filled.write(now=now) as tx:
         tenants.set_state(tx.record(RECORD), LAIN, TenantState.ACTIVE)
     assert await lookup.changed(path, table)
-    assert await lookup.revision(path) == table.revision + 1
+    assert (await lookup.load_routing(path, root)).revision == table.revision + 1
+
+
+async def test_another_registry_of_the_same_length_is_a_change(
+    path: Path, root: Key, filled: Registry, now: Instant
+) -> None:
+    backup = shutil.copy(path, path.with_name("backup.db"))
+    with filled.write(now=now) as tx:
+        tenants.set_state(tx.record(RECORD), LAIN, TenantState.ACTIVE)
+    table = await lookup.load_routing(path, root)
+    filled.close()
+    shutil.copy(backup, path)
+    with Registry.open(path, root) as other, other.write(now=now + timedelta(seconds=1)) as tx:
+        tenants.set_state(tx.record(RECORD), FIRMA, TenantState.SUSPENDED)
+    assert (await lookup.load_routing(path, root)).revision == table.revision
+    assert await lookup.changed(path, table)
 
 
 async def test_after_a_rotation_the_older_key_still_opens(
@@ -94,7 +117,7 @@ async def test_another_root_key_opens_nothing(path: Path) -> None:
 
 
 async def test_without_a_registry_the_hint_is_init(path: Path, root: Key) -> None:
-    for ask in (lookup.load_routing(path, root), lookup.revision(path), lookup.tenants(path)):
+    for ask in (lookup.load_routing(path, root), lookup.tenants(path)):
         with pytest.raises(ConfigError, match="no lhwa installation"):
             await ask
 

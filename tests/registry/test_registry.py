@@ -16,7 +16,7 @@ from lhwa.domain.ids import AppName, OperatorId
 from lhwa.domain.instants import Instant
 from lhwa.domain.merkle import Frontier, leaf_hash
 from lhwa.domain.sealing import Key
-from lhwa.errors import ConfigError, ConflictError, InvariantError, StorageError, UnavailableError
+from lhwa.errors import ConfigError, ConflictError, InvariantError, StorageError, UnavailableError, VerificationError
 from lhwa.registry import connection
 from lhwa.registry.registry import Registry
 from lhwa.registry.tables import apps, operators
@@ -75,7 +75,7 @@ def test_a_newer_schema_is_refused(path: Path, root: Key, registry: Registry) ->
 
 def test_what_is_no_database_is_said(path: Path, root: Key) -> None:
     path.write_bytes(b"not a database, but long enough to look at " * 20)
-    with pytest.raises(StorageError):
+    with pytest.raises(VerificationError, match="not a database"):
         Registry.open(path, root)
 
 

@@ -8,7 +8,7 @@ from lhwa.domain.audit import AuditRecord
 from lhwa.domain.ids import AppName, TenantId
 from lhwa.domain.instants import Instant
 from lhwa.domain.sealing import Key
-from lhwa.errors import ConfigError, InvariantError, SealError
+from lhwa.errors import SealError, VerificationError
 from lhwa.registry import seals
 from lhwa.registry.registry import Registry
 from lhwa.registry.seals import KeyState, WrappedKey
@@ -46,12 +46,12 @@ def test_a_key_wrapped_for_one_firm_does_not_open_for_another() -> None:
 @pytest.mark.parametrize("states", [[], [KeyState.DECRYPT_ONLY], [KeyState.ACTIVE, KeyState.ACTIVE]])
 def test_a_firm_has_exactly_one_active_key(states: list[KeyState]) -> None:
     rows = [wrapped(Key.random(), epoch=epoch, state=state) for epoch, state in enumerate(states)]
-    with pytest.raises(InvariantError):
+    with pytest.raises(VerificationError, match="tenant_key"):
         seals.unwrap(ROOT, FIRMA, rows)
 
 
-def test_a_registry_without_its_canary_was_never_finished() -> None:
-    with pytest.raises(ConfigError, match="never finished"):
+def test_a_registry_without_its_canary_is_damaged() -> None:
+    with pytest.raises(VerificationError, match="root_canary"):
         seals.refuse_other_root(ROOT, None)
 
 

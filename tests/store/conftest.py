@@ -9,23 +9,8 @@ import pytest
 
 from lhwa.domain.keys import TenantKeys
 from lhwa.store.store import Store
-from lhwa.testing.builders import open_firm, tenant_keys
+from lhwa.testing.builders import open_firm
 from lhwa.testing.fakes import FakeClock
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def firm_keys() -> TenantKeys:
-    return tenant_keys()
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "firma"
 
 
 @pytest.fixture

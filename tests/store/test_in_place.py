@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,6 +40,10 @@ def remove_log(path: Path) -> None:
     path.with_name(path.name + "-wal").unlink()
 
 
+def remove_memory(path: Path) -> None:
+    path.with_name(path.name + "-shm").unlink()
+
+
 def add_contact(tx: Tx, contact: str = "C") -> None:
     tx.contacts.add(ContactId(contact), CLIENT, at_ms=1)
     tx.audit.append(AuditRecord("system:test", "contact.created", f"contact:{contact}"))
@@ -53,7 +60,7 @@ def reopened(folder: Path, keys: TenantKeys) -> Store:
     )
 
 
-@pytest.mark.parametrize("disturb", [move, replace, remove_log])
+@pytest.mark.parametrize("disturb", [move, replace, remove_log, remove_memory])
 def test_a_file_that_is_no_longer_in_place_is_noticed(tmp_path: Path, disturb: Disturb) -> None:
     path = tmp_path / "a.db"
     connection = open_connection(path, create=True)
@@ -142,13 +149,181 @@ def test_a_restored_backup_is_taken_up_at_the_second_try(folder: Path, store: St
     store.read(contacts)
     (folder / "backup").replace(folder / "tenant.db")
     (folder / "tenant.db-wal").unlink(missing_ok=True)
-    with pytest.raises(StorageError):
+    with pytest.raises(StorageError, match="replaced"):
         store.read(contacts)
     assert store.read(contacts) == ["A"]
+    store.write(add_contact, "C")
+
+
+def test_an_older_keys_file_is_refused_and_a_pair_of_one_time_is_not(
+    folder: Path, store: Store, firm_keys: TenantKeys
+) -> None:
+    store.write(add_contact, "A")
+    store.close()
+    for name in ("tenant.db", "keys.db"):
+        shutil.copy(folder / name, folder / f"{name}.backup")
+    store.write(add_contact, "B")
+    store.close()
+    (folder / "keys.db.backup").replace(folder / "keys.db")
+    with pytest.raises(VerificationError, match="older") as older:
+        reopened(folder, firm_keys)
+    assert "from one backup" in older.value.hint
+    (folder / "tenant.db.backup").replace(folder / "tenant.db")
+    with reopened(folder, firm_keys) as both:
+        assert both.read(contacts) == ["A"]
 
 
 def empty(path: Path) -> None:
     path.write_bytes(b"")
+
+
+def copy_back(path: Path) -> None:
+    """As `cp backup/a.db a.db` does: other bytes under the same inode."""
+    path.write_bytes(path.with_suffix(".backup").read_bytes())
+
+
+def back_up(path: Path) -> None:
+    other = open_connection(path)
+    other.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+    other.close()
+    shutil.copy(path, path.with_suffix(".backup"))
+
+
+def log_of(path: Path) -> Path:
+    return path.with_name(path.name + "-wal")
+
+
+def empty_log(path: Path) -> None:
+    empty(log_of(path))
+
+
+def scramble_log(path: Path) -> None:
+    log_of(path).write_bytes(b"x" * log_of(path).stat().st_size)
+
+
+def another_log(path: Path) -> None:
+    """A log of another time, sound in itself."""
+    other = open_connection(path.with_name("other.db"), create=True)
+    for number in range(3):
+        other.execute(f"CREATE TABLE t{number} (x)")
+    log_of(path).write_bytes(log_of(path.with_name("other.db")).read_bytes())
+    other.close()
+
+
+def grown(tmp_path: Path) -> tuple[apsw.Connection, InPlace, Path]:
+    """A file with committed rows in the database and others in the log alone."""
+    path = tmp_path / "a.db"
+    connection = open_connection(path, create=True)
+    in_place = InPlace(connection, path)
+    connection.execute("CREATE TABLE t (x); INSERT INTO t VALUES (zeroblob(50000))")
+    in_place.require()
+    back_up(path)
+    in_place.require()
+    connection.execute("UPDATE t SET x = randomblob(50000)")
+    in_place.require()
+    return connection, in_place, path
+
+
+@pytest.mark.parametrize("disturb", [empty, copy_back, empty_log, scramble_log, another_log])
+def test_a_file_that_is_written_over_in_place_is_noticed(tmp_path: Path, disturb: Disturb) -> None:
+    connection, in_place, path = grown(tmp_path)
+    disturb(path)
+    after = path.read_bytes()
+    for _ in range(2):
+        with pytest.raises(StorageError, match="written over") as found:
+            in_place.require()
+    assert "replay" in found.value.hint
+    connection.close()
+    assert path.read_bytes() == after, "the log of another file was copied into this one"
+
+
+@pytest.mark.parametrize("disturb", [empty_log, scramble_log, another_log])
+def test_a_log_that_is_lost_between_two_looks_is_noticed_after_the_commit(tmp_path: Path, disturb: Disturb) -> None:
+    connection, in_place, path = grown(tmp_path)
+    disturb(path)
+    connection.execute("INSERT INTO t VALUES (1)")
+    with pytest.raises(StorageError, match="written over"):
+        in_place.require()
+    connection.close()
+
+
+def test_a_log_that_is_emptied_when_the_database_has_it_all_is_no_loss(tmp_path: Path) -> None:
+    connection, in_place, path = grown(tmp_path)
+    back_up(path)
+    in_place.require()
+    empty_log(path)
+    in_place.require()
+    connection.execute("INSERT INTO t VALUES (1)")
+    in_place.require()
+    connection.close()
+    with contextlib.closing(open_connection(path)) as again:
+        assert rows(again, "SELECT count(*) FROM t") == [(2,)]
+
+
+MODES = [
+    apsw.SQLITE_CHECKPOINT_PASSIVE,
+    apsw.SQLITE_CHECKPOINT_FULL,
+    apsw.SQLITE_CHECKPOINT_RESTART,
+    apsw.SQLITE_CHECKPOINT_TRUNCATE,
+]
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("is_looked_between", [True, False])
+def test_no_checkpoint_of_anybody_is_taken_for_a_disturbance(
+    tmp_path: Path, mode: int, *, is_looked_between: bool
+) -> None:
+    connection, in_place, path = grown(tmp_path)
+    for number in range(6):
+        other = open_connection(path)
+        (other if number % 2 else connection).execute("INSERT INTO t VALUES (randomblob(20000))")
+        if is_looked_between:
+            in_place.require()
+        (connection if number % 3 else other).wal_checkpoint(mode=mode)
+        in_place.require()
+        other.close()
+        in_place.require()
+    connection.close()
+
+
+def test_another_process_that_writes_and_copies_all_the_time_is_no_disturbance(tmp_path: Path) -> None:
+    connection, in_place, path = grown(tmp_path)
+    code = (
+        "import sys, apsw\n"
+        "c = apsw.Connection(sys.argv[1]); c.set_busy_timeout(5000); c.pragma('wal_autocheckpoint', 3)\n"
+        "for n in range(400): c.execute('INSERT INTO t VALUES (randomblob(9000))')\n"
+    )
+    child = subprocess.Popen([sys.executable, "-c", code, str(path)])
+    while child.poll() is None:
+        in_place.require()
+        connection.execute("INSERT INTO t VALUES (1)")
+        in_place.require()
+    assert child.returncode == 0
+    connection.close()
+
+
+@pytest.mark.parametrize("name", ["tenant.db", "keys.db"])
+@pytest.mark.parametrize("disturb", [empty, copy_back])
+def test_a_firms_file_that_is_written_over_is_refused_until_another_one_is_there(
+    folder: Path, store: Store, name: str, disturb: Disturb
+) -> None:
+    path = folder / name
+    store.write(add_contact, "A")
+    back_up(path)
+    for number in range(30):
+        store.write(add_contact, f"B{number}")
+    back_up(path)
+    good = path.with_suffix(".good")
+    shutil.copy(path, good)
+    path.with_suffix(".backup").write_bytes(good.read_bytes()[: -8_192 * 2])
+    disturb(path)
+    for _ in range(3):
+        with pytest.raises(StorageError, match="written over"):
+            store.read(contacts)
+    log_of(path).unlink(missing_ok=True)
+    good.replace(path)
+    assert len(store.read(contacts)) == 31
+    store.write(add_contact, "C")
 
 
 def without_rows(table: str) -> Disturb:

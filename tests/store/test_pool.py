@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,17 @@ def test_a_firm_in_trouble_concerns_that_firm_alone(pool: StorePool) -> None:
     assert pool.get(TenantId("a")) is a
     assert len(pool) == 1
     pool.close()
+
+
+def test_what_was_seen_of_a_firms_files_outlives_its_store(pool: StorePool, tmp_path: Path) -> None:
+    """A worker lets go of the store of a firm in trouble: the next one must know what happened."""
+    tenant, path = TenantId("a"), tmp_path / "a" / "tenant.db"
+    seen = pool.get(tenant).seen
+    seen.overwritten[path] = path.stat().st_ino
+    pool.drop(tenant)
+    for _ in range(2):
+        with pytest.raises(StorageError, match="written over"):
+            pool.get(tenant)
+    path.rename(path.with_suffix(".aside"))
+    shutil.copy(path.with_suffix(".aside"), path)
+    assert pool.get(tenant)

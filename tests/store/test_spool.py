@@ -15,11 +15,11 @@ import apsw
 import pytest
 
 from lhwa.domain.ids import RawEventId, TenantId
-from lhwa.errors import LhwaError, StorageError, UnavailableError
+from lhwa.errors import LhwaError, StorageError, UnavailableError, UsageError, VerificationError
 from lhwa.store.connection import open_connection
 from lhwa.store.migrate import migrate, readable_schema
-from lhwa.store.spool import Spool, SpoolRequest
-from lhwa.store.spool_rows import mark
+from lhwa.store.spool import Spool, SpoolRequest, create_spool
+from lhwa.store.spool_rows import SpoolReader, mark, requeue
 
 FIRM = TenantId("firma")
 WAIT_S = 10
@@ -47,7 +47,7 @@ def _path(tmp_path: Path) -> Path:
 
 @pytest.fixture(name="spool")
 def _spool(path: Path) -> Iterator[Spool]:
-    spool = Spool(path)
+    spool = Spool(path, create=True)
     yield spool
     spool.close()
 
@@ -94,7 +94,7 @@ def test_the_same_request_twice_in_one_group_is_new_once(spool: Spool) -> None:
 
 def test_seen_requests_stay_seen_after_a_restart(path: Path) -> None:
     for expected in (1, 0):
-        spool = Spool(path)
+        spool = Spool(path, create=True)
         assert spool.put([_request(1)]).result(WAIT_S) == expected
         spool.close()
 
@@ -153,7 +153,7 @@ def test_a_row_that_the_table_refuses_fails_its_callers_and_stores_nothing(spool
 
 
 def test_too_much_waiting_is_refused_and_counted_back(path: Path) -> None:
-    spool = Spool(path, pending_bytes_max=100)
+    spool = Spool(path, create=True, pending_bytes_max=100)
     held, go = _hold(spool)
     first = spool.put([_request(1, sealed=b"x" * 90)])
     with pytest.raises(UnavailableError) as caught:
@@ -167,7 +167,7 @@ def test_too_much_waiting_is_refused_and_counted_back(path: Path) -> None:
 
 
 def test_closing_commits_what_waits_and_refuses_the_rest(path: Path) -> None:
-    spool = Spool(path)
+    spool = Spool(path, create=True)
     held, go = _hold(spool)
     waiting = [spool.put([_request(number)]) for number in range(20)]
     closing = threading.Thread(target=spool.close)
@@ -210,7 +210,7 @@ def test_two_processes_may_write_one_spool(spool: Spool, path: Path) -> None:
 def test_killed_at_any_moment_nothing_that_was_acknowledged_is_missing(path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from lhwa.store.spool import Spool, SpoolRequest\n"
-        "spool = Spool(Path(sys.argv[1]))\n"
+        "spool = Spool(Path(sys.argv[1]), create=True)\n"
         "for n in range(100000):\n"
         "    r = SpoolRequest(str(n), 'firma', 'main', n, n.to_bytes(20, 'big'), 1, b'x')\n"
         "    spool.put([r]).result(); print(n, flush=True)\n"
@@ -224,7 +224,7 @@ def test_killed_at_any_moment_nothing_that_was_acknowledged_is_missing(path: Pat
     acknowledged = max([200, *map(int, child.stdout.read().split())])
     child.stdout.close()
     child.wait(WAIT_S)
-    spool = Spool(path)
+    spool = Spool(path, create=True)
     stored = {row.event_id for row in spool.read.of_tenant(FIRM, rows_max=100_000)}
     spool.close()
     assert stored >= {str(number) for number in range(acknowledged + 1)}
@@ -248,7 +248,7 @@ def test_a_log_that_vanished_is_refused_until_the_restart_and_nothing_accepted_i
     tmp_path: Path, *, is_checkpointed: bool
 ) -> None:
     path = tmp_path / "spool.db"
-    spool = Spool(path)
+    spool = Spool(path, create=True)
     assert spool.put([_request(1)]).result(WAIT_S) == 1
     if is_checkpointed:
         other = open_connection(path)
@@ -264,9 +264,112 @@ def test_a_log_that_vanished_is_refused_until_the_restart_and_nothing_accepted_i
     again.close()
 
 
+def test_with_another_shared_memory_nothing_is_written_until_the_restart_and_nothing_is_lost(tmp_path: Path) -> None:
+    path = tmp_path / "spool.db"
+    spool = Spool(path, create=True)
+    assert sum(spool.put([_request(number)]).result(WAIT_S) for number in range(1, 20)) == 19
+    (tmp_path / "spool.db-shm").unlink()
+    writes = (
+        "import sys; from pathlib import Path; from lhwa.store.spool import Spool; from lhwa.store.spool_rows import *;"
+        "spool = Spool(Path(sys.argv[1])); spool.change(requeue([1])).result(); spool.close()"
+    )
+    subprocess.run([sys.executable, "-c", writes, str(path)], check=True, timeout=60)
+    for number in range(20, 25):
+        with pytest.raises(StorageError):
+            spool.put([_request(number)]).result(WAIT_S)
+    spool.close()
+    again = Spool(path)
+    assert sum(again.put([_request(number)]).result(WAIT_S) for number in range(1, 30)) == 10
+    assert sum(again.read.counts().by_state.values()) == 29
+    again.close()
+
+
+def test_a_spool_is_made_on_purpose_only(path: Path) -> None:
+    for opening in (Spool, SpoolReader.open):
+        with pytest.raises(StorageError, match="gone") as missing:
+            opening(path)
+        assert "--new-spool" in missing.value.hint
+    assert not path.exists()
+    for _ in range(2):
+        create_spool(path)
+    assert [each.name for each in path.parent.iterdir()] == ["spool.db"]
+    Spool(path).close()
+
+
+@pytest.mark.parametrize("left", [b"", b"SQLite format 3\0"])
+def test_an_emptied_spool_is_damage_and_keeps_its_log(path: Path, left: bytes) -> None:
+    path.parent.mkdir()
+    path.write_bytes(left)
+    log = path.with_name("spool.db-wal")
+    log.write_bytes(b"frames")
+    for opening in (Spool, SpoolReader.open):
+        with pytest.raises(VerificationError) as found:
+            opening(path)
+        assert "--new-spool" in found.value.hint
+    assert path.read_bytes() == left
+    assert log.read_bytes() == b"frames"
+
+
+def test_a_crash_while_the_spool_is_made_leaves_none(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "link", die)
+        with pytest.raises(KeyboardInterrupt):
+            create_spool(path)
+    assert list(path.parent.iterdir()) == []
+    create_spool(path)
+
+
+def test_a_connection_to_a_spool_that_cannot_be_used_is_closed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    create_spool(path)
+    opened: list[apsw.Connection] = []
+
+    def refuse(connection: apsw.Connection, *_: object, **__: object) -> None:
+        opened.append(connection)
+        raise UsageError("newer")
+
+    monkeypatch.setattr("lhwa.store.spool_rows.migrate", refuse)
+    for opening in (Spool, SpoolReader.open):
+        with pytest.raises(UsageError):
+            opening(path)
+        with pytest.raises(apsw.ConnectionClosedError):
+            opened[-1].pragma("user_version")
+
+
+@pytest.mark.parametrize("name", ["spool.db", "spool.db-wal"])
+def test_a_spool_that_is_emptied_under_the_writer_is_refused_and_said(path: Path, name: str) -> None:
+    spool = Spool(path, create=True)
+    assert spool.put([_request(1)]).result(WAIT_S) == 1
+    path.with_name(name).write_bytes(b"")
+    for number in range(2, 5):
+        with pytest.raises(StorageError) as found:
+            spool.put([_request(number)]).result(WAIT_S)
+        assert "Stop the daemon" in found.value.hint
+    spool.close()
+    assert path.with_name(name).stat().st_size == 0 or not path.with_name(name).exists()
+
+
+def test_a_change_tells_how_many_rows_it_changed_also_beside_others(spool: Spool) -> None:
+    spool.put([_request(1), _request(2)]).result(WAIT_S)
+    spool.change(mark(spool.read.after(0), state="done")).result(WAIT_S)
+    held, go = _hold(spool)
+    waiting = [
+        spool.put([_request(3)]),
+        spool.change(requeue([1])),
+        spool.change(requeue([1, 2, 99])),
+        spool.change(requeue(())),
+        spool.put([_request(3), _request(4)]),
+    ]
+    go.set()
+    held.result(WAIT_S)
+    assert [future.result(WAIT_S) for future in waiting] == [1, 1, 2, 0, 1]
+
+
 def test_a_file_that_vanished_is_never_replaced_by_a_new_one(tmp_path: Path) -> None:
     path = tmp_path / "spool.db"
-    spool = Spool(path)
+    spool = Spool(path, create=True)
     for name in ("spool.db", "spool.db-wal", "spool.db-shm"):
         (tmp_path / name).unlink(missing_ok=True)
     for _ in range(3):

@@ -22,7 +22,7 @@ ROWS = [
 
 @pytest.fixture(name="spool")
 def _spool(tmp_path: Path) -> Iterator[Spool]:
-    spool = Spool(tmp_path / "spool.db")
+    spool = Spool(tmp_path / "spool.db", create=True)
     requests = [
         SpoolRequest(
             event_id=RawEventId(f"event-{seq}"),
@@ -64,9 +64,11 @@ def test_only_stored_rows_of_the_firm_are_taken_oldest_first(spool: Spool) -> No
     assert _taken(spool, TenantId("nobody")) == []
 
 
-def test_not_more_bytes_than_fit_are_taken_but_always_one_row(spool: Spool) -> None:
-    assert [row.seq for row in spool.read.take(FIRM_A, rows_max=10, bytes_max=1)] == [1]
-    assert [row.seq for row in spool.read.take(FIRM_A, rows_max=10, bytes_max=2)] == [1, 3]
+def test_a_taken_row_has_its_body_when_it_is_fetched(spool: Spool) -> None:
+    first, second = spool.read.take(FIRM_A, rows_max=10)
+    assert (first.sealed, first.body_bytes) == (b"", 1)
+    assert spool.read.fetch(first) == _row(spool, 1)
+    assert spool.read.fetch(second).sealed == b"sealed"
 
 
 def test_a_row_that_was_sent_through_again_is_not_marked_by_who_read_it_before(spool: Spool) -> None:
@@ -126,3 +128,15 @@ def test_only_old_done_rows_are_pruned(spool: Spool) -> None:
     assert spool.read.counts().by_state == {"stored": 2, "unrouted": 1, "dead": 1, "done": 1}
     _apply(spool, prune_done(received_before_ms=10**9))
     assert spool.read.counts().by_state == {"stored": 2, "unrouted": 1, "dead": 1}
+
+
+def test_the_state_of_a_request_is_told_without_its_body(spool: Spool) -> None:
+    told = {seq: spool.read.state_of(f"event-{seq}") for seq in range(1, 8)}
+    assert told == {**{seq: state for seq, (_, state) in enumerate(ROWS, start=1)}, 7: None}
+
+
+@pytest.mark.parametrize(("since_ms", "seqs"), [(None, [1, 3, 6]), (3_000, [3, 6]), (3_001, [6]), (9_000, [])])
+def test_the_numbers_of_a_firms_requests_are_told_without_their_bodies(
+    spool: Spool, since_ms: int | None, seqs: list[int]
+) -> None:
+    assert spool.read.seqs_of_tenant(FIRM_A, since_ms=since_ms) == seqs

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from lhwa.cli.firm import open_firm, open_spool, without_none
+from lhwa.cli.firm import open_firm, open_spool, open_spool_reader, without_none
 from lhwa.cli.group import Group
 from lhwa.cli.session import Session
 
@@ -40,18 +40,13 @@ def list_(
         _list_requests(session, rows_max=limit)
         return
 
-    def request_waits(event: str) -> bool:
-        with open_spool(session) as spool:
-            row = spool.read.by_event(event)
-            return row is not None and row.state != "done"
-
-    with open_firm(session) as firm:
+    with open_firm(session) as firm, open_spool_reader(session) as spool:
         shown = firm.store.read(
             list_dead_letters,
             firm.principal,
             include_decided=everything,
             rows_max=limit,
-            request_waits=request_waits,
+            request_state=spool.state_of,
         )
     session.out.table(
         shown,
@@ -70,34 +65,20 @@ def list_(
 
 
 def _list_requests(session: Session, *, rows_max: int) -> None:
-    """Requests that are kept aside, without their content: they belong to no firm whose roles could allow a look."""
-    from lhwa.domain.instants import rfc3339_ms
-    from lhwa.services.access.callers import require_installer
+    """Requests that are kept aside, without their content."""
+    from lhwa.services.access.kept_requests import kept_requests
 
-    with session.registry() as registry, registry.read() as view:
-        require_installer(view, session.installer)
-    with open_spool(session) as spool:
-        rows = [row for state in ("dead", "unrouted") for row in spool.read.aside(state, rows_max=rows_max)]
-    shown = [
-        {
-            "id": row.event_id,
-            "receivedAt": rfc3339_ms(row.received_at_ms),
-            "app": row.app,
-            "state": row.state,
-            "reason": row.reason,
-            "bytes": row.body_bytes,
-        }
-        for row in rows
-    ]
+    with session.registry() as registry, open_spool_reader(session) as spool:
+        shown = kept_requests(registry, session.installer, spool=spool, rows_max=rows_max)
     session.out.table(
         shown,
         {
-            "id": lambda each: each["id"],
-            "received (UTC)": lambda each: str(each["receivedAt"])[:19].replace("T", " "),
-            "app": lambda each: each["app"],
-            "state": lambda each: each["state"],
-            "reason": lambda each: each["reason"],
-            "bytes": lambda each: each["bytes"],
+            "id": lambda each: each.id,
+            "received (UTC)": lambda each: each.received_at[:19].replace("T", " "),
+            "app": lambda each: each.app,
+            "state": lambda each: each.state,
+            "reason": lambda each: each.reason,
+            "bytes": lambda each: each.bytes,
         },
         empty="No request is kept aside.",
     )

@@ -105,15 +105,15 @@ def _replay_own(session: Session, requests: list[str], *, since: str | None, dry
     since_ms = None if since is None else unix_ms(since)
     with open_firm(session) as firm, open_spool(session) as spool:
         wanted = list(dict.fromkeys(requests))
-        rows = requests_to_replay(firm.principal, spool=spool.read, events=wanted, since_ms=since_ms)
-        if len(rows) < len(wanted):
+        seqs = requests_to_replay(firm.principal, spool=spool.read, events=wanted, since_ms=since_ms)
+        if len(seqs) < len(wanted):
             raise NotAllowedError(NOT_YOURS, hint="List what is stored: `lhwa messages why ID`.")
-        if not dry_run and rows:
-            firm.store.write(note_replay, firm.principal, requests=len(rows))
-            spool.change(requeue([row.seq for row in rows])).result()
+        if not dry_run and seqs:
+            firm.store.write(note_replay, firm.principal, requests=len(seqs))
+            spool.change(requeue(seqs)).result()
             wake.touch(session.home.wake_dir, wake.SPOOL)
     verb = "would be" if dry_run else "are"
-    session.out.done(f"{len(rows)} stored requests {verb} replayed.", {"requests": len(rows), "dryRun": dry_run})
+    session.out.done(f"{len(seqs)} stored requests {verb} replayed.", {"requests": len(seqs), "dryRun": dry_run})
 
 
 def _replay_unrouted(session: Session, *, dry_run: bool) -> None:

@@ -1,7 +1,8 @@
 """`lhwa init`: an empty folder becomes a home with a root key, a registry and its first operator.
 
-The order makes a crash harmless: folder, key, settings, registry, operator. Until the operator is there, running it
-again takes up what it finds; after that nothing is touched.
+The order makes a crash harmless: folder, key, settings, spool, registry, operator. Until the operator is there,
+running it again takes up what it finds; after that nothing is touched. Nothing else ever makes a spool: one that is
+missing in a finished home is a loss, and an empty one in its place would hide it.
 """
 
 # ruff: noqa: PLC0415 -- a command imports what it uses when it runs, so that its help stays light
@@ -70,6 +71,8 @@ class Made:
         "lhwa init",
         'lhwa init --non-interactive --root-key file --owner "Sari Contoh"',
         "lhwa init --home /var/lib/lhwa --root-key systemd",
+        "# only after spool.db was lost for good, and with the daemon stopped",
+        "lhwa init --new-spool",
     ],
 )
 def init(
@@ -81,12 +84,22 @@ def init(
     owner: Annotated[
         str | None, typer.Option(help="Your name; lhwa makes a short operator name of it.", metavar="NAME")
     ] = None,
+    new_spool: Annotated[
+        bool,
+        typer.Option(
+            "--new-spool",
+            help="In a finished home whose spool.db is lost for good: begin an empty one. It goes into the audit log.",
+        ),
+    ] = False,
 ) -> None:
     """Make a home: a folder only you can read, a root key, the registry, and you as its first operator.
 
     The root key opens everything else. It goes to a safe keyring, to systemd's credentials, or to a file of mode 0600.
     """
     session = Session.of(ctx)
+    if new_spool:
+        _begin_new_spool(session)
+        return
     _refuse_finished(session)
     if not non_interactive:
         owner = owner or ask.answer("Your name", default=_user_name())
@@ -143,6 +156,7 @@ def _make(session: Session, *, name: str, wanted: RootKeyStore | None) -> Made:
     store = _store(session, settings.root_key.store, settings.root_key.path, settings.plugins.allow)
     root, is_new = _root_key(store, home)
     _write_settings(home, store)
+    _make_spool(home)
     init_installation(home.registry_db, root, operator=operator, name=name, os_uid=os_uid(), now=session.now).close()
     return Made(str(home.root), str(home.settings_file), store.name, store.describe(), is_new, operator, name)
 
@@ -210,6 +224,42 @@ def _write_settings(home: Home, store: SecretStore) -> None:
         return
     with open(handle, "w", encoding="utf-8") as file:  # noqa: PTH123 -- created above, exclusively
         file.write(_SETTINGS.format(store=store.name))
+
+
+def _make_spool(home: Home) -> None:
+    from lhwa.store.spool import create_spool
+
+    create_spool(home.spool_db)
+
+
+def _begin_new_spool(session: Session) -> None:
+    """An empty spool in the place of a lost one, while nobody serves the home.
+
+    Raises: ConflictError while there is a spool or a daemon; NotAllowedError for anybody but the installer.
+    """
+    from lhwa.daemon.lock import HomeLock
+    from lhwa.domain.audit import AuditRecord, operator_actor
+    from lhwa.errors import ConflictError
+    from lhwa.services.access.callers import require_installer
+
+    home = session.home
+    with session.registry() as registry:
+        with registry.read() as view:
+            operator = require_installer(view, session.installer)
+        lock = HomeLock(home.lock_file)
+        lock.acquire()
+        try:
+            if home.spool_db.exists():
+                raise ConflictError(
+                    "There is a spool.db here; nothing was changed.",
+                    hint="Only if it is damaged beyond repair: move it away, with its -wal and -shm files.",
+                )
+            with registry.write(now=session.now) as tx:
+                tx.record(AuditRecord(operator_actor(operator), "spool.begun_anew", "spool"))
+                _make_spool(home)
+        finally:
+            lock.release()
+    session.out.done("There is a new, empty spool. What waited in the old one is lost.", {"spool": str(home.spool_db)})
 
 
 def _user_name() -> str:

@@ -4,19 +4,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from lhwa.cli.firm import open_firm, open_spool
+from lhwa.cli.firm import open_firm, open_spool_reader
 from lhwa.cli.group import Group
 from lhwa.cli.session import Session
-from lhwa.errors import LhwaError
+from lhwa.errors import LhwaError, NotAllowedError
 
 if TYPE_CHECKING:
     from lhwa.daemon.lock import DaemonFacts
+    from lhwa.services.access.oversight import FirmFromOutside
     from lhwa.services.messaging.flow import FirmStatus
+    from lhwa.store.spool_rows import SpoolReader
 
 app = Group("Is it running, and does anything wait.")
 
@@ -32,73 +35,117 @@ class _Shown:
     oldest_waits_since: str
 
 
+@dataclass(slots=True)
+class _Found:
+    """What a look at the installation brought."""
+
+    of_nobody: tuple[int, int] | None
+    """Unrouted and unreadable requests; None for everybody but the installer."""
+    in_rows: bool
+    firms: list[_Shown] = field(default_factory=list)
+    broken: dict[str, LhwaError] = field(default_factory=dict)
+
+
 @app.add("status", examples=["lhwa status", "lhwa --json status", "lhwa status -t firma"])
 def status(ctx: typer.Context) -> None:
     """Show the daemon, the firm's queues, the oldest waiting item and the last webhook.
 
-    Who installed lhwa sees what belongs to no firm too, and, when no firm is named, every firm in a row of its own.
+    Who installed lhwa sees what belongs to no firm too, and, when no firm is named, every firm in a row of its own; of
+    a firm where they have no role only what lies outside its file.
     """
     from lhwa.daemon.lock import running_daemon
+    from lhwa.errors import StorageError, UnavailableError, VerificationError
 
     session = Session.of(ctx)
-    tenants, is_installer = _asked_for(session)
-    firms, broken = _of_firms(session, tenants)
-    of_nobody = _of_nobody(session) if is_installer else None
     facts = running_daemon(session.home.lock_file)
-    workers = [] if facts is None else [_worker(facts, is_installer=is_installer)]
+    try:
+        found = _look(session)
+    except (StorageError, UnavailableError, VerificationError):
+        if not session.out.json:
+            session.out.record(None, {"daemon": _daemon_line([] if facts is None else [_worker(facts)])})
+        raise
+    workers = [] if facts is None else [_worker(facts, is_installer=found.of_nobody is not None)]
     if session.out.json:
-        data = _facts(session, [each.now for each in firms])
-        unrouted, unreadable = of_nobody or (None, None)
-        data["queues"] |= {"unrouted": {"waiting": unrouted}, "unreadable": {"kept": unreadable}}
-        each_firm = [_facts(session, [each.now]) for each in firms]
-        session.out.emit({"running": facts is not None, "workers": workers, **data, "firms": each_firm})
+        session.out.emit({"running": facts is not None, "workers": workers, **_as_json(session, found)})
     else:
-        _show(session, firms, daemon=_daemon_line(workers), of_nobody=of_nobody, in_rows=len(tenants) > 1)
-    for tenant, error in broken.items():
+        _show(session, found, daemon=_daemon_line(workers))
+    for tenant, error in found.broken.items():
         session.out.warn(f"{tenant}: {error.message}")
-    if broken:
-        raise next(iter(broken.values()))
+    if found.broken:
+        raise next(iter(found.broken.values()))
 
 
-def _asked_for(session: Session) -> tuple[list[str], bool]:
-    """The firms to show; and True for the installer: nobody else learns what lies beside their own firm."""
-    from lhwa.services.access.callers import is_installer, own_tenants
+def _look(session: Session) -> _Found:
+    """All that this caller may see; nobody but the installer learns what lies beside their own firm.
 
-    with session.registry() as registry:
-        with registry.read() as view:
-            by_installer = is_installer(view, session.installer)
-        own = own_tenants(registry, session.caller, now=session.now)
-        named = session.wanted_tenant is not None or len(own) < 2
-        return [session.tenant(registry)] if named else list(own), by_installer
+    A firm that cannot be looked into must not hide the others, and not the daemon from the installer.
+    """
+    from lhwa.services.access.callers import is_installer
+    from lhwa.services.access.oversight import of_nobody, oversee
+
+    outside: dict[str, FirmFromOutside] = {}
+    aside = None
+    with open_spool_reader(session) as spool:
+        with session.registry() as registry:
+            with registry.read() as view:
+                by_installer = is_installer(view, session.installer)
+            if by_installer:
+                outside = {firm.tenant: firm for firm in oversee(registry, session.installer, spool=spool)}
+                aside = of_nobody(registry, session.installer, spool=spool)
+            everything = by_installer and session.wanted_tenant is None
+            tenants = list(outside) if everything else [session.tenant(registry)]
+        found = _Found(of_nobody=aside, in_rows=len(tenants) != 1)
+        for tenant in tenants:
+            try:
+                found.firms.append(_of_firm(session, tenant, spool, outside.get(tenant)))
+            except LhwaError as error:
+                if not everything:
+                    raise
+                found.broken[tenant] = error
+    return found
 
 
-def _of_firms(session: Session, tenants: list[str]) -> tuple[list[_Shown], dict[str, LhwaError]]:
-    """The firms that could be looked into, and what was wrong with the others: they must not hide each other."""
-    firms, broken = [], {}
-    for tenant in tenants:
-        try:
-            firms.append(_of_firm(session, tenant))
-        except LhwaError as error:
-            if len(tenants) == 1:
-                raise
-            broken[tenant] = error
-    return firms, broken
+def _of_firm(session: Session, tenant: str, spool: SpoolReader, outside: FirmFromOutside | None) -> _Shown:
+    """One firm as the one who is logged in, else as the installer, else from outside."""
+    named = Session(replace(session.asked, tenant=tenant), session.environ)
+    try:
+        return _inside(named, spool)
+    except NotAllowedError:
+        if outside is None:
+            raise
+    named.caller = session.installer
+    try:
+        return _inside(named, spool)
+    except NotAllowedError:
+        return _from_outside(outside)
 
 
-def _of_firm(session: Session, tenant: str) -> _Shown:
+def _inside(session: Session, spool: SpoolReader) -> _Shown:
     from lhwa.services.messaging.flow import firm_status
 
-    named = Session(replace(session.asked, tenant=tenant), session.environ)
-    with open_firm(named) as firm, open_spool(session) as spool:
-        now = firm.store.read(firm_status, firm.principal, spool=spool.read)
+    with open_firm(session) as firm:
+        now = firm.store.read(firm_status, firm.principal, spool=spool)
         return _Shown(now, firm.clock(now.last_webhook_at), firm.clock(now.oldest_waiting_at))
 
 
-def _of_nobody(session: Session) -> tuple[int, int]:
-    """Requests of no firm in the whole installation: unrouted, and unreadable."""
-    with open_spool(session) as spool:
-        aside = spool.read.counts().by_state
-    return aside.get("unrouted", 0), aside.get("dead", 0)
+def _from_outside(seen: FirmFromOutside) -> _Shown:
+    from lhwa.services.messaging.flow import FirmStatus
+
+    now = FirmStatus(
+        tenant=seen.tenant,
+        waiting_requests=seen.waiting_requests,
+        oldest_waiting_at=seen.oldest_waiting_at,
+        last_webhook_at=seen.last_webhook_at,
+    )
+    return _Shown(now, _utc(seen.last_webhook_at), _utc(seen.oldest_waiting_at))
+
+
+def _as_json(session: Session, found: _Found) -> dict[str, Any]:
+    """The sums, what belongs to nobody, and each firm by itself: the same fields for everybody."""
+    data = _facts(session, [each.now for each in found.firms])
+    unrouted, unreadable = found.of_nobody or (None, None)
+    data["queues"] |= {"unrouted": {"waiting": unrouted}, "unreadable": {"kept": unreadable}}
+    return data | {"firms": [_facts(session, [each.now]) for each in found.firms]}
 
 
 def _facts(session: Session, firms: list[FirmStatus]) -> dict[str, Any]:
@@ -107,51 +154,49 @@ def _facts(session: Session, firms: list[FirmStatus]) -> dict[str, Any]:
     return {
         "tenant": firms[0].tenant if len(firms) == 1 else None,
         "queues": {
-            "requests": {"waiting": sum(each.waiting_requests for each in firms)},
+            "requests": {"waiting": _sum(each.waiting_requests for each in firms)},
             "jobs": {
-                "waiting": sum(each.waiting_jobs for each in firms),
-                "running": sum(each.running_jobs for each in firms),
+                "waiting": _sum(each.waiting_jobs for each in firms),
+                "running": _sum(each.running_jobs for each in firms),
             },
-            "deadLetters": {"open": sum(each.dead_letters for each in firms)},
-            "statuses": {"parked": sum(each.parked_statuses for each in firms)},
+            "deadLetters": {"open": _sum(each.dead_letters for each in firms)},
+            "statuses": {"parked": _sum(each.parked_statuses for each in firms)},
         },
         "oldestWaitingAt": oldest,
         "oldestAgeS": _age_s(session, oldest),
         "lastWebhookAt": max((each.last_webhook_at for each in firms if each.last_webhook_at), default=None),
-        "messages": sum(each.messages for each in firms),
-        "auditEntries": sum(each.audit_entries for each in firms),
+        "messages": _sum(each.messages for each in firms),
+        "auditEntries": _sum(each.audit_entries for each in firms),
     }
 
 
-def _show(
-    session: Session, firms: list[_Shown], *, daemon: str, of_nobody: tuple[int, int] | None, in_rows: bool
-) -> None:
+def _show(session: Session, found: _Found, *, daemon: str) -> None:
     """Show people one firm line by line, or several in rows."""
     aside = {}
-    if of_nobody is not None:
-        unrouted, unreadable = of_nobody
+    if found.of_nobody is not None:
+        unrouted, unreadable = found.of_nobody
         aside = {
             "unrouted, no firm's": _advised(unrouted, "lhwa tenant add-number, then lhwa events replay --unrouted"),
             "unreadable, no firm's": _advised(unreadable, "lhwa deadletters list --requests"),
         }
-    if in_rows:
+    if found.in_rows or not found.firms:
         session.out.record(None, {"daemon": daemon, **aside})
         session.out.heading("Firms")
-        _table(session, firms)
+        _table(session, found.firms)
         return
-    [firm] = firms
+    [firm] = found.firms
     pairs = {
         "firm": firm.now.tenant,
         "daemon": daemon,
         "last webhook": firm.last_webhook,
         "waiting requests": firm.now.waiting_requests,
         "oldest waits since": firm.oldest_waits_since,
-        "waiting jobs": firm.now.waiting_jobs,
+        "waiting jobs": _known(firm.now.waiting_jobs),
         "dead letters": _advised(firm.now.dead_letters, "lhwa deadletters list"),
         **aside,
-        "parked statuses": firm.now.parked_statuses,
-        "messages": firm.now.messages,
-        "audit records": firm.now.audit_entries,
+        "parked statuses": _known(firm.now.parked_statuses),
+        "messages": _known(firm.now.messages),
+        "audit records": _known(firm.now.audit_entries),
     }
     session.out.record(None, pairs)
 
@@ -164,14 +209,15 @@ def _table(session: Session, firms: list[_Shown]) -> None:
             "last webhook": lambda each: each.last_webhook,
             "waiting requests": lambda each: each.now.waiting_requests,
             "oldest waits since": lambda each: each.oldest_waits_since,
-            "waiting jobs": lambda each: each.now.waiting_jobs,
-            "dead letters": lambda each: each.now.dead_letters,
-            "messages": lambda each: each.now.messages,
+            "waiting jobs": lambda each: _known(each.now.waiting_jobs),
+            "dead letters": lambda each: _known(each.now.dead_letters),
+            "messages": lambda each: _known(each.now.messages),
         },
+        empty="No firm yet. Add one: lhwa tenant add --help",
     )
 
 
-def _worker(facts: DaemonFacts, *, is_installer: bool) -> dict[str, Any]:
+def _worker(facts: DaemonFacts, *, is_installer: bool = False) -> dict[str, Any]:
     """What the daemon says of itself; `ready` is None when its admin listener does not answer."""
     ready = _readiness(facts.admin)
     return {
@@ -216,5 +262,21 @@ def _age_s(session: Session, text: str | None) -> float | None:
     return None if text is None else max((session.now - parse_rfc3339(text)).total_seconds(), 0.0)
 
 
-def _advised(count: int, command: str) -> str:
+def _utc(text: str | None) -> str:
+    return "-" if text is None else f"{text[:19].replace('T', ' ')} UTC"
+
+
+def _known(count: int | None) -> int | str:
+    return "-" if count is None else count
+
+
+def _sum(counts: Iterable[int | None]) -> int | None:
+    """Of those that are known; None when none is."""
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None
+
+
+def _advised(count: int | None, command: str) -> str:
+    if count is None:
+        return "-"
     return f"{count}; see: {command}" if count else "0"

@@ -131,7 +131,7 @@ def add_number(ctx: typer.Context, tenant: _Id, phone_number_id: _NumberId) -> N
 
     session = Session.of(ctx)
     with session.registry() as registry:
-        view = add_phone_number(registry, session.caller, tenant, phone_number_id=phone_number_id, now=session.now)
+        view = add_phone_number(registry, session.installer, tenant, phone_number_id=phone_number_id, now=session.now)
     session.out.done(f"Firm {view.id} has {_numbers(view)}.", view)
 
 

@@ -11,7 +11,6 @@ from lhwa.cli.demo.story import NUMBERS, Outcome, Step
 from lhwa.config import Home, Settings
 from lhwa.domain.ids import TenantId
 from lhwa.domain.keys import TenantKeys
-from lhwa.store.connection import open_connection
 from lhwa.store.spool_rows import SpoolReader, SpoolRow
 from lhwa.store.store import Store
 from lhwa.store.transaction import Tx
@@ -42,7 +41,7 @@ class Tracer:
 
     def __init__(self, home: Home) -> None:
         root = bootstrap.open_root_key(home, Settings(), {})
-        self._spool = SpoolReader(open_connection(home.spool_db))
+        self._spool = SpoolReader.open(home.spool_db)
         self._stores: dict[str, Store] = {}
         with bootstrap.open_registry(home, root) as registry:
             keys: dict[str, TenantKeys] = {firm: registry.tenant_keys(TenantId(firm)) for firm in NUMBERS}
@@ -53,6 +52,7 @@ class Tracer:
                 keys[firm],
                 registry=partial(bootstrap.open_registry, home, root),
                 clock=bootstrap.open_clock(),
+                is_founded=True,
             )
         self._last_seq = 0
 

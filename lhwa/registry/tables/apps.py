@@ -8,8 +8,10 @@ from typing import Any
 from lhwa.domain.ids import AppName, ulid
 from lhwa.domain.instants import Instant, from_ms, to_ms
 from lhwa.domain.keys import registry_key
-from lhwa.domain.sealing import seal
+from lhwa.domain.sealing import seal, unseal
+from lhwa.errors import SealError
 from lhwa.registry import seals
+from lhwa.registry.connection import rows_of
 from lhwa.registry.transaction import View, Writer
 from lhwa.registry.views import AppView, SecretKind, SecretView
 
@@ -24,6 +26,7 @@ def find(view: View, app: AppName) -> AppView | None:
     return next((found for found in every(view) if found.name == app), None)
 
 
+@rows_of("meta_app")
 def every(view: View) -> tuple[AppView, ...]:
     """All apps by name."""
     apps = view.rows(
@@ -48,7 +51,9 @@ def insert(write: Writer, app: AppName) -> None:
 
 
 def current_fingerprint(view: View, app: AppName, kind: SecretKind) -> str | None:
-    """How the current secret is shown."""
+    """How the current secret is shown; None when one of the kind does not open, so that all are replaced."""
+    if _unopenable(view, app, kind):
+        return None
     row = view.row(
         "SELECT fingerprint FROM meta_app_secret WHERE app = ? AND kind = ? AND not_after IS NULL", app, kind.value
     )
@@ -56,7 +61,12 @@ def current_fingerprint(view: View, app: AppName, kind: SecretKind) -> str | Non
 
 
 def replace_secret(write: Writer, app: AppName, kind: SecretKind, secret: bytes, *, keep_old_until: Instant) -> None:
-    """Put a secret in force; the one before it ends at `keep_old_until`, and those that have ended are destroyed."""
+    """Put a secret in force; the one before it ends at `keep_old_until`.
+
+    Those that have ended are destroyed, and those that do not open.
+    """
+    for damaged in _unopenable(write, app, kind):
+        write.execute("DELETE FROM meta_app_secret WHERE id = ?", damaged)
     write.execute(
         "UPDATE meta_app_secret SET not_after = ? WHERE app = ? AND kind = ? AND not_after IS NULL",
         to_ms(keep_old_until),
@@ -77,6 +87,19 @@ def replace_secret(write: Writer, app: AppName, kind: SecretKind, secret: bytes,
     )
 
 
+def _unopenable(view: View, app: AppName, kind: SecretKind) -> list[str]:
+    """The ids of secrets that somebody damaged: they sign and greet no longer."""
+    found = []
+    rows = view.rows("SELECT id, sealed FROM meta_app_secret WHERE app = ? AND kind = ?", app, kind.value)
+    for row in rows:
+        try:
+            unseal(registry_key(view.root), seals.app_secret_place(row["id"]), row["sealed"])
+        except SealError:
+            found.append(row["id"])
+    return found
+
+
+@rows_of("meta_app_secret")
 def _secret_view(row: dict[str, Any]) -> SecretView:
     not_after = row["not_after"]
     return SecretView(

@@ -7,8 +7,9 @@ from typing import Any
 from lhwa.domain.access import Role
 from lhwa.domain.ids import OperatorId, TenantId
 from lhwa.domain.instants import from_ms, to_ms
+from lhwa.registry.connection import rows_of
 from lhwa.registry.transaction import View, Writer
-from lhwa.registry.views import Membership, OperatorState, OperatorView
+from lhwa.registry.views import Membership, OperatorState, OperatorView, tenant_id
 
 _OWNERS = """SELECT r.operator FROM operator_role r JOIN operator o ON o.id = r.operator
     WHERE r.tenant = ? AND r.role = 'owner' AND r.state = 'active' AND o.state = 'active'"""
@@ -24,12 +25,14 @@ def find(view: View, operator: OperatorId) -> OperatorView | None:
     return next((found for found in every(view) if found.id == operator), None)
 
 
+@rows_of("operator")
 def every(view: View, *, of: TenantId | None = None) -> tuple[OperatorView, ...]:
     """All operators; with `of`, those of one firm, and nothing about their other firms."""
     memberships: dict[str, list[Membership]] = {}
-    for row in view.rows("SELECT * FROM operator_role WHERE ?1 IS NULL OR tenant = ?1 ORDER BY tenant", of):
-        member = Membership(TenantId(row["tenant"]), Role(row["role"]), OperatorState(row["state"]))
-        memberships.setdefault(row["operator"], []).append(member)
+    with rows_of("operator_role"):
+        for row in view.rows("SELECT * FROM operator_role WHERE ?1 IS NULL OR tenant = ?1 ORDER BY tenant", of):
+            member = Membership(tenant_id(row["tenant"]), Role(row["role"]), OperatorState(row["state"]))
+            memberships.setdefault(row["operator"], []).append(member)
     return tuple(
         _view(row, tuple(memberships.get(row["id"], ())))
         for row in view.rows("SELECT * FROM operator ORDER BY id")
@@ -49,12 +52,14 @@ def installer_with_uid(view: View, os_uid: int) -> OperatorId | None:
     return None if row is None else OperatorId(row["id"])
 
 
+@rows_of("operator_role")
 def membership(view: View, operator: OperatorId, tenant: TenantId) -> Membership | None:
     """The role of an operator in a firm, disabled ones included; None when there is none."""
     row = view.row("SELECT * FROM operator_role WHERE operator = ? AND tenant = ?", operator, tenant)
     return None if row is None else Membership(tenant, Role(row["role"]), OperatorState(row["state"]))
 
 
+@rows_of("operator_role")
 def active_role(view: View, operator: OperatorId, tenant: TenantId) -> Role | None:
     """The role in which an operator may act in a firm now."""
     row = view.row(
@@ -66,6 +71,7 @@ def active_role(view: View, operator: OperatorId, tenant: TenantId) -> Role | No
     return None if row is None else Role(row["role"])
 
 
+@rows_of("operator_role")
 def active_tenants(view: View, operator: OperatorId) -> tuple[TenantId, ...]:
     """The firms in which an operator may act now."""
     rows = view.rows(
@@ -73,7 +79,7 @@ def active_tenants(view: View, operator: OperatorId) -> tuple[TenantId, ...]:
         WHERE r.operator = ? AND r.state = 'active' AND o.state = 'active' ORDER BY r.tenant""",
         operator,
     )
-    return tuple(TenantId(row["tenant"]) for row in rows)
+    return tuple(tenant_id(row["tenant"]) for row in rows)
 
 
 def active_owners(view: View, tenant: TenantId) -> frozenset[OperatorId]:

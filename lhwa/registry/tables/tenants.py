@@ -9,9 +9,10 @@ from lhwa.domain.instants import from_ms, to_ms
 from lhwa.domain.keys import TenantKeys, registry_key
 from lhwa.domain.sealing import Key, seal, unseal
 from lhwa.registry import seals
+from lhwa.registry.connection import rows_of
 from lhwa.registry.seals import KeyState, WrappedKey
 from lhwa.registry.transaction import View, Writer
-from lhwa.registry.views import TenantState, TenantView
+from lhwa.registry.views import TenantState, TenantView, tenant_id
 
 _COLUMNS = (
     "id, name, waba_id, app, time_zone, state, created_at, founded_at, access_token IS NOT NULL AS has_access_token"
@@ -23,6 +24,7 @@ def exists(view: View, tenant: TenantId) -> bool:
     return view.row("SELECT 1 FROM tenant WHERE id = ?", tenant) is not None
 
 
+@rows_of("tenant")
 def find(view: View, tenant: TenantId) -> TenantView | None:
     """One firm."""
     row = view.row(f"SELECT {_COLUMNS} FROM tenant WHERE id = ?", tenant)  # noqa: S608 -- a constant of ours
@@ -32,6 +34,7 @@ def find(view: View, tenant: TenantId) -> TenantView | None:
     return _view(row, tuple(PhoneNumberId(number["phone_number_id"]) for number in numbers))
 
 
+@rows_of("tenant")
 def every(view: View) -> tuple[TenantView, ...]:
     """All firms by id."""
     numbers: dict[str, list[PhoneNumberId]] = {}
@@ -41,9 +44,10 @@ def every(view: View) -> tuple[TenantView, ...]:
     return tuple(_view(row, tuple(numbers.get(row["id"], ()))) for row in tenants)
 
 
+@rows_of("tenant")
 def ids(view: View) -> tuple[TenantId, ...]:
     """The ids of all firms."""
-    return tuple(TenantId(row["id"]) for row in view.rows("SELECT id FROM tenant ORDER BY id"))
+    return tuple(tenant_id(row["id"]) for row in view.rows("SELECT id FROM tenant ORDER BY id"))
 
 
 def waba_is_taken(view: View, waba_id: str) -> bool:
@@ -92,6 +96,7 @@ def set_access_token(write: Writer, tenant: TenantId, token: bytes) -> None:
     write.execute("UPDATE tenant SET access_token = ? WHERE id = ?", sealed, tenant)
 
 
+@rows_of("tenant")
 def access_token(view: View, tenant: TenantId) -> bytes | None:
     """The token in clear, for the one who calls Meta; None when there is none."""
     row = view.row("SELECT access_token FROM tenant WHERE id = ?", tenant)
@@ -129,6 +134,7 @@ def insert_key(write: Writer, tenant: TenantId, key: Key, *, epoch: int) -> None
     )
 
 
+@rows_of("tenant_key")
 def keys(view: View, tenant: TenantId) -> TenantKeys:
     """The firm's keys, unwrapped."""
     rows = view.rows("SELECT key_id, epoch, wrapped, state FROM tenant_key WHERE tenant = ?", tenant)
@@ -138,7 +144,7 @@ def keys(view: View, tenant: TenantId) -> TenantKeys:
 
 def _view(row: dict[str, Any], numbers: tuple[PhoneNumberId, ...]) -> TenantView:
     return TenantView(
-        id=TenantId(row["id"]),
+        id=tenant_id(row["id"]),
         name=row["name"],
         waba_id=row["waba_id"],
         app=AppName(row["app"]),

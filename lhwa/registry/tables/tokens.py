@@ -7,6 +7,7 @@ from typing import Any
 
 from lhwa.domain.ids import OperatorId, TenantId
 from lhwa.domain.instants import Instant, from_ms, to_ms
+from lhwa.registry.connection import rows_of
 from lhwa.registry.transaction import View, Writer
 from lhwa.registry.views import TokenView
 
@@ -29,6 +30,7 @@ def insert(write: Writer, token: TokenView, *, sha256: bytes) -> None:
     )
 
 
+@rows_of("token")
 def with_hash(view: View, sha256: bytes) -> TokenView | None:
     """The token with this hash, whatever its state."""
     row = view.row(f"SELECT {_COLUMNS}, sha256 FROM token WHERE sha256 = ?", sha256)  # noqa: S608 -- a constant of ours
@@ -37,12 +39,14 @@ def with_hash(view: View, sha256: bytes) -> TokenView | None:
     return _view(row)
 
 
+@rows_of("token")
 def find(view: View, token_id: str, *, of: TenantId) -> TokenView | None:
     """One token of a firm."""
     row = view.row(f"SELECT {_COLUMNS} FROM token WHERE id = ? AND tenant = ?", token_id, of)  # noqa: S608 -- as above
     return None if row is None else _view(row)
 
 
+@rows_of("token")
 def every(view: View, *, of: TenantId) -> tuple[TokenView, ...]:
     """All tokens of a firm, oldest first."""
     rows = view.rows(f"SELECT {_COLUMNS} FROM token WHERE tenant = ? ORDER BY id", of)  # noqa: S608 -- as above

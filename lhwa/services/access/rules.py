@@ -100,13 +100,15 @@ def display_name(text: str) -> str:
 
 def reason(text: str) -> str:
     """Why somebody did something; it stays in the audit log for good."""
-    return _line(text, what="reason", chars_max=REASON_CHARS_MAX)
+    return _line(
+        text, what="reason", chars_max=REASON_CHARS_MAX, hint="Give --reason TEXT; it goes into the audit log."
+    )
 
 
-def _line(text: str, *, what: str, chars_max: int) -> str:
+def _line(text: str, *, what: str, chars_max: int, hint: str = "") -> str:
     line = text.strip()
     if not line or len(line) > chars_max or safe_text(line, newlines=False) != line:
-        raise UsageError(f"A {what} is one line of 1 to {chars_max} printable characters.")
+        raise UsageError(f"A {what} is one line of 1 to {chars_max} printable characters.", hint=hint)
     return line
 
 

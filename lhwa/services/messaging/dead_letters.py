@@ -40,19 +40,21 @@ class DeadLetterView(msgspec.Struct, frozen=True, kw_only=True, rename="camel", 
 
 
 def list_dead_letters(
-    tx: Tx, principal: Principal, *, include_decided: bool, rows_max: int, request_waits: Callable[[str], bool]
+    tx: Tx, principal: Principal, *, include_decided: bool, rows_max: int, request_state: Callable[[str], str | None]
 ) -> list[DeadLetterView]:
     """Dead letters, oldest first: those that wait for a person, and retried ones whose retry has not run yet.
 
     Args:
         include_decided: all of them instead.
-        request_waits: True for a webhook request that is not applied yet, or cannot be read.
+        request_state: the state of a webhook request in the spool; None when it is not stored any more.
     """
     principal.require(Permission.READ_RECORDS)
     if include_decided:
         shown = tx.dead_letters.in_states(states=tuple(DeadLetterState), rows_max=rows_max)
     else:
-        shown = tx.dead_letters.unsettled(rows_max=rows_max, request_waits=request_waits)
+        shown = tx.dead_letters.unsettled(
+            rows_max=rows_max, request_waits=lambda event: request_state(event) not in (None, "done")
+        )
     return [_view(row) for row in shown]
 
 
@@ -71,7 +73,7 @@ def retry_dead_letter(
     letter: str,
     *,
     spool: SpoolReader,
-    requeue: Callable[[int], object],
+    requeue: Callable[[int], int],
     dry_run: bool = False,
 ) -> None:
     """Send a dead letter back to work: its webhook request for poison, a job for anything else.
@@ -84,7 +86,7 @@ def retry_dead_letter(
     never ends as `retried` without anybody having tried. Either order with two commits loses one of the three.
 
     Args:
-        requeue: puts the request with this number back into the spool; durable when it returns.
+        requeue: puts the request with this number back into the spool, durable when it returns; how many it found.
         dry_run: check everything, change nothing.
     Raises: ConflictError when it was discarded, or when its request is no longer stored.
     """
@@ -96,7 +98,8 @@ def retry_dead_letter(
     tx.dead_letters.decide(letter, DeadLetterState.RETRIED, was=row.state)
     tx.audit.append(AuditRecord(operator_actor(principal.operator), "dead_letter.retried", f"dead_letter:{letter}"))
     if request is not None:
-        requeue(request.seq)
+        if not requeue(request.seq):
+            raise _request_gone()
         return
     kind = JobKind.APPLY_ELEMENT if row.kind == "element" else JobKind.ALERT_STAFF
     tx.jobs.put(kind, tx.dead_letters.content(row), place=f"dead_letter:{letter}", once=True)
@@ -134,11 +137,15 @@ def _undecided(tx: Tx, letter: str, *states: DeadLetterState) -> DeadLetterRow:
 def _request_of(principal: Principal, row: DeadLetterRow, spool: SpoolReader) -> SpoolRow:
     request = spool.by_event(row.raw_event)
     if request is None or request.tenant != principal.tenant:
-        raise ConflictError(
-            "The request it came in is no longer stored, so it cannot be normalised again.",
-            hint="Read it with `deadletters show`, then `deadletters discard --reason`.",
-        )
+        raise _request_gone()
     return request
+
+
+def _request_gone() -> ConflictError:
+    return ConflictError(
+        "The request it came in is no longer stored, so it cannot be normalised again.",
+        hint="Read it with `deadletters show`, then `deadletters discard --reason`.",
+    )
 
 
 def _get(tx: Tx, letter: str) -> DeadLetterRow:

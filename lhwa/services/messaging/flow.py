@@ -9,26 +9,24 @@ import msgspec
 from lhwa.domain.access import Permission, Principal
 from lhwa.domain.audit import AuditRecord, operator_actor
 from lhwa.domain.instants import rfc3339_ms
-from lhwa.store.spool_rows import SpoolReader, SpoolRow
+from lhwa.store.spool_rows import SpoolReader
 from lhwa.store.tables.events import StoredEvent
 from lhwa.store.transaction import Tx
 
-REPLAY_PAGE = 1_000
-
 
 class FirmStatus(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """One firm's queues."""
+    """One firm's queues. What lies in the firm's own file is None for somebody who sees it only from outside."""
 
     tenant: str
-    messages: int
     waiting_requests: int
     """Webhook requests in the spool that are not applied yet."""
-    waiting_jobs: int
-    running_jobs: int
-    parked_statuses: int
-    dead_letters: int
+    messages: int | None = None
+    waiting_jobs: int | None = None
+    running_jobs: int | None = None
+    parked_statuses: int | None = None
+    dead_letters: int | None = None
     """Those that wait for a person."""
-    audit_entries: int
+    audit_entries: int | None = None
     oldest_waiting_at: str | None = None
     last_webhook_at: str | None = None
 
@@ -60,18 +58,14 @@ def firm_status(tx: Tx, principal: Principal, *, spool: SpoolReader) -> FirmStat
 
 def requests_to_replay(
     principal: Principal, *, spool: SpoolReader, events: Sequence[str], since_ms: int | None
-) -> list[SpoolRow]:
-    """The firm's stored requests that a replay would send through again: the named ones, or all since a time."""
+) -> list[int]:
+    """Which of the firm's stored requests a replay would send through again: the named ones, or all since a time."""
     principal.require(Permission.OPERATE_QUEUE)
     if events:
-        found = [spool.by_event(event) for event in events]
-        return [row for row in found if row is not None and row.tenant == principal.tenant]
-    rows: list[SpoolRow] = []
-    page = spool.of_tenant(principal.tenant, rows_max=REPLAY_PAGE)
-    while page:
-        rows += [row for row in page if since_ms is None or row.received_at_ms >= since_ms]
-        page = spool.of_tenant(principal.tenant, after_seq=page[-1].seq, rows_max=REPLAY_PAGE)
-    return rows
+        # One after another, so that no more than one sealed body is in memory.
+        found = (spool.by_event(event) for event in events)
+        return [row.seq for row in found if row is not None and row.tenant == principal.tenant]
+    return spool.seqs_of_tenant(principal.tenant, since_ms=since_ms)
 
 
 def note_replay(tx: Tx, principal: Principal, *, requests: int) -> None:

@@ -2,7 +2,8 @@
 -- latest-only and freed pages are overwritten.
 
 CREATE TABLE data_key (
-    key_id     BLOB PRIMARY KEY CHECK (length(key_id) = 16),
+    seq        INTEGER PRIMARY KEY AUTOINCREMENT, -- never given twice: tenant.db remembers the highest
+    key_id     BLOB NOT NULL UNIQUE CHECK (length(key_id) = 16),
     subject    TEXT NOT NULL UNIQUE,             -- 'contact:<id>', 'firm', or 'blind' (keyed hashes)
     wrapped    BLOB NOT NULL,                    -- sealed under the tenant key; place: data_key, wrapped, subject
     created_at INTEGER NOT NULL                  -- unix milliseconds

@@ -13,9 +13,13 @@ CREATE TABLE webhook_request (
     sealed      BLOB NOT NULL,                   -- AES-256-GCM; place: webhook_request, body, event_id
     state       TEXT NOT NULL CHECK (state IN ('stored', 'done', 'unrouted', 'dead')),
     generation  INTEGER NOT NULL DEFAULT 0,      -- grows with each replay: who served the one before cannot end it
+    audit_size  INTEGER,                         -- of a done row: records in the firm's audit log when it was applied
+    audit_leaf  BLOB,                            -- leaf hash of the last of them: a file without it is an older copy
     reason      TEXT NOT NULL DEFAULT ''         -- a short code: why it is unrouted, dead, or done without effect
 ) STRICT;
 
 CREATE INDEX webhook_request_waiting ON webhook_request (tenant, seq) WHERE state = 'stored';
 CREATE INDEX webhook_request_aside ON webhook_request (state, seq) WHERE state IN ('unrouted', 'dead');
 CREATE INDEX webhook_request_served ON webhook_request (received_at) WHERE state = 'done';
+CREATE INDEX webhook_request_applied ON webhook_request (tenant, audit_size, seq)
+WHERE state = 'done' AND audit_size IS NOT NULL;

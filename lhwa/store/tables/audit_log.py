@@ -13,15 +13,21 @@ from functools import cache
 
 import apsw
 
-from lhwa.domain.audit import END_ROWS_MAX, FIRM_CREATED, AuditRecord, Schema, end_start, is_sound_end
+from lhwa.domain.audit import (
+    END_ROWS_MAX,
+    FIRM_LOG,
+    AuditRecord,
+    Schema,
+    require_appendable,
+    require_sound_end,
+    stored_frontier,
+)
 from lhwa.domain.instants import Instant
 from lhwa.domain.merkle import Frontier, leaf_hash
-from lhwa.errors import VerificationError
 from lhwa.store.connection import rows
 from lhwa.store.migrate import migrate
 
 _SEQ_MIN, _SEQ_MAX = -(1 << 63), (1 << 63) - 1
-_HINT = "Run `lhwa audit verify`; until the file is as it was written, nothing is added to it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,8 @@ class StoredEntry:
 
 class AuditLog:
     """Appends and reads. The frontier is read once per transaction and written once, before the commit."""
+
+    kind = FIRM_LOG
 
     def __init__(self, connection: apsw.Connection, *, now: Instant) -> None:
         self._connection = connection
@@ -51,9 +59,7 @@ class AuditLog:
         """
         frontier = self.frontier()
         if not self._is_end_sound:
-            self.require_sound_end()
-            if not frontier.size and record.action != FIRM_CREATED:
-                raise VerificationError("The audit log is empty: its records are gone.", hint=_HINT)
+            require_appendable(self, frontier, record)
             self._is_end_sound = True
         entry = record.canonical(seq=frontier.size, at=self._now)
         leaf = leaf_hash(entry)
@@ -63,7 +69,7 @@ class AuditLog:
                     "INSERT INTO audit_entry (seq, entry, leaf_hash) VALUES (?, ?, ?)", (frontier.size, entry, leaf)
                 )
         except apsw.ConstraintError:
-            raise VerificationError("The audit log does not take its next record.", hint=_HINT) from None
+            raise FIRM_LOG.refused() from None
         self._frontier = frontier.append(leaf)
         self.appended += 1
         return frontier.size
@@ -73,19 +79,12 @@ class AuditLog:
 
         Raises: VerificationError when they differ.
         """
-        frontier = self.frontier()
-        first = end_start(frontier)
-        newest = self.newest(rows_max=END_ROWS_MAX + 1, start=first)
-        if not is_sound_end(frontier, newest, lowest=self._lowest()):
-            raise VerificationError("The audit log does not end as its frontier says.", hint=_HINT)
+        require_sound_end(self, self.frontier())
 
     def frontier(self) -> Frontier:
         """The frontier as of this transaction; VerificationError when the stored one is damaged."""
         if self._frontier is None:
-            try:
-                self._frontier = Frontier.from_bytes(*self.stored_frontier())
-            except ValueError:
-                raise VerificationError("The frontier of the audit log is damaged.", hint=_HINT) from None
+            self._frontier = stored_frontier(self)
             self._written_size = self._frontier.size
         return self._frontier
 
@@ -93,19 +92,14 @@ class AuditLog:
         """Size and packed hashes as they lie in the file, sound or not; VerificationError when they are gone."""
         found = self.frontier_row()
         if found is None:
-            raise VerificationError("The frontier of the audit log is gone.", hint=_HINT)
+            raise FIRM_LOG.without_frontier()
         return found
 
     def frontier_row(self) -> tuple[int, bytes] | None:
         """Size and packed hashes as they lie in the file; None when they are gone."""
         with _damage_named():
             found = rows(self._connection, "SELECT n, stack FROM audit_frontier WHERE id = 1")
-        if not found:
-            return None
-        size, stack = found[0]
-        if not isinstance(size, int) or not isinstance(stack, bytes):
-            raise _damaged()
-        return size, stack
+        return FIRM_LOG.checked_frontier(found[0]) if found else None
 
     def write_frontier(self) -> None:
         """Store the frontier when entries were added since it was read."""
@@ -144,6 +138,10 @@ class AuditLog:
             )
         return [_stored(row) for row in reversed(found)]
 
+    def tail(self, first: int) -> list[StoredEntry]:
+        """Rows from number `first` on: as many as a look at the end needs."""
+        return self.newest(rows_max=END_ROWS_MAX + 1, start=first)
+
     def about(self, target: str) -> list[StoredEntry]:
         """Entries whose target is this row, oldest first; after damage also those whose target nobody can read."""
         with _damage_named():
@@ -173,7 +171,8 @@ class AuditLog:
         """The same in a file that nobody touched."""
         return _written_schema()
 
-    def _lowest(self) -> int | None:
+    def lowest(self) -> int | None:
+        """The smallest number of all rows; None when there are none."""
         with _damage_named():
             ((lowest,),) = rows(self._connection, "SELECT min(seq) FROM audit_entry")
         return None if lowest is None else int(lowest)
@@ -185,19 +184,11 @@ def _damage_named() -> Iterator[None]:
     try:
         yield
     except apsw.SQLError:
-        raise _damaged() from None
-
-
-def _damaged() -> VerificationError:
-    return VerificationError("The tables of the audit log are gone or damaged.", hint=_HINT)
+        raise FIRM_LOG.damaged() from None
 
 
 def _stored(row: tuple[object, ...]) -> StoredEntry:
-    seq, entry, leaf = row
-    # STRICT tables hold nothing else; one that somebody made in their place might.
-    if not isinstance(seq, int) or not isinstance(entry, bytes) or not isinstance(leaf, bytes):
-        raise _damaged()
-    return StoredEntry(seq, entry, leaf)
+    return StoredEntry(*FIRM_LOG.checked_row(row))
 
 
 def _schema_of(connection: apsw.Connection) -> Schema:

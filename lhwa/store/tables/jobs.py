@@ -1,13 +1,14 @@
 """Jobs of one firm: put with the change that causes them, deleted with their effect.
 
 Times on disk are of the machine's clock, and that may be set back, by a year if it was wrong by a year. So a job that
-was postponed, or is said to run, further ahead than anybody can have asked for is due; and one that was due when it
-was put stays due. Only a job that was put for a later time (`put(run_at_ms=…)`) waits for the clock, whatever it says.
+is due at once has no time; and one that was postponed, or is said to run, further ahead than anybody can have asked
+for is due. Only a job that was put for a later time (`put(run_at_ms=…)`) waits for the clock, whatever it says.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import apsw
 
@@ -19,11 +20,16 @@ from lhwa.store.vault import FIRM, Vault
 UNREADABLE_WAIT_MS = 3_600_000
 """How long a job that cannot be read is left alone: an update of lhwa or a restored key may mend it."""
 
+AT_ONCE = 0
+"""The time of a job that waits for no time."""
+_COLUMNS = "SELECT seq, kind, payload, place, tries, created_at FROM job"
 _DUE = (
-    "CASE state WHEN 'running' THEN lease_until <= ?1 OR lease_until > ?2"
-    " ELSE run_at <= ?1 OR (last_error = '' AND run_at <= created_at) OR (last_error <> '' AND run_at > ?3) END"
+    ("state = 'ready' AND run_at <= :now ORDER BY run_at, seq"),
+    # Postponed by a clock that has been set back since: a postponed job is known by its error.
+    ("state = 'ready' AND run_at > :postponed_max AND last_error <> '' ORDER BY run_at, seq"),
+    ("state = 'running' AND (lease_until <= :now OR lease_until > :lease_max) ORDER BY lease_until"),
 )
-"""SQL: the job may be claimed, given the numbers of `Jobs._bounds`. A postponed job is known by its error."""
+"""SQL: the jobs that may be claimed, in three kinds that each follow an index. For the numbers see `Jobs._bounds`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,7 @@ class Jobs:
                 f"{kind.value}/{place}" if once else None,
                 sealed,
                 place,
-                self._now_ms if run_at_ms is None else run_at_ms,
+                AT_ONCE if run_at_ms is None else run_at_ms,
                 self._now_ms,
             ),
         )
@@ -83,12 +89,11 @@ class Jobs:
 
         A job that does not open, or is of a kind that only a newer lhwa knows, waits: it must not stop the others.
         """
-        due = rows(
-            self._connection,
-            f"SELECT seq, kind, payload, place, tries, created_at FROM job WHERE {_DUE}"  # noqa: S608 -- fixed text
-            " ORDER BY run_at, seq LIMIT ?4",
-            (*self._bounds(lease_ms, delay_ms_max), jobs_max),
-        )
+        bounds = self._bounds(lease_ms, delay_ms_max)
+        due: list[tuple[Any, ...]] = []
+        for condition in _DUE:
+            left = jobs_max - len(due)
+            due += self._connection.execute(f"{_COLUMNS} WHERE {condition} LIMIT {left}", bounds).fetchall()
         claimed = []
         for seq, kind, payload, place, tries, created in due:
             try:
@@ -123,18 +128,25 @@ class Jobs:
 
     def next_run_ms(self, *, lease_ms: int, delay_ms_max: int = UNREADABLE_WAIT_MS) -> int | None:
         """When the next job is due or its lease lapses, by the rules of `claim`; None when there is none."""
-        ((earliest,),) = rows(
+        bounds = self._bounds(lease_ms, delay_ms_max)
+        for condition in _DUE:
+            if self._connection.execute(f"{_COLUMNS} WHERE {condition} LIMIT 1", bounds).fetchone():
+                return self._now_ms
+        ((ready, running),) = rows(
             self._connection,
-            f"SELECT min(CASE WHEN {_DUE} THEN min(at, ?1) ELSE at END)"  # noqa: S608 -- fixed text
-            " FROM (SELECT *, iif(state = 'running', lease_until, run_at) AS at FROM job)",
-            self._bounds(lease_ms, delay_ms_max),
+            "SELECT (SELECT min(run_at) FROM job WHERE state = 'ready'),"
+            " (SELECT min(lease_until) FROM job WHERE state = 'running')",
         )
-        return None if earliest is None else int(earliest)
+        return min((int(at) for at in (ready, running) if at is not None), default=None)
 
-    def _bounds(self, lease_ms: int, delay_ms_max: int) -> tuple[int, int, int]:
+    def _bounds(self, lease_ms: int, delay_ms_max: int) -> dict[str, int]:
         """Now; the last moment at which a lease can end; the last moment to which a job can have been postponed."""
         # Two leases: a step back that is shorter than one must not take a job from a worker that lives.
-        return self._now_ms, self._now_ms + 2 * lease_ms, self._now_ms + max(delay_ms_max, UNREADABLE_WAIT_MS)
+        return {
+            "now": self._now_ms,
+            "lease_max": self._now_ms + 2 * lease_ms,
+            "postponed_max": self._now_ms + max(delay_ms_max, UNREADABLE_WAIT_MS),
+        }
 
     def counts(self) -> JobCounts:
         """For status and metrics."""

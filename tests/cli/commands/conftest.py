@@ -26,6 +26,7 @@ from lhwa.services.access.callers import Caller, os_uid
 from lhwa.services.access.installation import init_installation
 from lhwa.services.access.operators import add_operator
 from lhwa.services.access.tenants import add_tenant
+from lhwa.store.spool import create_spool
 from lhwa.testing.webhooks import BusinessNumber, Client, build, encode, set_path, sign
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -39,6 +40,7 @@ def ready_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("ready")
     root.chmod(0o700)
     key = make_root_key(FileSecretStore(root / "secrets"))
+    create_spool(root / "spool.db")
     (root / "lhwa.toml").write_text('[root_key]\nstore = "file"\n')
     now, me = open_clock().now(), Caller(os_uid=os_uid())
     with init_installation(

@@ -41,5 +41,20 @@ def test_a_dry_run_and_a_missing_reason_change_nothing(data: Data, office: Run, 
     assert len(data("deadletters", "list", "--requests")) == 1
 
 
+def test_a_reason_is_one_line_of_a_sentence_at_most(office: Run, request_id: str) -> None:
+    for reason in ("x" * 301, "x" * 70_000, "satu\ndua"):
+        ran = office("deadletters", "discard", request_id, "--request", "--reason", reason)
+        assert ran.returncode == 2
+        assert "--reason" in ran.stderr
+
+
+def test_what_was_given_to_a_firm_is_on_record(data: Data, office: Run, request_id: str) -> None:
+    assert office("tenant", "add-number", "lain", "999999999999999").returncode == 0
+    data("events", "replay", "--unrouted")
+    entry = data("audit", "log", "--control-plane")[-1]
+    assert (entry["action"], entry["data"]) == ("requests.rerouted", {"requests": 1})
+    assert office("deadletters", "discard", request_id, "--request", "--reason", "x").returncode == 4
+
+
 def test_a_request_that_is_not_aside_cannot_be_discarded(office: Run) -> None:
     assert office("deadletters", "discard", "01KAN5T9YB6Q2R8W4X7V3M0ZJD", "--request", "--reason", "x").returncode == 4

@@ -13,6 +13,7 @@ from lhwa.adapters.secret_store.file import FileSecretStore
 from lhwa.cli.commands import init
 from lhwa.cli.commands.init import _operator_name
 from lhwa.config import Home
+from lhwa.daemon.lock import HomeLock
 from lhwa.errors import ConfigError
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -35,6 +36,7 @@ def test_an_empty_machine_becomes_an_installation(child: Run, home: Path) -> Non
         "home": 0o700,
         "lhwa.toml": 0o600,
         "registry.db": 0o600,
+        "spool.db": 0o600,
         "secrets": 0o700,
         "root-key": 0o600,
     }
@@ -64,7 +66,7 @@ def test_the_second_time_is_refused_and_changes_nothing(lhwa: Run, home: Path) -
     assert files(home) == before
 
 
-STEPS = ["_make_folder", "_store", "_root_key", "_write_settings"]
+STEPS = ["_make_folder", "_store", "_root_key", "_write_settings", "_make_spool"]
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -177,3 +179,51 @@ NAMES = [
 @pytest.mark.parametrize(("name", "operator"), NAMES)
 def test_a_name_becomes_an_operator_name(name: str, operator: str) -> None:
     assert _operator_name(name) == operator
+
+
+def moved_away(home: Path) -> Path:
+    aside = home.with_name("lost")
+    (home / "spool.db").rename(aside)
+    return aside
+
+
+@pytest.mark.parametrize("words", [("events", "replay", "--unrouted"), ("deadletters", "list", "--requests")])
+def test_no_command_makes_a_spool_in_the_place_of_a_lost_one(lhwa: Run, home: Path, words: tuple[str, ...]) -> None:
+    lhwa("init", "--non-interactive")
+    moved_away(home)
+    ran = lhwa(*words)
+    assert ran.returncode == 3, ran.stderr
+    assert "--new-spool" in ran.stderr
+    assert not (home / "spool.db").exists()
+
+
+def test_a_spool_that_is_lost_for_good_is_begun_anew_on_purpose_and_on_record(lhwa: Run, home: Path) -> None:
+    lhwa("init", "--non-interactive")
+    ran = lhwa("init", "--new-spool")
+    assert (ran.returncode, "nothing was changed" in ran.stderr) == (5, True)
+    moved_away(home)
+    assert lhwa("init", "--new-spool").returncode == 0
+    assert (home / "spool.db").exists()
+    log = json.loads(lhwa("--json", "audit", "log", "--control-plane").stdout.splitlines()[-1])
+    assert "spool.begun_anew" in json.dumps(log)
+
+
+def test_no_new_spool_is_begun_beside_the_log_of_the_old_one(lhwa: Run, home: Path) -> None:
+    lhwa("init", "--non-interactive")
+    moved_away(home)
+    (home / "spool.db-wal").write_bytes(b"frames")
+    ran = lhwa("init", "--new-spool")
+    assert ran.returncode == 7
+    assert "spool.db-wal" in ran.stderr
+    assert not (home / "spool.db").exists()
+    assert (home / "spool.db-wal").read_bytes() == b"frames"
+
+
+def test_no_new_spool_is_begun_under_a_daemon(lhwa: Run, home: Path) -> None:
+    lhwa("init", "--non-interactive")
+    moved_away(home)
+    lock = HomeLock(home / "serve.lock")
+    lock.acquire()
+    assert lhwa("init", "--new-spool").returncode == 5
+    lock.release()
+    assert not (home / "spool.db").exists()

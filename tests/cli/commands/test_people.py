@@ -226,6 +226,14 @@ def test_a_number_is_one_number(firm: Run) -> None:
     assert "has 2 numbers." in firm("tenant", "add-number", "baru", "404404404404").stderr
 
 
+def test_the_installer_routes_numbers_also_after_a_login_into_a_firm(firm: Run) -> None:
+    text = firm("token", "issue", "budi", "-t", "firma").stdout
+    assert firm("login", stdin=text).returncode == 0
+    for command in ("add-number", "remove-number"):
+        ran = firm("tenant", command, "firma", "404404404404")
+        assert ran.returncode == 0, ran.stderr
+
+
 def test_a_token_lives_as_long_as_the_rules_say(firm: Run) -> None:
     issued = data(firm("--json", "token", "issue", "budi", "-t", "firma"))
     lives = datetime.fromisoformat(issued["expiresAt"]) - datetime.fromisoformat(issued["createdAt"])

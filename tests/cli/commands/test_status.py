@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import subprocess
 from collections.abc import Callable
@@ -10,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from lhwa.daemon.lock import HomeLock
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Data = Callable[..., Any]
@@ -53,12 +54,12 @@ HELD = [
 
 @pytest.mark.parametrize(("label", "said", "shown"), HELD, ids=[case[0] for case in HELD])
 def test_a_daemon_that_holds_the_lock(office: Run, home: Path, label: str, said: str, shown: str) -> None:
-    with (home / "serve.lock").open("w") as lock:
-        lock.write(said)
-        lock.flush()
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        done = office("status")
-        [worker] = json.loads(office("--json", "status").stdout)["workers"]
+    lock = HomeLock(home / "serve.lock")
+    lock.acquire()
+    (home / "serve.lock").write_text(said)
+    done = office("status")
+    [worker] = json.loads(office("--json", "status").stdout)["workers"]
+    lock.release()
     assert done.returncode == 0
     assert shown in done.stdout
     assert worker["ready"] is None
@@ -96,6 +97,68 @@ def test_a_firms_token_sees_its_own_firm_only(office: Run, lhwa: Run, role: As) 
     assert "lain" not in shown
     assert lhwa("status", "-t", "lain", env=env).returncode == 4
     assert "no firm's" in office("status").stdout
+
+
+@pytest.fixture
+def without_role(office: Run, lhwa: Run) -> Run:
+    """The installer after somebody else took over the first firm."""
+    assert office("operator", "set-role", "wati", "--role", "owner").returncode == 0
+    disabled = office("operator", "disable", "sari", "--reason", "serah terima")
+    assert disabled.returncode == 0, disabled.stderr
+    return lhwa
+
+
+def test_the_installer_sees_a_firm_without_a_role_from_outside(without_role: Run) -> None:
+    shown = without_role("status")
+    assert shown.returncode == 0, shown.stderr
+    assert "not running; start it: lhwa serve" in shown.stdout
+    [firma] = [line for line in shown.stdout.splitlines() if line.startswith("firma")]
+    assert firma.split()[-3:] == ["-", "-", "-"]
+    assert " UTC" in firma
+    status = json.loads(without_role("--json", "status").stdout)
+    firma, lain = status["firms"]
+    assert (firma["tenant"], firma["messages"], firma["auditEntries"]) == ("firma", None, None)
+    assert firma["queues"]["requests"] == {"waiting": 0}
+    assert (firma["queues"]["jobs"], firma["queues"]["deadLetters"]) == (
+        {"waiting": None, "running": None},
+        {"open": None},
+    )
+    assert firma["lastWebhookAt"] is not None
+    assert status["messages"] == lain["messages"] == 1
+    assert set(firma) == set(lain)
+
+
+def test_a_firm_that_the_installer_names_without_a_role_is_seen_from_outside(without_role: Run) -> None:
+    shown = without_role("status", "-t", "firma").stdout
+    assert shown.splitlines()[0].split() == ["firm", "firma"]
+    assert "dead letters" in shown
+
+
+def test_the_installer_who_is_logged_in_to_one_firm_sees_all(office: Run, lhwa: Run) -> None:
+    text = office("token", "issue", "budi", "-t", "firma").stdout
+    assert lhwa("login", stdin=text).returncode == 0
+    status = json.loads(lhwa("--json", "status").stdout)
+    assert [(firm["tenant"], firm["messages"] is None) for firm in status["firms"]] == [
+        ("firma", False),
+        ("lain", False),
+    ]
+
+
+def test_an_installation_without_firms_says_whether_the_daemon_runs(lhwa: Run) -> None:
+    assert lhwa("init", "--non-interactive", "--owner", "Sari", "--root-key", "file").returncode == 0
+    shown = lhwa("status")
+    assert shown.returncode == 0, shown.stderr
+    assert "not running; start it: lhwa serve" in shown.stdout
+    assert "No firm yet" in shown.stdout + shown.stderr
+    status = json.loads(lhwa("--json", "status").stdout)
+    assert (status["firms"], status["running"], status["messages"]) == ([], False, None)
+
+
+def test_a_broken_file_does_not_hide_whether_the_daemon_runs(office: Run, home: Path) -> None:
+    (home / "spool.db").write_bytes(b"rubbish " * 4096)
+    shown = office("status")
+    assert shown.returncode in (3, 7)
+    assert "not running; start it: lhwa serve" in shown.stdout
 
 
 def test_a_broken_firm_does_not_hide_the_others(office: Run, lhwa: Run, home: Path) -> None:

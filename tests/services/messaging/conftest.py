@@ -16,26 +16,11 @@ from lhwa.services.messaging.sourced import Outcome, SourcedElement
 from lhwa.store.connection import rows
 from lhwa.store.store import Store
 from lhwa.store.transaction import Tx
-from lhwa.testing.builders import SENT_AT_MS, open_firm, tenant_keys
+from lhwa.testing.builders import SENT_AT_MS, open_firm
 from lhwa.testing.fakes import FakeClock
 
 Apply = Callable[..., list[Outcome]]
 Facts = tuple[Frontier, dict[str, list[tuple[object, ...]]]]
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def firm_keys() -> TenantKeys:
-    return tenant_keys()
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "firma"
 
 
 @pytest.fixture

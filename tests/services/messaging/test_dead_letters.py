@@ -25,7 +25,7 @@ from lhwa.services.messaging.dead_letters import (
 from lhwa.services.messaging.handlers import apply_batch, apply_job, bury
 from lhwa.services.messaging.sourced import Outcome, SourcedElement
 from lhwa.store.spool import Spool, SpoolRequest
-from lhwa.store.spool_rows import mark, requeue
+from lhwa.store.spool_rows import mark, prune_done, requeue
 from lhwa.store.store import Store
 from lhwa.testing.builders import FIRM, SENT_AT_MS, acting_as, message, open_firm, poison
 
@@ -39,7 +39,7 @@ class Requests:
     """The firm's requests in a real spool, and what was sent back."""
 
     def __init__(self, path: Path) -> None:
-        self.spool = Spool(path)
+        self.spool = Spool(path, create=True)
         self.sent: list[int] = []
         self.fails = False
 
@@ -55,15 +55,18 @@ class Requests:
         assert row is not None
         self.spool.change(mark([row], state="done")).result()
 
-    def requeue(self, seq: int) -> None:
+    def requeue(self, seq: int) -> int:
         if self.fails:
             raise UnavailableError("busy")
         self.sent.append(seq)
-        self.spool.change(requeue([seq])).result()
+        return self.spool.change(requeue([seq])).result()
+
+    def state_of(self, event: str) -> str | None:
+        row = self.spool.read.by_event(event)
+        return None if row is None else row.state
 
     def waits(self, event: str) -> bool:
-        row = self.spool.read.by_event(event)
-        return row is not None and row.state != "done"
+        return self.state_of(event) == "stored"
 
 
 @pytest.fixture
@@ -86,7 +89,7 @@ def retry(store: Store, requests: Requests) -> Callable[..., None]:
 def listed(store: Store, requests: Requests) -> Callable[..., list[DeadLetterView]]:
     def run(me: Principal = OWNER, *, everything: bool = False, rows_max: int = 9) -> list[DeadLetterView]:
         return store.read(
-            list_dead_letters, me, include_decided=everything, rows_max=rows_max, request_waits=requests.waits
+            list_dead_letters, me, include_decided=everything, rows_max=rows_max, request_state=requests.state_of
         )
 
     return run
@@ -197,6 +200,19 @@ def test_a_busy_spool_leaves_the_letter_open_and_no_record(
     assert requests.waits("01RAW")
 
 
+def test_a_request_that_is_pruned_in_between_leaves_the_letter_open(
+    store: Store, letter: str, requests: Requests, everything: Callable[[], Any]
+) -> None:
+    def prune_first(seq: int) -> int:
+        requests.spool.change(prune_done(received_before_ms=SENT_AT_MS + 1)).result()
+        return requests.requeue(seq)
+
+    before = everything()
+    with pytest.raises(ConflictError, match="no longer stored"):
+        store.write(retry_dead_letter, OWNER, letter, spool=requests.spool.read, requeue=prune_first)
+    assert everything() == before
+
+
 def test_a_worker_that_takes_the_request_up_at_once_waits_for_the_decision(
     folder: Path, store: Store, firm_keys: TenantKeys, letter: str, requests: Requests, listed: Listed
 ) -> None:
@@ -204,12 +220,13 @@ def test_a_worker_that_takes_the_request_up_at_once_waits_for_the_decision(
     with open_firm(folder, keys=firm_keys) as other, ThreadPoolExecutor(1) as worker:
         again: list[Future[list[Outcome]]] = []
 
-        def requeue_and_drain(seq: int) -> None:
-            requests.requeue(seq)
+        def requeue_and_drain(seq: int) -> int:
+            changed = requests.requeue(seq)
             sourced = SourcedElement(element=poison(RAW), raw_event="01RAW", received_at_ms=SENT_AT_MS)
             again.append(worker.submit(other.write, apply_batch, [sourced]))
             with suppress(TimeoutError):
                 again[0].result(0.2)
+            return changed
 
         store.write(retry_dead_letter, OWNER, letter, spool=requests.spool.read, requeue=requeue_and_drain)
         assert again[0].result(10) == [Outcome.BURIED]

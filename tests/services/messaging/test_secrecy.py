@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from lhwa.bus.drain import Progress, drain_batch
+from lhwa.bus.drain import drain_batch
 from lhwa.bus.jobs import claim
+from lhwa.bus.progress import Progress
 from lhwa.domain.access import Role
 from lhwa.domain.elements import Party
 from lhwa.domain.ids import RawEventId
@@ -106,7 +107,7 @@ def body() -> bytes:
 
 @pytest.fixture
 def spool(folder: Path) -> Iterator[Spool]:
-    made = Spool(folder / "spool.db")
+    made = Spool(folder / "spool.db", create=True)
     yield made
     made.close()
 
@@ -122,7 +123,6 @@ def ingest(spool: Spool, store: Store, keys: TenantKeys) -> dict[str, int]:
         spool,
         store,
         ROUTES.inbound,
-        tenant=FIRM,
         keys=lambda: keys,
         requests_max=9,
         elements_max=999,
@@ -160,7 +160,7 @@ def used(
     shown = store.write(show_message, OWNER, WAMID)
     assert shown.message.text == SENTENCE
     for letter in store.read(
-        list_dead_letters, OWNER, include_decided=False, rows_max=9, request_waits=lambda _event: False
+        list_dead_letters, OWNER, include_decided=False, rows_max=9, request_state=lambda _event: "done"
     ):
         store.write(show_dead_letter, OWNER, letter.id)
         store.write(discard_dead_letter, OWNER, letter.id, reason="uji")

@@ -27,7 +27,7 @@ BODY = b'{"the": "bytes as Meta sent them"}'
 
 @pytest.fixture
 def spool(tmp_path: Path) -> Iterator[Spool]:
-    made = Spool(tmp_path / "spool.db")
+    made = Spool(tmp_path / "spool.db", create=True)
     yield made
     made.close()
 

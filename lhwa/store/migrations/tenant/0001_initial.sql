@@ -7,6 +7,7 @@ CREATE TABLE firm (
     tenant           TEXT NOT NULL,
     keys_fingerprint BLOB NOT NULL CHECK (length(keys_fingerprint) = 32),
                                                  -- keyed hash under keys.db: the two files belong together
+    keys_made        INTEGER NOT NULL,           -- the highest number of a key: a keys.db with less is an older copy
     created_at       INTEGER NOT NULL
 ) STRICT;
 
@@ -150,13 +151,14 @@ CREATE TABLE job (
     payload     BLOB NOT NULL,                   -- sealed JSON; place: job, payload, once or dead letter id
     place       TEXT NOT NULL,
     state       TEXT NOT NULL CHECK (state IN ('ready', 'running')),
-    run_at      INTEGER NOT NULL,
+    run_at      INTEGER NOT NULL,                -- 0: waits for no time
     tries       INTEGER NOT NULL DEFAULT 0,
     lease_until INTEGER,
     created_at  INTEGER NOT NULL,
     last_error  TEXT NOT NULL DEFAULT ''         -- an error's name, never its content
 ) STRICT;
-CREATE INDEX job_due ON job (run_at);
+CREATE INDEX job_due ON job (run_at, seq) WHERE state = 'ready';
+CREATE INDEX job_lease ON job (lease_until) WHERE state = 'running';
 
 -- What could not be processed, sealed, until a person decides.
 CREATE TABLE dead_letter (
