@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from lhwa.bus.progress import Progress
-from lhwa.bus.recovery import audit_end
+from lhwa.bus.recovery import AuditEnd, audit_end
 from lhwa.bus.routes import Inbound
 from lhwa.domain.keys import TenantKeys
 from lhwa.errors import SealError, VerificationError
@@ -33,6 +33,8 @@ class Drained:
     received_at_ms: list[int] = field(default_factory=list)
     unreadable: dict[str, str] = field(default_factory=dict)
     """Ids of requests that are marked dead, and why: `seal` when it does not open, or the name of our defect."""
+    end: AuditEnd | None = None
+    """Where the firm's audit log ended when the last of it was committed; None when nothing was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +119,9 @@ def _conclude(
     done.requests = len(served)
     done.received_at_ms = [row.received_at_ms for row in served]
     done.unreadable = {row.event_id: reason for row, reason in dead}
-    end = store.read(audit_end)
-    changes = [mark_applied(served, audit_size=end.size, audit_leaf=end.leaf)] if served else []
+    changes = []
+    if served and done.end is not None:
+        changes.append(mark_applied(served, audit_size=done.end.size, audit_leaf=done.end.leaf))
     changes += [mark([row], state="dead", reason=reason) for row, reason in dead]
     for future in [spool.change(change) for change in changes]:
         future.result()
@@ -129,7 +132,8 @@ def _apply(
 ) -> Sequence[_Opened]:
     """Apply requests together; when that breaks a law of ours, one by one, so that one costs its neighbours nothing."""
     try:
-        outcomes = store.write(_apply_requests, inbound, opened)
+        # The end of the log is of this very transaction: a file that is exchanged right after it does not have it.
+        outcomes, done.end = store.write(_apply_requests, inbound, opened)
     except Exception as error:
         if len(opened) == 1 or not _is_defect(error):
             raise
@@ -162,8 +166,9 @@ def _is_defect(error: Exception) -> bool:
     return not is_storage_failure(error) and not isinstance(error, VerificationError)
 
 
-def _apply_requests(tx: Tx, inbound: Inbound, opened: Sequence[_Opened]) -> list[list[str]]:
-    return [
+def _apply_requests(tx: Tx, inbound: Inbound, opened: Sequence[_Opened]) -> tuple[list[list[str]], AuditEnd]:
+    outcomes = [
         inbound.apply(tx, piece.elements[piece.start : piece.stop], piece.row.event_id, piece.row.received_at_ms)
         for piece in opened
     ]
+    return outcomes, audit_end(tx)

@@ -29,12 +29,11 @@ class AuditEnd:
 
 
 def audit_end(tx: Tx) -> AuditEnd:
-    """Where the log ends now."""
-    size = tx.audit.frontier().size
-    newest = list(tx.audit.entries(start=size - 1, stop=size))
+    """Where the log ends now, with what this transaction added."""
+    newest = tx.audit.newest(rows_max=1)
     if not newest:
-        raise VerificationError("The newest record of the audit log is missing.", hint="Run `lhwa audit verify`.")
-    return AuditEnd(size, newest[0].leaf_hash)
+        raise VerificationError("The audit log has no records.", hint="Run `lhwa audit verify`.")
+    return AuditEnd(newest[0].seq + 1, newest[0].leaf_hash)
 
 
 def requeue_lost(spool: Spool, store: Store) -> int:
