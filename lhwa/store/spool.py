@@ -94,15 +94,13 @@ class Spool:
 
     `on_commit` is called on the writer thread after each commit that stored new requests for a firm.
 
-    Args:
-        create: make the file when it is missing. Where requests were accepted before, that would hide their loss: a
-            home gets its spool once, from `create_spool`.
+    It never makes its file: where requests were accepted before, that would hide their loss. See `create_spool`.
+
     Raises: StorageError when the file is missing; VerificationError when it is emptied.
     """
 
-    def __init__(self, path: Path, *, create: bool = False, pending_bytes_max: int = PENDING_BYTES_MAX) -> None:
+    def __init__(self, path: Path, *, pending_bytes_max: int = PENDING_BYTES_MAX) -> None:
         self._path = path
-        self._create = create
         self._pending_bytes_max = pending_bytes_max
         self._pending_bytes = 0
         self._lock = threading.Lock()
@@ -259,7 +257,7 @@ class Spool:
                     raise overwritten(self._path.name)
                 # Never make a new file in the place of one that is gone: its readers look at the old one.
                 self._require_same_file()
-            connection = open_spool_file(self._path, create=self._create)
+            connection = open_spool_file(self._path)
             try:
                 in_place = InPlace(connection, self._path, before=self._in_place)
                 inode = self._path.stat().st_ino
@@ -267,7 +265,6 @@ class Spool:
                 connection.close(True)
                 raise
             self._connection, self._in_place, self._inode = connection, in_place, inode
-            self._create = False
         return self._connection, self._in_place
 
     def _require_same_file(self) -> None:

@@ -17,6 +17,7 @@ from lhwa.domain.messages import Direction, MessageType, Via
 from lhwa.domain.sealing import Key
 from lhwa.ports.clock import Clock
 from lhwa.store.firm import found_firm
+from lhwa.store.spool import PENDING_BYTES_MAX, Spool, create_spool
 from lhwa.store.store import Store
 from lhwa.store.transaction import Reactions
 from lhwa.testing.fakes import NOON, FakeClock
@@ -55,6 +56,12 @@ def open_firm(
     )
     store.write(found_firm, actor="system:test")
     return store
+
+
+def open_spool(path: Path, *, pending_bytes_max: int = PENDING_BYTES_MAX) -> Spool:
+    """A spool, made when it is not there yet. The caller closes it."""
+    create_spool(path)
+    return Spool(path, pending_bytes_max=pending_bytes_max)
 
 
 def acting_as(role: Role, *, tenant: TenantId = FIRM) -> Principal:

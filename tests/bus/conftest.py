@@ -21,10 +21,10 @@ from lhwa.domain.keys import TenantKeys, spool_key
 from lhwa.domain.sealing import seal
 from lhwa.routes import REACTIONS, ROUTES
 from lhwa.store.pool import StorePool
-from lhwa.store.spool import Spool, SpoolRequest
+from lhwa.store.spool import SpoolRequest
 from lhwa.store.spool_rows import request_place
 from lhwa.store.store import Store
-from lhwa.testing.builders import NUMBER, SENT_AT_MS, WABA, open_firm, tenant_keys
+from lhwa.testing.builders import NUMBER, SENT_AT_MS, WABA, open_firm, open_spool, tenant_keys
 from lhwa.testing.fakes import FakeClock, FakeNotifier
 
 
@@ -68,7 +68,7 @@ class Town:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.clock = FakeClock()
-        self.spool = Spool(root / "spool.db", create=True)
+        self.spool = open_spool(root / "spool.db")
         self.keys: dict[TenantId, TenantKeys] = {}
         self.active: list[TenantId] = []
         self.opened: list[TenantId] = []

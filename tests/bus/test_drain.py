@@ -29,11 +29,10 @@ from lhwa.bus.progress import Progress
 from lhwa.domain.keys import TenantKeys
 from lhwa.domain.sealing import Key
 from lhwa.routes import REACTIONS, ROUTES
-from lhwa.store.spool import Spool
-from lhwa.testing.builders import FIRM, open_firm
+from lhwa.testing.builders import FIRM, open_firm, open_spool
 key_id, secret, root = sys.argv[1:]  # a key of this test alone
 keys = TenantKeys(Key(bytes.fromhex(key_id), bytes.fromhex(secret)))
-spool = Spool(Path(root) / "spool.db", create=True)
+spool = open_spool(Path(root) / "spool.db")
 spool.change = lambda change: os.kill(os.getpid(), signal.SIGKILL)
 with open_firm(Path(root) / FIRM, keys=keys, reactions=REACTIONS) as store:
     limits = {"requests_max": 9, "elements_max": 99, "progress": Progress()}

@@ -14,9 +14,10 @@ from lhwa.config import Home
 from lhwa.daemon import health as module
 from lhwa.daemon.health import Health
 from lhwa.store.connection import open_connection
-from lhwa.store.spool import Spool, SpoolRequest
+from lhwa.store.spool import SpoolRequest
 from lhwa.store.spool_rows import SpoolReader
 from lhwa.telemetry.metrics import Metrics
+from lhwa.testing.builders import open_spool
 from lhwa.testing.fakes import FakeClock
 
 
@@ -34,7 +35,7 @@ class Setting:
     def __init__(self, root: Path) -> None:
         self.home = Home(root)
         self.clock = FakeClock()
-        self.spool = Spool(self.home.spool_db, create=True)
+        self.spool = open_spool(self.home.spool_db)
         self.reader = SpoolReader(open_connection(self.home.spool_db))
         self.worker = SimpleNamespace(is_running=True, open_stores=2, last_served=None)
         self.stopping = False

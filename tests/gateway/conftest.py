@@ -26,6 +26,7 @@ from lhwa.registry.routing import AppSecret, MetaApp, RoutingTable
 from lhwa.store.spool import Spool
 from lhwa.store.spool_rows import SpoolRow, request_place
 from lhwa.telemetry.metrics import Metrics
+from lhwa.testing.builders import open_spool
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 SECRET = b"sample-app-secret-of-main"
@@ -186,7 +187,7 @@ def _envelope() -> Callable[..., bytes]:
 
 @pytest.fixture(name="spool")
 def _spool(tmp_path: Path) -> Iterator[Spool]:
-    spool = Spool(tmp_path / "spool.db", create=True)
+    spool = open_spool(tmp_path / "spool.db")
     yield spool
     spool.close()
 
@@ -201,7 +202,7 @@ async def _start(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Gatewa
     ) -> Gateway:
         clock, metrics, trusted = StepClock(), Metrics(version="0", sqlite="0"), TrustedProxies.of(proxies)
         limits = limits or Limits(webhook_body_bytes_max=64 * 1024, **changed)
-        spool, table = Spool(tmp_path / "spool.db", create=True), routing_table()
+        spool, table = open_spool(tmp_path / "spool.db"), routing_table()
         app = WebhookApp(
             table=lambda: table,
             spool=spool,

@@ -20,6 +20,7 @@ from lhwa.store.connection import open_connection
 from lhwa.store.migrate import migrate, readable_schema
 from lhwa.store.spool import Spool, SpoolRequest, create_spool
 from lhwa.store.spool_rows import SpoolReader, mark, requeue
+from lhwa.testing.builders import open_spool
 
 FIRM = TenantId("firma")
 WAIT_S = 10
@@ -47,7 +48,7 @@ def _path(tmp_path: Path) -> Path:
 
 @pytest.fixture(name="spool")
 def _spool(path: Path) -> Iterator[Spool]:
-    spool = Spool(path, create=True)
+    spool = open_spool(path)
     yield spool
     spool.close()
 
@@ -94,7 +95,7 @@ def test_the_same_request_twice_in_one_group_is_new_once(spool: Spool) -> None:
 
 def test_seen_requests_stay_seen_after_a_restart(path: Path) -> None:
     for expected in (1, 0):
-        spool = Spool(path, create=True)
+        spool = open_spool(path)
         assert spool.put([_request(1)]).result(WAIT_S) == expected
         spool.close()
 
@@ -153,7 +154,7 @@ def test_a_row_that_the_table_refuses_fails_its_callers_and_stores_nothing(spool
 
 
 def test_too_much_waiting_is_refused_and_counted_back(path: Path) -> None:
-    spool = Spool(path, create=True, pending_bytes_max=100)
+    spool = open_spool(path, pending_bytes_max=100)
     held, go = _hold(spool)
     first = spool.put([_request(1, sealed=b"x" * 90)])
     with pytest.raises(UnavailableError) as caught:
@@ -167,7 +168,7 @@ def test_too_much_waiting_is_refused_and_counted_back(path: Path) -> None:
 
 
 def test_closing_commits_what_waits_and_refuses_the_rest(path: Path) -> None:
-    spool = Spool(path, create=True)
+    spool = open_spool(path)
     held, go = _hold(spool)
     waiting = [spool.put([_request(number)]) for number in range(20)]
     closing = threading.Thread(target=spool.close)
@@ -209,8 +210,9 @@ def test_two_processes_may_write_one_spool(spool: Spool, path: Path) -> None:
 
 def test_killed_at_any_moment_nothing_that_was_acknowledged_is_missing(path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from lhwa.store.spool import Spool, SpoolRequest\n"
-        "spool = Spool(Path(sys.argv[1]), create=True)\n"
+        "import sys; from pathlib import Path; from lhwa.store.spool import SpoolRequest\n"
+        "from lhwa.testing.builders import open_spool\n"
+        "spool = open_spool(Path(sys.argv[1]))\n"
         "for n in range(100000):\n"
         "    r = SpoolRequest(str(n), 'firma', 'main', n, n.to_bytes(20, 'big'), 1, b'x')\n"
         "    spool.put([r]).result(); print(n, flush=True)\n"
@@ -224,7 +226,7 @@ def test_killed_at_any_moment_nothing_that_was_acknowledged_is_missing(path: Pat
     acknowledged = max([200, *map(int, child.stdout.read().split())])
     child.stdout.close()
     child.wait(WAIT_S)
-    spool = Spool(path, create=True)
+    spool = open_spool(path)
     stored = {row.event_id for row in spool.read.of_tenant(FIRM, rows_max=100_000)}
     spool.close()
     assert stored >= {str(number) for number in range(acknowledged + 1)}
@@ -248,7 +250,7 @@ def test_a_log_that_vanished_is_refused_until_the_restart_and_nothing_accepted_i
     tmp_path: Path, *, is_checkpointed: bool
 ) -> None:
     path = tmp_path / "spool.db"
-    spool = Spool(path, create=True)
+    spool = open_spool(path)
     assert spool.put([_request(1)]).result(WAIT_S) == 1
     if is_checkpointed:
         other = open_connection(path)
@@ -266,7 +268,7 @@ def test_a_log_that_vanished_is_refused_until_the_restart_and_nothing_accepted_i
 
 def test_with_another_shared_memory_nothing_is_written_until_the_restart_and_nothing_is_lost(tmp_path: Path) -> None:
     path = tmp_path / "spool.db"
-    spool = Spool(path, create=True)
+    spool = open_spool(path)
     assert sum(spool.put([_request(number)]).result(WAIT_S) for number in range(1, 20)) == 19
     (tmp_path / "spool.db-shm").unlink()
     writes = (
@@ -340,7 +342,7 @@ def test_a_connection_to_a_spool_that_cannot_be_used_is_closed(path: Path, monke
 
 @pytest.mark.parametrize("name", ["spool.db", "spool.db-wal"])
 def test_a_spool_that_is_emptied_under_the_writer_is_refused_and_said(path: Path, name: str) -> None:
-    spool = Spool(path, create=True)
+    spool = open_spool(path)
     assert spool.put([_request(1)]).result(WAIT_S) == 1
     path.with_name(name).write_bytes(b"")
     for number in range(2, 5):
@@ -369,7 +371,7 @@ def test_a_change_tells_how_many_rows_it_changed_also_beside_others(spool: Spool
 
 def test_a_file_that_vanished_is_never_replaced_by_a_new_one(tmp_path: Path) -> None:
     path = tmp_path / "spool.db"
-    spool = Spool(path, create=True)
+    spool = open_spool(path)
     for name in ("spool.db", "spool.db-wal", "spool.db-shm"):
         (tmp_path / name).unlink(missing_ok=True)
     for _ in range(3):

@@ -8,6 +8,7 @@ import pytest
 from lhwa.domain.ids import RawEventId, TenantId
 from lhwa.store.spool import Spool, SpoolRequest
 from lhwa.store.spool_rows import SpoolChange, SpoolCounts, SpoolRow, mark, prune_done, requeue
+from lhwa.testing.builders import open_spool
 
 FIRM_A, FIRM_B = TenantId("firma"), TenantId("firmb")
 ROWS = [
@@ -22,7 +23,7 @@ ROWS = [
 
 @pytest.fixture(name="spool")
 def _spool(tmp_path: Path) -> Iterator[Spool]:
-    spool = Spool(tmp_path / "spool.db", create=True)
+    spool = open_spool(tmp_path / "spool.db")
     requests = [
         SpoolRequest(
             event_id=RawEventId(f"event-{seq}"),

@@ -22,6 +22,7 @@ from lhwa.services.access.kept_requests import (
 )
 from lhwa.store.spool import Spool, SpoolRequest
 from lhwa.store.spool_rows import SpoolRow, mark
+from lhwa.testing.builders import open_spool
 
 CallerAs = Callable[[str, str], Caller]
 Discard = Callable[..., None]
@@ -30,7 +31,7 @@ Discard = Callable[..., None]
 @pytest.fixture
 def spool(tmp_path: Path, now: Instant) -> Iterator[Spool]:
     """Two requests that no firm got, one that cannot be read, and one of a firm."""
-    made = Spool(tmp_path / "spool.db", create=True)
+    made = open_spool(tmp_path / "spool.db")
     of = {"R1": "unrouted", "R2": "dead", "R3": "unrouted", "R4": "stored"}
     for event, state in of.items():
         tenant = TenantId("firma") if state == "stored" else None

@@ -14,13 +14,14 @@ from lhwa.registry.registry import Registry
 from lhwa.services.access.callers import Caller
 from lhwa.services.access.oversight import of_nobody, oversee
 from lhwa.store.spool import Spool, SpoolRequest
+from lhwa.testing.builders import open_spool
 
 CallerAs = Callable[[str, str], Caller]
 
 
 @pytest.fixture
 def spool(tmp_path: Path, now: Instant) -> Iterator[Spool]:
-    made = Spool(tmp_path / "spool.db", create=True)
+    made = open_spool(tmp_path / "spool.db")
     for event, tenant, state in (("A", "firma", "stored"), ("B", None, "unrouted"), ("C", None, "dead")):
         owner = None if tenant is None else TenantId(tenant)
         request = SpoolRequest(

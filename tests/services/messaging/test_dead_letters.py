@@ -24,10 +24,10 @@ from lhwa.services.messaging.dead_letters import (
 )
 from lhwa.services.messaging.handlers import apply_batch, apply_job, bury
 from lhwa.services.messaging.sourced import Outcome, SourcedElement
-from lhwa.store.spool import Spool, SpoolRequest
+from lhwa.store.spool import SpoolRequest
 from lhwa.store.spool_rows import mark, prune_done, requeue
 from lhwa.store.store import Store
-from lhwa.testing.builders import FIRM, SENT_AT_MS, acting_as, message, open_firm, poison
+from lhwa.testing.builders import FIRM, SENT_AT_MS, acting_as, message, open_firm, open_spool, poison
 
 OWNER = acting_as(Role.OWNER)
 Listed = Callable[..., list[DeadLetterView]]
@@ -39,7 +39,7 @@ class Requests:
     """The firm's requests in a real spool, and what was sent back."""
 
     def __init__(self, path: Path) -> None:
-        self.spool = Spool(path, create=True)
+        self.spool = open_spool(path)
         self.sent: list[int] = []
         self.fails = False
 

@@ -12,14 +12,14 @@ from lhwa.errors import NotAllowedError
 from lhwa.services.messaging.flow import firm_status, note_replay, read_events, requests_to_replay
 from lhwa.store.spool import Spool, SpoolRequest
 from lhwa.store.store import Store
-from lhwa.testing.builders import FIRM, SENT_AT_MS, acting_as, message, platform, poison, reply, status
+from lhwa.testing.builders import FIRM, SENT_AT_MS, acting_as, message, open_spool, platform, poison, reply, status
 
 OWNER = acting_as(Role.OWNER)
 
 
 @pytest.fixture
 def spool(tmp_path: Path) -> Iterator[Spool]:
-    made = Spool(tmp_path / "spool.db", create=True)
+    made = open_spool(tmp_path / "spool.db")
     yield made
     made.close()
 

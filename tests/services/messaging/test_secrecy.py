@@ -30,7 +30,7 @@ from lhwa.store.spool import Spool, SpoolRequest
 from lhwa.store.spool_rows import request_place
 from lhwa.store.store import Store
 from lhwa.store.tables.conversations import Conversations
-from lhwa.testing.builders import FIRM, NUMBER, SENT_AT_MS, WABA, acting_as
+from lhwa.testing.builders import FIRM, NUMBER, SENT_AT_MS, WABA, acting_as, open_spool
 
 PHONE = "6289912345677"
 BSUID = "ID.77665544332211"
@@ -107,7 +107,7 @@ def body() -> bytes:
 
 @pytest.fixture
 def spool(folder: Path) -> Iterator[Spool]:
-    made = Spool(folder / "spool.db", create=True)
+    made = open_spool(folder / "spool.db")
     yield made
     made.close()
 

@@ -19,7 +19,7 @@ from lhwa.store.connection import open_connection
 from lhwa.store.spool import Spool, SpoolRequest
 from lhwa.store.spool_rows import mark, request_place
 from lhwa.store.store import Store
-from lhwa.testing.builders import FIRM, SENT_AT_MS, acting_as, message, reply, status, tenant_keys
+from lhwa.testing.builders import FIRM, SENT_AT_MS, acting_as, message, open_spool, reply, status, tenant_keys
 
 OWNER = acting_as(Role.OWNER)
 BODY = b'{"the": "bytes as Meta sent them"}'
@@ -27,7 +27,7 @@ BODY = b'{"the": "bytes as Meta sent them"}'
 
 @pytest.fixture
 def spool(tmp_path: Path) -> Iterator[Spool]:
-    made = Spool(tmp_path / "spool.db", create=True)
+    made = open_spool(tmp_path / "spool.db")
     yield made
     made.close()
 
