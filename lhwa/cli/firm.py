@@ -31,21 +31,26 @@ class Firm:
     time_zone: str
 
     def clock(self, text: str | None) -> str:
-        """An RFC 3339 text in the firm's own time: `22 Nov 20:05:07 WIB`.
+        """A time in the firm's own zone."""
+        return local_time(text, self.time_zone)
 
-        Never raises: a time that has no local spelling, at the edge of the calendar, is shown as it is stored.
-        """
-        if text is None:
-            return "-"
-        from zoneinfo import ZoneInfo
 
-        from lhwa.domain.instants import parse_rfc3339
+def local_time(text: str | None, time_zone: str) -> str:
+    """An RFC 3339 text in a zone, `22 Nov 20:05:07 WIB`; `-` for none.
 
-        try:
-            local = parse_rfc3339(text).astimezone(ZoneInfo(self.time_zone))
-        except (ValueError, OverflowError):
-            return text
-        return f"{local:%d %b %H:%M:%S} {_ZONE_NAMES.get(self.time_zone, local.tzname() or '')}".rstrip()
+    Never raises: a time that has no local spelling, at the edge of the calendar, is shown as it is stored.
+    """
+    if text is None:
+        return "-"
+    from zoneinfo import ZoneInfo
+
+    from lhwa.domain.instants import parse_rfc3339
+
+    try:
+        local = parse_rfc3339(text).astimezone(ZoneInfo(time_zone))
+    except (ValueError, OverflowError):
+        return text
+    return f"{local:%d %b %H:%M:%S} {_ZONE_NAMES.get(time_zone, local.tzname() or '')}".rstrip()
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from lhwa.cli.firm import open_firm, open_spool_reader
+from lhwa.cli.firm import local_time, open_firm, open_spool_reader
 from lhwa.cli.group import Group
 from lhwa.cli.session import Session
 from lhwa.errors import LhwaError, NotAllowedError
@@ -137,7 +137,8 @@ def _from_outside(seen: FirmFromOutside) -> _Shown:
         oldest_waiting_at=seen.oldest_waiting_at,
         last_webhook_at=seen.last_webhook_at,
     )
-    return _Shown(now, _utc(seen.last_webhook_at), _utc(seen.oldest_waiting_at))
+    last, oldest = (local_time(at, seen.time_zone) for at in (seen.last_webhook_at, seen.oldest_waiting_at))
+    return _Shown(now, last, oldest)
 
 
 def _as_json(session: Session, found: _Found) -> dict[str, Any]:
@@ -260,10 +261,6 @@ def _age_s(session: Session, text: str | None) -> float | None:
     from lhwa.domain.instants import parse_rfc3339
 
     return None if text is None else max((session.now - parse_rfc3339(text)).total_seconds(), 0.0)
-
-
-def _utc(text: str | None) -> str:
-    return "-" if text is None else f"{text[:19].replace('T', ' ')} UTC"
 
 
 def _known(count: int | None) -> int | str:

@@ -114,7 +114,7 @@ def test_the_installer_sees_a_firm_without_a_role_from_outside(without_role: Run
     assert "not running; start it: lhwa serve" in shown.stdout
     [firma] = [line for line in shown.stdout.splitlines() if line.startswith("firma")]
     assert firma.split()[-3:] == ["-", "-", "-"]
-    assert " UTC" in firma
+    assert " WIB" in firma
     status = json.loads(without_role("--json", "status").stdout)
     firma, lain = status["firms"]
     assert (firma["tenant"], firma["messages"], firma["auditEntries"]) == ("firma", None, None)
