@@ -5,8 +5,9 @@ Every import of something heavy is inside the function that needs it, so that a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,9 @@ from lhwa.config import Home, Settings, find_home
 from lhwa.errors import ConfigError
 
 if TYPE_CHECKING:
+    from lhwa.domain.events import EventType
     from lhwa.domain.ids import TenantId
+    from lhwa.domain.jobs import JobKind
     from lhwa.domain.keys import TenantKeys
     from lhwa.domain.sealing import Key
     from lhwa.ports.clock import Clock
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from lhwa.registry.registry import Registry
     from lhwa.registry.routing import RoutingTable
     from lhwa.store.store import Store
+    from lhwa.store.transaction import Reactions
 
     OpenRegistry = Callable[[], AbstractContextManager[Registry]]
 
@@ -91,7 +95,6 @@ def open_store(
     Raises: StorageError, VerificationError when files that were there are gone, emptied or not the right ones.
     """
     from lhwa.errors import StorageError, UnavailableError, VerificationError  # noqa: PLC0415 -- see the module docstring
-    from lhwa.routes import REACTIONS  # noqa: PLC0415 -- as above
     from lhwa.services.access.founding import found_once, remember_founded  # noqa: PLC0415 -- as above
     from lhwa.store.store import Store  # noqa: PLC0415 -- as above
     from lhwa.store.wake import touch  # noqa: PLC0415 -- as above
@@ -103,7 +106,7 @@ def open_store(
             tenant=tenant,
             tenant_keys=keys,
             clock=clock,
-            reactions=REACTIONS,
+            reactions=dict(_WhenNeeded()) if is_daemon else _WhenNeeded(),
             create=create,
             on_jobs=(lambda: None) if is_daemon else (lambda: touch(home.wake_dir, tenant)),
         )
@@ -122,6 +125,25 @@ def open_store(
         with suppress(UnavailableError), registry() as opened_registry:
             remember_founded(opened_registry, tenant, now=clock.now())
     return store
+
+
+class _WhenNeeded(Mapping["EventType", "tuple[JobKind, ...]"]):
+    """What reacts to which event, imported when somebody looks: most commands cause none, and the routes lead far."""
+
+    @cached_property
+    def _table(self) -> Reactions:
+        from lhwa.routes import REACTIONS  # noqa: PLC0415 -- see above
+
+        return REACTIONS
+
+    def __getitem__(self, event: EventType) -> tuple[JobKind, ...]:
+        return self._table[event]
+
+    def __iter__(self) -> Iterator[EventType]:
+        return iter(self._table)
+
+    def __len__(self) -> int:
+        return len(self._table)
 
 
 def open_notifier() -> Notifier:

@@ -12,8 +12,10 @@ from lhwa.domain.elements import Element
 from lhwa.domain.events import EventType
 from lhwa.domain.jobs import JobKind
 from lhwa.normalizer.normalize import normalize
+from lhwa.services.audit.completeness import ElementReading
 from lhwa.services.messaging import effects as messaging_effects
 from lhwa.services.messaging import handlers as messaging
+from lhwa.services.messaging.element_keys import element_keys
 from lhwa.services.messaging.sourced import SourcedElement
 from lhwa.store.transaction import Tx
 
@@ -49,3 +51,6 @@ ROUTES = Routes(
     },
     reactions=REACTIONS,
 )
+
+LEDGER = ElementReading(read=normalize, keys_of=element_keys)
+"""How the completeness ledger reads stored requests: exactly as they are read when they are applied."""

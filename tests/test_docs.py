@@ -189,7 +189,8 @@ def test_the_picture_needs_nothing_from_elsewhere() -> None:
 
 def test_each_script_has_its_line() -> None:
     scripts = {f"`scripts/{path.name}`" for path in (ROOT / "scripts").iterdir() if path.name != "README.md"}
-    assert {name for name, _ in rows(TEXT["scripts/README.md"])} == scripts
+    named = {name for name, *_ in rows(TEXT["scripts/README.md"])}
+    assert {name for name in named if name.startswith("`scripts/")} == scripts
 
 
 def test_each_entry_point_group_is_mentioned() -> None:

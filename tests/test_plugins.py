@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import sys
-from importlib.metadata import EntryPoint
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 import pytest
@@ -30,6 +30,16 @@ def _distribution(where: Path, name: str, lines: str) -> None:
     folder.mkdir()
     (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n", encoding="utf-8")
     (folder / "entry_points.txt").write_text(f"[{plugins.SECRET_STORE}]\n{lines}", encoding="utf-8")
+
+
+def test_the_table_of_our_own_is_what_is_registered() -> None:
+    registered = {
+        (group, entry.name): entry.value
+        for group in plugins.GROUPS
+        for entry in entry_points(group=group)
+        if entry.dist is not None and entry.dist.name == plugins.OWN_DISTRIBUTION
+    }
+    assert registered == plugins.OWN
 
 
 def test_our_own_adapters_are_found_and_need_no_permission() -> None:

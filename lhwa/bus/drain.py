@@ -12,14 +12,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from lhwa.bus.progress import Progress
+import msgspec
+
+from lhwa.bus.progress import LONG_BODY_BYTES, Progress
 from lhwa.bus.recovery import AuditEnd, audit_end
 from lhwa.bus.routes import Inbound
 from lhwa.domain.keys import TenantKeys
 from lhwa.errors import SealError, VerificationError
 from lhwa.store.connection import is_storage_failure
 from lhwa.store.spool import Spool
-from lhwa.store.spool_rows import SpoolRow, mark, mark_applied, open_request
+from lhwa.store.spool_rows import RequestOpener, SpoolRow, mark, mark_applied
 from lhwa.store.store import Store
 from lhwa.store.transaction import Tx
 
@@ -37,8 +39,7 @@ class Drained:
     """Where the firm's audit log ended when the last of it was committed; None when nothing was."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Opened:
+class _Opened(msgspec.Struct, frozen=True):
     """A request, or a slice of one that is too long for one transaction."""
 
     row: SpoolRow
@@ -70,11 +71,15 @@ def drain_batch(
     opened: list[_Opened] = []
     waiting = 0
 
-    def read(row: SpoolRow) -> Sequence[object]:
-        return inbound.read(open_request(spool.read.fetch(row), keys()))
-
-    rows = spool.read.take(store.tenant, rows_max=requests_max)
+    rows = spool.read.take(store.tenant, rows_max=requests_max, short_bytes=LONG_BODY_BYTES)
     progress.begin(store, rows)
+    if not rows:
+        return done
+    opener = RequestOpener(keys())
+
+    def read(row: SpoolRow) -> Sequence[object]:
+        return inbound.read(opener.open(row if row.sealed else spool.read.fetch(row)))
+
     for row in rows:
         try:
             piece = _open(store, row, partial(read, row), progress, elements_max=elements_max)
@@ -133,7 +138,7 @@ def _apply(
     """Apply requests together; when that breaks a law of ours, one by one, so that one costs its neighbours nothing."""
     try:
         # The end of the log is of this very transaction: a file that is exchanged right after it does not have it.
-        outcomes, done.end = store.write(_apply_requests, inbound, opened)
+        outcomes, done.end = store.write_together(_apply_requests, inbound, opened)
     except Exception as error:
         if len(opened) == 1 or not _is_defect(error):
             raise

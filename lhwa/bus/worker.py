@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 from lhwa.bus import jobs as running
 from lhwa.bus.drain import Drained, drain_batch
@@ -56,6 +56,16 @@ class WorkerLimits:
     jobs_max: int = 32
     lease_ms: int = 60_000
     retries: RetryPolicy = field(default_factory=RetryPolicy)
+
+
+@dataclass(slots=True)
+class _Served:
+    """What the storage thread did for one firm."""
+
+    lost: int = 0
+    batch: Drained | None = None
+    claimed: Sequence[Job] = ()
+    next_run_in_ms: int | None = None
 
 
 class Worker:
@@ -94,7 +104,7 @@ class Worker:
         self._running = False
         self._turn = 0
         self._progress = Progress()
-        self._looked_into: WeakSet[Store] = WeakSet()
+        self._looked_into: WeakKeyDictionary[Store, int] = WeakKeyDictionary()
         # By `Clock.monotonic_s`. A firm without a known job has None; one that nobody looked into has no entry.
         self._jobs_due_s: dict[TenantId, float | None] = {}
         self._resting_until_s: dict[TenantId, float] = {}
@@ -171,16 +181,16 @@ class Worker:
         return bool(due)
 
     async def _serve(self, tenant: TenantId, *, has_requests: bool, has_jobs: bool) -> None:
+        if has_jobs:
+            self._jobs_due_s[tenant] = None
         try:
-            if lost := await self._on_thread(self._recover, tenant):
-                has_requests = True
-                tell(self._observer.recovered, tenant, requests=lost)
-            if has_requests:
-                batch = await self._on_thread(self._drain, tenant)
-                tell(self._observer.drained, tenant, batch, now=self._clock.now())
-                has_jobs = has_jobs or bool(batch.outcomes)
-            if has_jobs:
-                await self._run_jobs(tenant)
+            # One hand-over to the storage thread for all of it: each costs as much as applying a message.
+            served = await self._on_thread(self._serve_stored, tenant, has_requests=has_requests, has_jobs=has_jobs)
+            self._tell_served(tenant, served)
+            if served.claimed:
+                await self._run_jobs(tenant, served.claimed)
+            elif served.next_run_in_ms is not None:
+                self._note_next_run(tenant, served.next_run_in_ms)
         except Exception as error:  # noqa: BLE001 -- one firm's trouble never stops the others
             await self._rest(tenant, error)
         else:
@@ -188,30 +198,42 @@ class Worker:
             self._resting_until_s.pop(tenant, None)
             self.last_served = self._clock.now()
 
-    def _recover(self, tenant: TenantId) -> int:
+    def _serve_stored(self, tenant: TenantId, *, has_requests: bool, has_jobs: bool) -> _Served:
+        """What is done on the storage thread: look into a file that was just opened, apply a batch, claim jobs."""
         store = self._stores.get(tenant)
-        if store not in self._looked_into:
+        served = _Served()
+        version = store.data_version()
+        if self._looked_into.get(store) != version:
+            # Newly opened, or somebody else wrote to it: a person's command, or a restore into the open file.
             require_own_schema(store)
-            self._looked_into.add(store)
-        return requeue_lost(self._spool, store)
+            served.lost = requeue_lost(self._spool, store)
+            self._looked_into[store] = version
+        if has_requests or served.lost:
+            served.batch = drain_batch(
+                self._spool,
+                store,
+                self._routes.inbound,
+                keys=partial(self._keys_of, tenant),
+                requests_max=self._limits.requests_max,
+                elements_max=self._limits.elements_max,
+                progress=self._progress,
+            )
+        if has_jobs or (served.batch and served.batch.outcomes):
+            lease_ms, retries = self._limits.lease_ms, self._limits.retries
+            served.next_run_in_ms = running.next_run_in_ms(store, lease_ms=lease_ms, retries=retries)
+            if served.next_run_in_ms == 0:
+                jobs_max = self._limits.jobs_max
+                served.claimed = running.claim(store, lease_ms=lease_ms, jobs_max=jobs_max, retries=retries)
+        return served
 
-    def _drain(self, tenant: TenantId) -> Drained:
-        return drain_batch(
-            self._spool,
-            self._stores.get(tenant),
-            self._routes.inbound,
-            keys=partial(self._keys_of, tenant),
-            requests_max=self._limits.requests_max,
-            elements_max=self._limits.elements_max,
-            progress=self._progress,
-        )
+    def _tell_served(self, tenant: TenantId, served: _Served) -> None:
+        if served.lost:
+            tell(self._observer.recovered, tenant, requests=served.lost)
+        if served.batch is not None:
+            tell(self._observer.drained, tenant, served.batch, now=self._clock.now())
 
-    async def _run_jobs(self, tenant: TenantId) -> None:
+    async def _run_jobs(self, tenant: TenantId, claimed: Sequence[Job]) -> None:
         self._jobs_due_s[tenant] = None
-        lease_ms, retries = self._limits.lease_ms, self._limits.retries
-        claimed = await self._on_store(
-            tenant, running.claim, lease_ms=lease_ms, jobs_max=self._limits.jobs_max, retries=retries
-        )
         for place, job in enumerate(claimed):
             try:
                 await self._run_job(tenant, job)
@@ -220,10 +242,16 @@ class Worker:
                 with suppress(LhwaError):
                     await self._on_store(tenant, running.release, claimed[place + 1 :])
                 raise
+        lease_ms, retries = self._limits.lease_ms, self._limits.retries
         wait_ms = await self._on_store(tenant, running.next_run_in_ms, lease_ms=lease_ms, retries=retries)
+        if wait_ms is not None:
+            self._note_next_run(tenant, wait_ms)
+
+    def _note_next_run(self, tenant: TenantId, wait_ms: int) -> None:
         # Somebody may have woken this firm while we looked: then there may be more than we saw.
-        if self._jobs_due_s[tenant] is None and wait_ms is not None:
-            self._jobs_due_s[tenant] = self._clock.monotonic_s() + wait_ms / 1000
+        due_s = self._clock.monotonic_s() + wait_ms / 1000
+        known_s = self._jobs_due_s.get(tenant)
+        self._jobs_due_s[tenant] = due_s if known_s is None else min(known_s, due_s)
 
     async def _run_job(self, tenant: TenantId, job: Job) -> None:
         try:

@@ -22,6 +22,7 @@ from lhwa.cli.diagnostics import ExitCode
 from lhwa.cli.group import CommandGroup, Deferred
 from lhwa.cli.options import Globals, globals_of, refuse_bytes
 from lhwa.cli.output import OutputError, write
+from lhwa.cli.plain_values import read_plainly
 
 NAME = "lhwa"
 _RUN, _PEOPLE, _TALK, _TRUST, _OPERATE, _TRY = "Run", "People", "Talk", "Trust", "Operate", "Try"
@@ -69,6 +70,7 @@ def build() -> Any:
     app = typer.Typer(name=NAME, cls=CommandGroup, rich_markup_mode=None, pretty_exceptions_enable=False)
     app.callback(epilog="lhwa init\nlhwa tenant add --help\nlhwa --json whoami")(_root)
     root: Any = typer.main.get_command(app)
+    read_plainly(root.params)  # typer has added its own for completion
     for name, panel, summary, module, command in COMMANDS:
         root.add_command(
             Deferred(name, panel=panel, summary=summary, module=f"lhwa.cli.commands.{module}", command=command)

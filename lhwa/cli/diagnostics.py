@@ -90,7 +90,9 @@ def report_of(error: BaseException) -> Report:
     if isinstance(error, typer.TyperException):
         return _usage_report(error)
     if isinstance(error, OSError) and (error.filename is not None or error.errno in _OF_STORAGE):
-        where = f"{error.strerror}: {os.fsdecode(error.filename)}" if error.filename else str(error.strerror)
+        # The system's own sentence for the number: `strerror` is whatever raised it put there.
+        what = "" if error.errno is None else os.strerror(error.errno)
+        where = f"{what}: {os.fsdecode(error.filename)}" if error.filename else what
         return Report(ExitCode.UNAVAILABLE, f"{where}.", STORAGE_HINT, retryable=True)
     return Report(
         ExitCode.FAILED,
@@ -137,8 +139,10 @@ def complain(error: BaseException, asked: Globals) -> ExitCode:
 
 
 def _without_secrets(report: Report, asked: Globals) -> Report:
-    message = wrong_usage.hide_tokens(report.message)
-    hint = wrong_usage.hint_for_secrets(asked.words, message) or wrong_usage.hide_tokens(report.hint)
+    message, hint = (
+        wrong_usage.mask_numbers(wrong_usage.hide_tokens(text), asked.words) for text in (report.message, report.hint)
+    )
+    hint = wrong_usage.hint_for_secrets(asked.words, message) or hint
     return replace(report, message=message, hint=hint)
 
 

@@ -14,6 +14,7 @@ import typer.core
 import typer.main
 
 from lhwa.cli.options import PANEL, global_parameters, globals_of
+from lhwa.cli.plain_values import read_plainly
 from lhwa.errors import UsageError
 
 MEANT = {"logout": "lhwa login --forget", "start": "lhwa serve", "help": "lhwa --help", "version": "lhwa --version"}
@@ -50,6 +51,7 @@ class Command(typer.core.TyperCommand):
 
     def __init__(self, name: str | None, *, params: list[Any] | None = None, **attributes: Any) -> None:
         super().__init__(name, params=[*(params or []), *global_parameters()], **attributes)
+        read_plainly(self.params)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the options by panel."""
@@ -65,6 +67,7 @@ class CommandGroup(typer.core.TyperGroup):
 
     def __init__(self, *, params: list[Any] | None = None, **attributes: Any) -> None:
         super().__init__(params=[*(params or []), *global_parameters()], **attributes)
+        read_plainly(self.params)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Show the help, as wrong usage, when there is nothing to parse."""

@@ -24,6 +24,8 @@ from lhwa.errors import InvariantError, LhwaError
 Row = TypeVar("Row")
 NOTHING = "-"
 GAP = "  "
+_NARROW = re.compile(r"[\x20-\x7e•…\u2013\u2014]*")
+"""What lhwa itself writes, and most people: one place each."""
 
 
 class OutputError(LhwaError):
@@ -153,14 +155,21 @@ def _cell(value: object) -> str:
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     """Rows as lines with columns that stand below each other; wide characters take two places."""
-    from rich.cells import cell_len  # noqa: PLC0415 -- help shows no tables
-
-    widths = [max(cell_len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    widths = [max(map(places, column)) for column in zip(*rows, strict=True)]
     lines = []
     for row in rows:
-        padded = [cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)]
+        padded = [cell + " " * (width - places(cell)) for cell, width in zip(row, widths, strict=True)]
         lines.append(GAP.join(padded).rstrip())
     return lines
+
+
+def places(text: str) -> int:
+    """How many places a text takes on a terminal."""
+    if _NARROW.fullmatch(text):
+        return len(text)
+    from rich.cells import cell_len  # noqa: PLC0415 -- most tables hold nothing that is wide
+
+    return cell_len(text)
 
 
 def _boxed_table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, plain_colours: bool) -> None:

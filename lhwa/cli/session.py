@@ -89,11 +89,12 @@ class Session:
     @cached_property
     def caller(self) -> Caller:
         """Who acts: the token in LHWA_TOKEN, else the one kept by `lhwa login`, else the user of the machine."""
-        from lhwa.cli.stored_token import StoredTokens
         from lhwa.services.access.callers import Caller, os_uid
 
         token = self.environ.get(TOKEN)
         if token is None:
+            from lhwa.cli.stored_token import StoredTokens
+
             token = StoredTokens(self.home, self.environ).find(self.wanted_tenant)
         return Caller(token=None if token is None else token.strip(), os_uid=os_uid())
 

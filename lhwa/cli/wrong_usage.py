@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from lhwa.domain.phones import mask_e164
+
 _TOKEN = re.compile(r"lhwa_[A-Za-z0-9_-]{8,}")
 _WORD = re.compile(r"/?[^\s/]+")
 _LONG_RUN = re.compile(r"(?<![^\s'\"=(])[A-Za-z0-9_+=.|-]{28,}")
@@ -12,6 +14,10 @@ _LONG_RUN = re.compile(r"(?<![^\s'\"=(])[A-Za-z0-9_+=.|-]{28,}")
 _LETTER, _DIGIT = re.compile(r"[A-Za-z]"), re.compile(r"[0-9]")
 _CUT_SHORT = re.compile(r"input_value=[^\n]*")
 """The validator quotes the two ends of a long value."""
+_TELEPHONE = re.compile(r"(?<!\d)\+?\d{9,14}(?!\d)", re.ASCII)
+"""Meta's ids of numbers, which are no secret, have 15 digits and more."""
+_WAMID = re.compile(r"(?<=wamid\.)[A-Za-z0-9+/=_-]+")
+"""Meta's id of a message holds the sender's number in base64."""
 HIDDEN = "(hidden)"
 _HINT_FOR_OURS = (
     "A token is asked for, or read from stdin; never type it here. This one is in the shell's history now: end it with "
@@ -47,6 +53,14 @@ def hide_tokens(text: str) -> str:
 def hide_secrets(text: str) -> str:
     """The same text without anything that looks like a secret. Takes time in proportion to the text, whatever it is."""
     return _WORD.sub(_hide_in_word, hide_tokens(_CUT_SHORT.sub(HIDDEN, text)))
+
+
+def mask_numbers(text: str, words: Sequence[str]) -> str:
+    """The same text without the telephone numbers that somebody typed: stderr ends up in logs of cron and CI."""
+    text = _WAMID.sub("…", text)
+    for number in {found for word in words for found in _TELEPHONE.findall(word)}:
+        text = text.replace(number, mask_e164(number))
+    return text
 
 
 def _hide_in_word(word: re.Match[str]) -> str:

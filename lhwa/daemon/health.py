@@ -12,8 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lhwa.bus.worker import Worker
 from lhwa.config import Home
+from lhwa.daemon.worker_link import WorkerProcess
 from lhwa.domain.instants import rfc3339, to_ms
 from lhwa.errors import LhwaError
 from lhwa.gateway.server import HttpServer
@@ -45,7 +45,7 @@ class Health:
         metrics: Metrics,
         spool: Spool,
         reader: SpoolReader,
-        worker: Worker,
+        worker: WorkerProcess,
         is_stopping: Callable[[], bool],
     ) -> None:
         self._home = home

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,20 @@ from lhwa.registry.routing import RoutingTable
 from lhwa.registry.views import TenantState
 from lhwa.telemetry.logs import Log
 
+LOOK_S = 2.0
+
 _log = Log("daemon")
 
 
 class RegistryPicture:
-    """The routing table of this moment."""
+    """The routing table of this moment.
 
-    def __init__(self, registry_db: Path, root: Key) -> None:
+    Args:
+        is_quiet: for a second process that looks at the same registry: the first one says what there is to say.
+    """
+
+    def __init__(self, registry_db: Path, root: Key, *, is_quiet: bool = False) -> None:
+        self._is_quiet = is_quiet
         self._registry_db = registry_db
         self._root = root
         self._table: RoutingTable | None = None
@@ -54,9 +62,34 @@ class RegistryPicture:
             is_alike = _routes_alike(before, now)
             self._table = replace(before, **_beside_routes(now)) if is_alike else now
         is_other = self._table is now
-        say = _log.info if is_other else _log.debug
-        say("registry_reloaded", tenants=len(now.state_of_tenant))
+        if not self._is_quiet:
+            say = _log.info if is_other else _log.debug
+            say("registry_reloaded", tenants=len(now.state_of_tenant))
         return is_other
+
+    async def follow(
+        self,
+        changed: asyncio.Event,
+        *,
+        stop: asyncio.Event,
+        on_change: Callable[[], Awaitable[None]] | None = None,
+        on_look: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Until `stop` is set: look at the registry when it was written, and every few seconds besides.
+
+        Args:
+            on_change: called when firms, numbers, apps or their keys are others than before.
+        """
+        while not stop.is_set():
+            try:
+                async with asyncio.timeout(LOOK_S):
+                    await changed.wait()
+            except TimeoutError:
+                pass  # the watcher is fast, the look at the clock is sure
+            changed.clear()
+            on_look()
+            if await self.refresh() and on_change is not None:
+                await on_change()
 
     @property
     def table(self) -> RoutingTable:
@@ -81,7 +114,8 @@ class RegistryPicture:
         # It is looked at every few seconds, for as long as it takes: one line is enough until something else is wrong.
         if self._trouble != (said := f"{type(error).__name__}: {error}"):
             self._trouble = said
-            _log.error("registry_not_reloaded", error)
+            if not self._is_quiet:
+                _log.error("registry_not_reloaded", error)
 
     async def _taken(self) -> RoutingTable:
         table = await lookup.load_routing(self._registry_db, self._root)

@@ -1,4 +1,4 @@
-"""Running the daemon on a fast event loop, with the adapters that bootstrap chooses."""
+"""Running the daemon: two processes on fast event loops, with the adapters that bootstrap chooses."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ import uvloop
 
 from lhwa import bootstrap
 from lhwa.config import Home, Settings
-from lhwa.daemon.supervisor import Daemon, Ports
+from lhwa.daemon.ports import Ports
+from lhwa.daemon.supervisor import Daemon
 from lhwa.daemon.watchdog import Watchdog
+from lhwa.daemon.worker_link import WorkerProcess
+from lhwa.daemon.worker_parts import run_worker
 from lhwa.domain.sealing import Key
 from lhwa.store.connection import require_safe_sqlite, sqlite_version
 
@@ -21,32 +24,43 @@ def run_daemon(home: Home, settings: Settings, root: Key) -> None:
     require_safe_sqlite()
     # Brings an older registry up to date, and refuses one of a newer lhwa: the daemon itself only looks things up.
     bootstrap.open_registry(home, root).close()
-    clock = bootstrap.open_clock()
-    ports = Ports(clock=clock, notifier=bootstrap.open_notifier())
+    ports = Ports(clock=bootstrap.open_clock(), notifier=bootstrap.open_notifier())
     # What was imported lives as long as the process: the collector need not look at it again.
     gc.freeze()
+    worker = fork_worker(home, settings, root, ports)
     watchdog = Watchdog()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_serve(home, settings, root, ports, watchdog))
+            runner.run(_serve(home, settings, root, ports, worker, watchdog))
     finally:
+        worker.kill()
         # Not before the loop is closed: it waits for its threads, and one of them may hang.
         watchdog.disarm()
 
 
-async def _serve(home: Home, settings: Settings, root: Key, ports: Ports, watchdog: Watchdog) -> None:
+def fork_worker(home: Home, settings: Settings, root: Key, ports: Ports) -> WorkerProcess:
+    """The worker process of a home; it waits to be started. To be called before any thread or database of ours."""
+    open_store = partial(
+        bootstrap.open_store,
+        home,
+        registry=partial(bootstrap.open_registry, home, root),
+        clock=ports.clock,
+        is_daemon=True,
+    )
+    return WorkerProcess(
+        partial(run_worker, home=home, settings=settings, root=root, ports=ports, open_store=open_store)
+    )
+
+
+async def _serve(
+    home: Home, settings: Settings, root: Key, ports: Ports, worker: WorkerProcess, watchdog: Watchdog
+) -> None:
     daemon = Daemon(
         home,
         settings,
         root,
         ports=ports,
-        open_store=partial(
-            bootstrap.open_store,
-            home,
-            registry=partial(bootstrap.open_registry, home, root),
-            clock=ports.clock,
-            is_daemon=True,
-        ),
+        worker=worker,
         sqlite_version=".".join(str(part) for part in sqlite_version()),
         watchdog=watchdog,
     )

@@ -7,6 +7,7 @@ same webhook into an empty home then builds the same rows. The time part keeps t
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NewType
 
 TenantId = NewType("TenantId", str)
@@ -22,6 +23,8 @@ RawEventId = NewType("RawEventId", str)
 EventId = NewType("EventId", str)
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = tuple(first + second for first in _CROCKFORD for second in _CROCKFORD)
+"""Two characters for 10 bits."""
 _TENANT = re.compile(r"[a-z][a-z0-9-]{1,30}")
 ULID_CHARS = 26
 ULID_TAIL_BYTES = 10
@@ -32,13 +35,24 @@ def ulid(unix_ms: int, tail: bytes) -> str:
 
     `tail` is random for things that lhwa makes and a keyed hash for things that Meta made.
     """
-    value = (max(unix_ms, 0) & (1 << 48) - 1) << 80 | int.from_bytes(tail[:ULID_TAIL_BYTES], "big")
-    return "".join(_CROCKFORD[(value >> shift) & 31] for shift in range(125, -1, -5))
+    return _time_chars(unix_ms) + short_id(tail)
 
 
 def short_id(tail: bytes) -> str:
     """16 characters for the first 10 bytes of a keyed hash: contacts and conversations, which have no birth time."""
-    return ulid(0, tail)[-16:]
+    high = int.from_bytes(tail[:5], "big")
+    low = int.from_bytes(tail[5:ULID_TAIL_BYTES], "big")
+    pairs = _PAIRS
+    return (
+        f"{pairs[high >> 30]}{pairs[high >> 20 & 1023]}{pairs[high >> 10 & 1023]}{pairs[high & 1023]}"
+        f"{pairs[low >> 30]}{pairs[low >> 20 & 1023]}{pairs[low >> 10 & 1023]}{pairs[low & 1023]}"
+    )
+
+
+@lru_cache(maxsize=4_096)
+def _time_chars(unix_ms: int) -> str:
+    value = max(unix_ms, 0) & (1 << 48) - 1
+    return "".join(_PAIRS[value >> shift & 1023] for shift in range(40, -1, -10))
 
 
 def is_ulid(text: str) -> bool:

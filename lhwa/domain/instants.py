@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 Instant = datetime
 """An aware datetime in UTC. `now` is always an argument, never read from the machine in domain code."""
@@ -44,7 +45,13 @@ def rfc3339(at: Instant) -> str:
 
 def rfc3339_ms(unix_ms: int) -> str:
     """The RFC 3339 text of unix milliseconds; the nearest that there is for those outside the calendar."""
-    return rfc3339(from_ms(min(max(unix_ms, UNIX_MS_MIN), UNIX_MS_MAX)))
+    seconds, milliseconds = divmod(min(max(unix_ms, UNIX_MS_MIN), UNIX_MS_MAX), 1000)
+    return f"{_to_the_second(seconds)}.{milliseconds:03d}000Z"
+
+
+@lru_cache(maxsize=1_024)
+def _to_the_second(unix_s: int) -> str:
+    return (EPOCH + timedelta(seconds=unix_s)).replace(tzinfo=None).isoformat(timespec="seconds")
 
 
 def parse_rfc3339(text: str) -> Instant:

@@ -14,14 +14,17 @@ HASH_BYTES = 32
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 
 
+_sha256 = hashlib.sha256
+
+
 def leaf_hash(entry: bytes) -> bytes:
     """SHA-256 of 0x00 and the entry."""
-    return hashlib.sha256(b"\x00" + entry).digest()
+    return _sha256(b"\x00" + entry).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
     """SHA-256 of 0x01 and both children."""
-    return hashlib.sha256(b"\x01" + left + right).digest()
+    return _sha256(b"\x01" + left + right).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +39,18 @@ class Frontier:
 
     def append(self, leaf: bytes) -> Frontier:
         """The frontier after one more leaf hash."""
+        return self.extend((leaf,))
+
+    def extend(self, leaves: Sequence[bytes]) -> Frontier:
+        """The frontier after more leaf hashes, in their order."""
         stack = list(self.stack)
-        level = 0
-        while stack and stack[-1][0] == level:
-            leaf = node_hash(stack.pop()[1], leaf)
-            level += 1
-        stack.append((level, leaf))
-        return Frontier(self.size + 1, tuple(stack))
+        for leaf in leaves:
+            digest, level = leaf, 0
+            while stack and stack[-1][0] == level:
+                digest = node_hash(stack.pop()[1], digest)
+                level += 1
+            stack.append((level, digest))
+        return Frontier(self.size + len(leaves), tuple(stack))
 
     def root(self) -> bytes:
         """32 bytes: the Merkle tree hash."""
@@ -75,10 +83,7 @@ class Frontier:
 
 def root_of(leaves: Sequence[bytes]) -> bytes:
     """The Merkle tree hash of leaf hashes."""
-    frontier = Frontier()
-    for leaf in leaves:
-        frontier = frontier.append(leaf)
-    return frontier.root()
+    return Frontier().extend(leaves).root()
 
 
 def _split(size: int) -> int:

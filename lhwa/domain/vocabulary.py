@@ -68,4 +68,6 @@ KEYS = frozenset(_KEYS.split())
 
 def clear_word(text: str) -> str:
     """A word of Meta's as it may lie in clear, in any case of its letters; anything else becomes `other`."""
+    if text in _WORDS:  # as it nearly always is
+        return text
     return text if not text or _CODE.fullmatch(text) or text.lower() in _WORDS else NOT_A_WORD

@@ -16,15 +16,16 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from lhwa.config.settings import Limits
 from lhwa.domain.ids import AppName
 from lhwa.domain.instants import Instant
-from lhwa.errors import UnavailableError
+from lhwa.errors import LhwaError, UnavailableError
 from lhwa.gateway import handshake, signature
 from lhwa.gateway.bodies import Bodies, Body
+from lhwa.gateway.door import TakePost
 from lhwa.gateway.rates import Bucket, Rates
 from lhwa.gateway.replies import (
     CLOSE,
@@ -40,15 +41,15 @@ from lhwa.gateway.replies import (
 )
 from lhwa.gateway.requests import Sealer
 from lhwa.gateway.routing import MetaApp, Part, RoutingTable, split, split_carefully, split_plain
+from lhwa.gateway.short_way import INLINE_BYTES_MAX, ShortWay
+from lhwa.gateway.signature import AllSigners
 from lhwa.gateway.sources import UNKNOWN, TrustedProxies
+from lhwa.gateway.spooler import Spooler
 from lhwa.ports.clock import Clock
-from lhwa.store.spool import SpoolRequest
 from lhwa.telemetry.logs import Log
 from lhwa.telemetry.metrics import Metrics
 
 PATH = "/webhooks/whatsapp"
-INLINE_BYTES_MAX = 32 * 1024
-"""Longer bodies are looked at on a thread, so that others need not wait: the worst of this length takes 2 ms."""
 CAREFUL_INLINE_BYTES_MAX = 4 * 1024
 """The same for bodies that take a closer look, which is slower."""
 RETRY_AFTER_S = 5
@@ -58,14 +59,6 @@ LOG_LINES_BURST = 200
 _APP_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 _log = Log("gateway")
-
-
-class Spooler(Protocol):
-    """Where requests are stored: the spool."""
-
-    async def put_async(self, requests: Sequence[SpoolRequest]) -> int:
-        """Store durably; how many were new. Raises UnavailableError."""
-        ...
 
 
 class _GoneError(Exception):
@@ -105,6 +98,24 @@ class WebhookApp:
         self._log_lines = Bucket.full(per_s=LOG_LINES_PER_S, burst=LOG_LINES_BURST, now_s=clock.monotonic_s())
         self._unlogged = 0
         self._bodies = bodies or Bodies()
+        self._signers = AllSigners()
+        self._short_way = ShortWay(
+            table=table,
+            spool=spool,
+            clock=clock,
+            limits=limits,
+            metrics=metrics,
+            proxies=self._proxies,
+            rates=self._rates,
+            sealer=self._sealer,
+            signers=self._signers,
+            refused=self._refuse_unstored,
+        )
+
+    @property
+    def take(self) -> TakePost:
+        """The short way for plain webhooks, to be tried by the connections first."""
+        return self._short_way.take
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -200,7 +211,7 @@ class WebhookApp:
 
     async def _store(self, kept: Body, claimed: bytes, app_name: str | None, scope: Scope) -> Reply:
         now, body = self._clock.now(), kept.whole()
-        match = signature.match(body, claimed, self._apps(app_name), now=now)
+        match = self._signers.of(app_name, self._table()).match(body, claimed, now=now)
         if match is None:
             self._rates.count_bad_signature(_source(scope), now_s=self._clock.monotonic_s())
             return Reply(403, "bad_signature", "wrong_signature", body_bytes=len(body))
@@ -220,9 +231,7 @@ class WebhookApp:
         try:
             new = await self._spool.put_async(requests)
         except UnavailableError as error:
-            _log.error("webhook_not_stored", error, app=app, bytes=len(body))
-            headers = retry_after(error.retry_after_s or RETRY_AFTER_S)
-            return Reply(503, "error", "not_stored", headers=headers, body_bytes=len(body))
+            return _not_stored(error, app=app, size=len(body))
         result, reason = _result(parts, new)
         return Reply(200, result, reason, body_bytes=len(body))
 
@@ -259,6 +268,12 @@ class WebhookApp:
         self._metrics.webhook_requests.labels(result).inc()
         self.log_refusal(status, reason, source, 0)
 
+    def _refuse_unstored(self, error: LhwaError, app: str, source: str, size: int) -> Reply:
+        reply = _not_stored(error, app=app, size=size)
+        self._metrics.webhook_requests.labels(reply.result).inc()
+        self.log_refusal(reply.status, reply.reason, source, size)
+        return reply
+
     def log_refusal(self, status: int, reason: str, source: str, body_bytes: int, *, path: str = "") -> None:
         """One line per refused request, as long as there are not too many of them: then only their number."""
         if self._log_lines.wait_s(self._clock.monotonic_s()) > 0:
@@ -271,6 +286,12 @@ class WebhookApp:
         if name != path and name in self._table().apps:
             fields["app"] = name
         _log.warning("webhook_refused", status=status, reason=reason, source=source, bytes=body_bytes, **fields)
+
+
+def _not_stored(error: LhwaError, *, app: str, size: int) -> Reply:
+    _log.error("webhook_not_stored", error, app=app, bytes=size)
+    headers = retry_after(error.retry_after_s or RETRY_AFTER_S)
+    return Reply(503, "error", "not_stored", headers=headers, body_bytes=size)
 
 
 def _result(parts: list[Part], new: int) -> tuple[str, str]:

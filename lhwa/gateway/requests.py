@@ -6,17 +6,15 @@ found its owner later is not taken for seen; no key leaks what it hashes, becaus
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import os
 import re
 from collections.abc import Iterable
 from datetime import date
 
-from lhwa.domain.ids import RawEventId, TenantId, ulid
+from lhwa.domain.ids import ULID_TAIL_BYTES, RawEventId, TenantId, ulid
 from lhwa.domain.instants import SECONDS_VS_MILLISECONDS, Instant, to_ms
 from lhwa.domain.keys import spool_key, unrouted_key
-from lhwa.domain.sealing import Key, seal
+from lhwa.domain.sealing import ColumnSeal, Key, KeyedHash
 from lhwa.gateway.routing import Part, RoutingTable
 from lhwa.store.spool import SpoolRequest
 from lhwa.store.spool_rows import request_place
@@ -31,8 +29,8 @@ class Sealer:
 
     def __init__(self) -> None:
         self._day: date | None = None
-        self._keys: dict[bytes, Key] = {}
-        self._dedup: tuple[bytes, bytes] = (b"", b"")
+        self._seals: dict[tuple[TenantId | None, bytes], ColumnSeal] = {}
+        self._dedup: tuple[bytes, KeyedHash] | None = None
 
     def requests(
         self, parts: Iterable[Part], *, body: bytes, app: str, table: RoutingTable, now: Instant
@@ -44,38 +42,41 @@ class Sealer:
         """
         return [self._request(part, body, app=app, table=table, now=now) for part in parts]
 
+    def request(self, tenant: TenantId, body: bytes, *, app: str, table: RoutingTable, now: Instant) -> SpoolRequest:
+        """The row of a body that belongs to one firm as a whole."""
+        return self._request(Part(tenant, body), body, app=app, table=table, now=now)
+
     def _request(self, part: Part, body: bytes, *, app: str, table: RoutingTable, now: Instant) -> SpoolRequest:
         received_at_ms = to_ms(now)
-        event_id = RawEventId(ulid(received_at_ms, os.urandom(10)))
-        key = self._key(part.tenant, table, now)
+        event_id = RawEventId(ulid(received_at_ms, os.urandom(ULID_TAIL_BYTES)))
         return SpoolRequest(
-            event_id=event_id,
-            tenant=part.tenant,
-            app=app,
-            received_at_ms=received_at_ms,
-            dedup=self._dedup_key(part.tenant, body, table.root),
-            body_bytes=len(part.body),
-            sealed=seal(key, request_place(part.tenant, event_id), part.body),
-            state=part.state,
-            reason=part.reason,
+            event_id,
+            part.tenant,
+            app,
+            received_at_ms,
+            self._dedup_key(part.tenant, body, table.root),
+            len(part.body),
+            self._seal(part.tenant, table, now).seal(event_id, part.body),
+            part.state,
+            part.reason,
         )
 
-    def _key(self, tenant: TenantId | None, table: RoutingTable, now: Instant) -> Key:
+    def _seal(self, tenant: TenantId | None, table: RoutingTable, now: Instant) -> ColumnSeal:
         day = now.date()
         if day != self._day:
-            self._day, self._keys = day, {}
+            self._day, self._seals = day, {}
         base = table.root if tenant is None else table.keys_of(tenant).current
-        key = self._keys.get(base.id)
-        if key is None:
-            key = self._keys[base.id] = unrouted_key(base, now) if tenant is None else spool_key(base, now)
-        return key
+        found = self._seals.get((tenant, base.id))
+        if found is None:
+            key = unrouted_key(base, now) if tenant is None else spool_key(base, now)
+            found = self._seals[tenant, base.id] = ColumnSeal(key, request_place(tenant, ""))
+        return found
 
     def _dedup_key(self, tenant: TenantId | None, body: bytes, root: Key) -> bytes:
-        if self._dedup[0] != root.id:
-            self._dedup = (root.id, root.derive("lhwa/spool-dedup/v1").secret)
-        digest = hmac.new(self._dedup[1], (tenant or "").encode() + b"\0", hashlib.sha256)
-        digest.update(body)
-        return message_time(body).to_bytes(DEDUP_TIME_BYTES, "big") + digest.digest()[:DEDUP_HASH_BYTES]
+        if self._dedup is None or self._dedup[0] != root.id:
+            self._dedup = (root.id, KeyedHash(root.derive("lhwa/spool-dedup/v1").secret))
+        digest = self._dedup[1].digest(b"%b\0%b" % ((tenant or "").encode(), body))
+        return message_time(body).to_bytes(DEDUP_TIME_BYTES, "big") + digest[:DEDUP_HASH_BYTES]
 
 
 def message_time(body: bytes) -> int:

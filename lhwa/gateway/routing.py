@@ -2,7 +2,9 @@
 
 A number that is named decides alone: a change of a number that nobody has is never given to the owner of its account,
 because an account can be shared and a message must not be shown to the wrong firm. Changes without a number belong to
-the owner of their account (`entry[].id`).
+the owner of their account (`entry[].id`). A number is looked for wherever the normalizer would find it: in the metadata
+of the value, in the value, and in a change or an entry that is its own value. Where a key comes twice on the way to the
+owner, two readers could take two owners for it: such a change is given to nobody, such an envelope as a whole.
 
 Invariants: pure; the bytes of every change stay as they were signed; every change is in exactly one part; a body of
 one owner stays whole, byte for byte.
@@ -11,8 +13,7 @@ Source: WhatsApp Cloud API, webhook envelope.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -21,11 +22,17 @@ from lhwa.domain.ids import AppName, TenantId
 from lhwa.domain.instants import Instant
 from lhwa.domain.keys import TenantKeys
 from lhwa.domain.sealing import Key
-from lhwa.gateway.spans import Legible, NotJsonError, items, members, text
+from lhwa.gateway.spans import Legible, NotJsonError, is_ambiguous, items, members, text
 
 WHATSAPP = "whatsapp_business_account"
 UNKNOWN_NUMBER = "unknown_number"
 UNKNOWN_ACCOUNT = "unknown_account"
+_NOBODYS_ID = ""
+"""An id that is there but cannot be used, or not with certainty: nobody has it."""
+_ACCOUNT_KEYS = frozenset({"id", "time", "uid", "changes"})
+_NUMBER = "phone_number_id"
+_NUMBER_TEXT = _NUMBER.encode()
+_QUOTED_NUMBER = b'"phone_number_id"'
 
 
 class AppSecret(Protocol):
@@ -89,8 +96,7 @@ class RoutingTable(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True, gc=False):
     """What one owner gets of a body. `state` and `reason` are those of the spool row."""
 
     tenant: TenantId | None
@@ -123,6 +129,7 @@ class _Envelope(msgspec.Struct, gc=False):
 
 _ENVELOPE = msgspec.json.Decoder(_Envelope)
 _CHANGE = msgspec.json.Decoder(_Change)
+_NO_CHANGE = _Change()
 
 
 class _Owner(msgspec.Struct, frozen=True):
@@ -140,6 +147,24 @@ def reroute(body: bytes, table: RoutingTable) -> list[Part]:
     return split(body, table)
 
 
+def plain_owner(body: bytes, table: RoutingTable) -> TenantId | None:
+    """The firm of a body that holds one change of a number of its own; None when it takes a closer look."""
+    try:
+        if not body.isascii():
+            body.decode()
+        envelope = _ENVELOPE.decode(body)
+    except (UnicodeDecodeError, msgspec.DecodeError, RecursionError, ValueError):
+        return None
+    entries = envelope.entry
+    if envelope.object != WHATSAPP or not entries or len(entries) != 1:
+        return None
+    changes = entries[0].changes
+    if not changes or len(changes) != 1 or not _is_sure(body, entries=1, numbers=1):
+        return None
+    number = _plain_number(changes[0])
+    return None if number is None else table.tenant_of_number.get(str(number))
+
+
 def split_plain(body: bytes, table: RoutingTable) -> list[Part] | None:
     """The quick answer for a proper body of one owner; None when it takes a closer look."""
     try:
@@ -150,18 +175,80 @@ def split_plain(body: bytes, table: RoutingTable) -> list[Part] | None:
         return None
     if envelope.object != WHATSAPP:
         return [Part(None, body, "done", "ignored_object")]
-    owners: set[_Owner] = set()
-    for entry in envelope.entry or ():
-        account = _id(entry.id)
-        if entry.changes is None:
-            owners.add(_owner(None, account, table))
-        for number in {_number_in(change) for change in entry.changes or ()}:
-            owners.add(_owner(_id(number), account, table))
-    if not owners:
-        return [Part(None, body, "done", "empty")]
-    if len({owner.tenant for owner in owners}) > 1:
+    entries = envelope.entry or ()
+    numbers = [_plain_number(change) for entry in entries for change in entry.changes or (_NO_CHANGE,)]
+    if not numbers or None in numbers:
+        return _split_by_account(body, entries, table, is_listed=envelope.entry is not None)
+    if not _is_sure(body, entries=len(entries), numbers=len(numbers)):
+        return None
+    return _of_one_owner({_owner(_id(number), None, table) for number in set(numbers)}, body)
+
+
+def _is_sure(body: bytes, *, entries: int, numbers: int) -> bool:
+    """True when the keys on the way to the numbers are there just as often as they were read."""
+    return (
+        body.count(_QUOTED_NUMBER) == numbers
+        and body.count(b'"changes"') == entries
+        and body.count(b'"entry"') == 1
+        and b"\\u00" not in body  # escaped letters would hide a key from being counted
+    )
+
+
+def _split_by_account(
+    body: bytes, entries: Sequence[_Entry], table: RoutingTable, *, is_listed: bool
+) -> list[Part] | None:
+    """The same where a change names no number, which takes more certainty: then its account decides."""
+    if any(entry.changes is not None and not entry.changes for entry in entries):
+        return None
+    if not _is_unambiguous(body, entries, is_listed=is_listed):
+        return None
+    owners = _plain_owners(entries, table)
+    return _of_one_owner(owners, body) if owners else [Part(None, body, "done", "empty")]
+
+
+def _of_one_owner(owners: set[_Owner], body: bytes) -> list[Part] | None:
+    if len(owners) > 1 and len({owner.tenant for owner in owners}) > 1:
         return None
     return [_part(owners, body)]
+
+
+def _plain_owners(entries: Iterable[_Entry], table: RoutingTable) -> set[_Owner]:
+    owners: set[_Owner] = set()
+    for entry in entries:
+        account = _id(entry.id)
+        for number in {_plain_number(change) for change in entry.changes or (_NO_CHANGE,)}:
+            owners.add(_owner(_id(number), account, table))
+    return owners
+
+
+def _plain_number(change: _Change) -> str | int | None:
+    """The number that a change names in its proper place."""
+    metadata = change.value.metadata if change.value else None
+    return metadata.phone_number_id if metadata else None
+
+
+def _is_unambiguous(raw: bytes, entries: Sequence[_Entry], *, is_listed: bool) -> bool:
+    """True when every key on the way to an owner is there just as often as it was read: never twice, nor elsewhere."""
+    lists = changes = values = metadata = numbers = ids = 0
+    for entry in entries:
+        ids += entry.id is not None
+        lists += entry.changes is not None
+        for change in entry.changes or ():
+            changes += 1
+            if change.value is not None:
+                values += 1
+                if change.value.metadata is not None:
+                    metadata += 1
+                    numbers += change.value.metadata.phone_number_id is not None
+    return (
+        raw.count(b'"phone_number_id"') == numbers
+        and raw.count(b'"metadata"') == metadata
+        and raw.count(b'"value"') == values
+        and raw.count(b'"changes"') == lists
+        and raw.count(b'"entry"') == is_listed
+        and raw.count(b'"id"') == ids
+        and b"\\u00" not in raw
+    )
 
 
 def split_carefully(body: bytes, table: RoutingTable) -> list[Part]:
@@ -174,6 +261,8 @@ def split_carefully(body: bytes, table: RoutingTable) -> list[Part]:
             return [Part(None, body, "dead", "not_an_object")]
         if text(envelope.get("object")) != WHATSAPP:
             return [Part(None, body, "done", "ignored_object")]
+        if is_ambiguous(legible.raw, envelope, "entry"):
+            return [Part(None, body, "dead", "duplicate_keys")]
         if _is_absent(envelope.get("entry")):
             return [Part(None, body, "done", "empty")]
         entries = items(envelope["entry"])
@@ -205,12 +294,16 @@ class _Shares(msgspec.Struct):
 
 
 def _shares_of(entry: bytes, table: RoutingTable) -> _Shares:
-    if not entry.startswith(b"{"):
+    parts = members(entry)
+    if parts is None:
         return _Shares(entry, {}, None, [_owner(None, None, table)])
-    parts = members(entry) or {}
-    account = _id_of(parts.get("id"))
-    changes = items(parts["changes"]) if "changes" in parts else None
-    if changes is None:
+    account = _NOBODYS_ID if is_ambiguous(entry, parts, "id") else _id_of(parts.get("id"))
+    if is_ambiguous(entry, parts, "changes"):
+        return _Shares(entry, parts, None, [_owner(_NOBODYS_ID, account, table)])
+    if "changes" not in parts:
+        return _Shares(entry, parts, None, [_owner(_number_in(entry, parts), account, table)])
+    changes = items(parts["changes"])
+    if changes is None or (not changes and parts.keys() > _ACCOUNT_KEYS & parts.keys()):
         return _Shares(entry, parts, None, [_owner(None, account, table)])
     numbers = [_number_of(change) for change in changes]
     owners = {number: _owner(number, account, table) for number in set(numbers)}
@@ -218,20 +311,39 @@ def _shares_of(entry: bytes, table: RoutingTable) -> _Shares:
 
 
 def _number_of(change: bytes) -> str | None:
-    if not change.startswith(b"{"):
+    if not _may_name_a_number(change):
         return None
-    try:
-        return _id(_number_in(_CHANGE.decode(change)))
-    except (msgspec.DecodeError, RecursionError, ValueError):
-        pass  # of other types than it should be
-    value = members((members(change) or {}).get("value", b"null")) or {}
-    metadata = members(value.get("metadata", b"null")) or {}
-    return _id_of(metadata.get("phone_number_id"))
+    if change.count(_QUOTED_NUMBER) == 1 and b"\\u00" not in change:
+        try:
+            number = _plain_number(_CHANGE.decode(change))
+            if number is not None:
+                return _id(number)
+        except (msgspec.DecodeError, RecursionError, ValueError):
+            pass  # of other types than it should be
+    return _number_in(change, members(change) or {})
 
 
-def _number_in(change: _Change) -> str | int | None:
-    metadata = change.value.metadata if change.value else None
-    return metadata.phone_number_id if metadata else None
+def _may_name_a_number(raw: bytes) -> bool:
+    """False for what surely names none, without a look inside: there may be a million of them."""
+    return raw.startswith(b"{") and (_NUMBER_TEXT in raw or b"\\u" in raw)
+
+
+def _number_in(change: bytes, parts: dict[str, bytes]) -> str | None:
+    """The number that a change names, wherever that may be; None when it names none."""
+    if not _may_name_a_number(change):
+        return None
+    if is_ambiguous(change, parts, "value"):
+        return _NOBODYS_ID
+    raw, value = change, parts
+    if not _is_absent(parts.get("value")):
+        raw = parts["value"]
+        value = members(raw) or {}
+    inner = value.get("metadata", b"null")
+    metadata = members(inner) or {}
+    if is_ambiguous(raw, value, "metadata", _NUMBER) or is_ambiguous(inner, metadata, _NUMBER):
+        return _NOBODYS_ID
+    named, beside = _id_of(metadata.get(_NUMBER)), _id_of(value.get(_NUMBER))
+    return beside if beside is not None and named in (None, _NOBODYS_ID, "0") else named
 
 
 def _bodies(envelope: dict[str, bytes], shares: list[_Shares]) -> Iterator[tuple[TenantId | None, bytes]]:
@@ -278,8 +390,7 @@ def _id(value: str | int | None) -> str | None:
 
 
 def _id_of(raw: bytes | None) -> str | None:
-    """An id that is there but unusable is an id that nobody has: empty text."""
-    return None if _is_absent(raw) else text(raw) or ""
+    return None if _is_absent(raw) else text(raw) or _NOBODYS_ID
 
 
 def _is_absent(raw: bytes | None) -> bool:

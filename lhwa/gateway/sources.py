@@ -6,12 +6,14 @@ Invariant: a word in `X-Forwarded-For` counts only when a trusted proxy wrote it
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 HEADER = b"x-forwarded-for"
 UNKNOWN = "-"
+KNOWN_MAX = 4_096
+"""Addresses whose place among the networks is remembered."""
 _Network = IPv4Network | IPv6Network
 
 
@@ -20,6 +22,7 @@ class TrustedProxies:
     """The networks whose word about the client's address is believed."""
 
     networks: tuple[_Network, ...] = ()
+    _known: dict[str, bool] = field(default_factory=dict, compare=False)
 
     @staticmethod
     def of(texts: Iterable[str]) -> TrustedProxies:
@@ -28,7 +31,12 @@ class TrustedProxies:
 
     def trusts(self, address: str) -> bool:
         """True when this address is one of the proxies."""
-        return _is_in(address, self.networks)
+        known = self._known.get(address)
+        if known is None:
+            if len(self._known) >= KNOWN_MAX:
+                self._known.clear()
+            known = self._known[address] = _is_in(address, self.networks)
+        return known
 
     def source(self, peer: str, forwarded: list[bytes]) -> str:
         """The nearest address that is not a proxy of ours.
@@ -47,7 +55,6 @@ class TrustedProxies:
         return source
 
 
-@lru_cache(maxsize=4_096)
 def _is_in(address: str, networks: tuple[_Network, ...]) -> bool:
     try:
         parsed = _unmapped(ip_address(address))

@@ -25,6 +25,7 @@ _MARKS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[{][\[{ \t\n\r]*+|[\]}][\]}
 """A whole string, a run of opening brackets, a run of closing ones, or a string without an end."""
 _SPACE = b" \t\n\r"
 _CLOSERS = bytes.maketrans(b"[{", b"]}")
+_TOKENS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[{]|[\]}]|:', re.DOTALL)
 _HALVES = re.compile(
     rb"\\u([dD][89abAB][0-9a-fA-F]{2})(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})"
     rb"|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
@@ -94,6 +95,22 @@ def members(raw: bytes) -> dict[str, bytes] | None:
         raise NotJsonError from None
 
 
+def is_ambiguous(raw: bytes, found: dict[str, bytes], *names: str) -> bool:
+    """True when an object has one of these members twice, so that two readers could take two values for it.
+
+    Args:
+        raw: the object.
+        found: its members, of which `members` keeps the last of equal names.
+    """
+    if raw.count(b":") < 2:
+        return False
+    quotes = raw.count(b'"') - 2 * len(found) - sum(value.count(b'"') for value in found.values())
+    if not quotes:
+        return False  # every quote is accounted for: no member is hidden behind another
+    keys = _keys(raw)
+    return any(keys.count(name) > 1 for name in names)
+
+
 def items(raw: bytes) -> list[bytes] | None:
     """The items of an array of a legible body; None when it is something else. Raises: NotJsonError."""
     if not raw.lstrip(_SPACE).startswith(b"["):
@@ -114,6 +131,22 @@ def text(raw: bytes | None) -> str | None:
         return None if value is None else str(value)
     except ValueError:  # an integer with thousands of digits
         return None
+
+
+def _keys(raw: bytes) -> list[str | None]:
+    """The names of an object's own members, in order."""
+    depth, last, found = 0, b"", list[str | None]()
+    for match in _TOKENS.finditer(raw):
+        token = match[0]
+        if token in (b"{", b"["):
+            depth += 1
+        elif token in (b"}", b"]"):
+            depth -= 1
+        elif depth == 1 and token == b":":
+            found.append(text(last))
+        else:
+            last = token
+    return found
 
 
 def _deep_values(body: bytes) -> list[tuple[int, int]]:

@@ -7,13 +7,13 @@ change), because some of Meta's own samples are written that way.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from lhwa.domain.elements import Element
 from lhwa.normalizer import feeds
 from lhwa.normalizer.fields import ITEMISED, guessed_field
-from lhwa.normalizer.items import Build, each, leftovers, whole
+from lhwa.normalizer.items import Build, each, leftovers, one, whole
 from lhwa.normalizer.messages import inbound_message
 from lhwa.normalizer.platform import (
     account_error,
@@ -32,6 +32,7 @@ from lhwa.normalizer.statuses import status
 
 OURS = "whatsapp_business_account"
 
+_BODY_KEYS = frozenset({"object", "entry"})
 _ENTRY_KEYS = frozenset({"id", "time", "uid", "changes"})
 _CHANGE_KEYS = frozenset({"field", "value"})
 _CIRCUMSTANCES = frozenset({"messaging_product", "metadata", "contacts", "field"})
@@ -71,8 +72,27 @@ def elements_of(source: Source) -> Iterator[Element]:
     if name != OURS and (isinstance(name, str) or "entry" not in tree):
         yield from _foreign(root, tree)
         return
+    usual = _only_change(tree)
+    if usual is not None:
+        entry, change = usual
+        yield from one(_scope_of_entry(source, "entry[0]", entry), "entry[0].changes[0]", change, _change)
+        return
     yield from each(root, "entry", tree.get("entry"), _entry, may_be_empty=True)
-    yield from leftovers(root, "", tree, known={"object", "entry"})
+    yield from leftovers(root, "", tree, known=_BODY_KEYS)
+
+
+def _only_change(tree: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """The entry and the change of a body that holds nothing else, as nearly all do: there is nothing to walk there."""
+    entries = tree["entry"] if tree.keys() == _BODY_KEYS else None
+    if not isinstance(entries, list) or len(entries) != 1:
+        return None
+    (entry,) = entries
+    if not isinstance(entry, dict) or not entry.keys() <= _ENTRY_KEYS:
+        return None
+    changes = entry.get("changes")
+    if not isinstance(changes, list) or len(changes) != 1 or not isinstance(changes[0], dict):
+        return None
+    return entry, changes[0]
 
 
 def _foreign(root: Scope, tree: dict[str, Any]) -> Iterator[Element]:
@@ -83,17 +103,16 @@ def _foreign(root: Scope, tree: dict[str, Any]) -> Iterator[Element]:
 
 def _entry(root: Scope, position: str, entry: dict[str, Any]) -> Iterator[Element]:
     """One entry. Without `changes` it is its own change."""
-    scope = outer_scope(
-        root.source,
-        position,
-        waba_id=id_of(entry.get("id")),
-        at_ms=instant_ms(entry.get("time")),
-    )
+    scope = _scope_of_entry(root.source, position, entry)
     if "changes" not in entry and ("value" in entry or "field" in entry):
         yield from _change(scope, position, {key: entry[key] for key in entry if key not in _ENTRY_KEYS})
         return
     yield from each(scope, at_key(position, "changes"), entry.get("changes"), _change)
     yield from leftovers(scope, position, entry, known=_ENTRY_KEYS)
+
+
+def _scope_of_entry(source: Source, position: str, entry: dict[str, Any]) -> Scope:
+    return outer_scope(source, position, waba_id=id_of(entry.get("id")), at_ms=instant_ms(entry.get("time")))
 
 
 def _change(entry: Scope, position: str, change: dict[str, Any]) -> Iterator[Element]:
@@ -102,12 +121,13 @@ def _change(entry: Scope, position: str, change: dict[str, Any]) -> Iterator[Ele
     value = change.get("value")
     if value is None:
         yield from _value(entry, position, change, field=field)
-    elif isinstance(value, dict):
+        return
+    if isinstance(value, dict):
         yield from _value(entry, at_key(position, "value"), value, field=field)
-        yield from leftovers(entry, position, change, known=_CHANGE_KEYS)
     else:
         reason = value.reason if isinstance(value, Broken) else "not_an_object"
         yield entry.source.poison(at_key(position, "value"), reason)
+    yield from leftovers(entry, position, change, known=_CHANGE_KEYS)
 
 
 def _value(entry: Scope, position: str, value: dict[str, Any], *, field: str | None) -> Iterator[Element]:
@@ -132,8 +152,10 @@ def _items(scope: Scope, value: dict[str, Any]) -> Iterator[Element]:
     yield from leftovers(scope, scope.position, value, known=_KNOWN_KEYS)
 
 
-def _unreadable_contacts(scope: Scope, contacts: Any) -> Iterator[Element]:
+def _unreadable_contacts(scope: Scope, contacts: Any) -> Iterable[Element]:
     """Contacts are read with the items they belong to; only one that cannot be read stands for itself."""
+    if isinstance(contacts, list) and all(isinstance(contact, dict) for contact in contacts):
+        return ()
     return each(scope, at_key(scope.position, "contacts"), contacts, _no_element, may_be_empty=True)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -12,7 +12,7 @@ from lhwa.domain.elements import Element, MessageElement
 from lhwa.errors import PoisonError
 from lhwa.normalizer.folding import is_broken
 from lhwa.normalizer.platform import platform
-from lhwa.normalizer.positions import at_index, at_key
+from lhwa.normalizer.positions import UNNAMED, at_index, at_key, at_unnamed
 from lhwa.normalizer.reading import Broken
 from lhwa.normalizer.scope import Scope
 
@@ -38,21 +38,26 @@ def each(scope: Scope, position: str, items: Any, build: Build, *, may_be_empty:
         yield scope.source.poison(position, items.reason if isinstance(items, Broken) else "wrong_type")
 
 
-def one(scope: Scope, position: str, item: Any, build: Build) -> Iterator[Element]:
+def one(scope: Scope, position: str, item: Any, build: Build) -> Iterable[Element]:
     """The elements of one item."""
     if not isinstance(item, dict):
-        yield scope.source.poison(position, item.reason if isinstance(item, Broken) else "not_an_object")
-        return
+        return (scope.source.poison(position, item.reason if isinstance(item, Broken) else "not_an_object"),)
     try:
         built = build(scope, position, item)
-        if isinstance(built, Struct):
-            yield built
-        else:
-            yield from built
-    except PoisonError as error:
-        yield scope.source.poison(position, error.reason)
-    except Exception:  # noqa: BLE001 -- a defect of ours must not cost the item's neighbours; the bytes are kept
-        yield scope.source.poison(position, "internal_error")
+    except Exception as error:  # noqa: BLE001 -- a defect of ours must not cost the item's neighbours; the bytes are kept
+        return (_poison_for(error, scope, position),)
+    return (built,) if isinstance(built, Struct) else _until_it_breaks(scope, position, built)
+
+
+def _until_it_breaks(scope: Scope, position: str, built: Iterator[Element]) -> Iterator[Element]:
+    try:
+        yield from built
+    except Exception as error:  # noqa: BLE001 -- as in `one`
+        yield _poison_for(error, scope, position)
+
+
+def _poison_for(error: Exception, scope: Scope, position: str) -> Element:
+    return scope.source.poison(position, error.reason if isinstance(error, PoisonError) else "internal_error")
 
 
 def _in_bulk(
@@ -103,12 +108,23 @@ def whole(scope: Scope, position: str, value: dict[str, Any], *, field: str | No
 
 def leftovers(
     scope: Scope, position: str, value: dict[str, Any], *, known: AbstractSet[str], field: str | None = None
-) -> Iterator[Element]:
+) -> Iterable[Element]:
     """Objects and lists under keys that we do not know, each kept as one platform element named after its key.
 
     Single words and numbers beside them are circumstances (a version, a product name), not things.
     """
+    return () if value.keys() <= known else _leftovers(scope, position, value, known=known, field=field)
+
+
+def _leftovers(
+    scope: Scope, position: str, value: dict[str, Any], *, known: AbstractSet[str], field: str | None
+) -> Iterator[Element]:
+    unnamed = 0
     for key, content in value.items():
         if key in known or not content or not isinstance(content, (dict, list, Broken)):
             continue
-        yield from whole(scope, at_key(position, key), {key: content}, field=field or key)
+        place = at_key(position, key)
+        if place.endswith(UNNAMED):
+            unnamed += 1
+            place = at_unnamed(position, unnamed)
+        yield from whole(scope, place, {key: content}, field=field or key)

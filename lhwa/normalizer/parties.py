@@ -21,7 +21,8 @@ def party_of(phone: Any, user: Any = None, parent: Any = None, *, identity_key_h
     A business-scoped id in the place of the phone number moves to its own slot, a parent id to the parent's. User ids
     are kept verbatim; what is neither a number nor a user id is left to the raw content.
     """
-    bsuid, parent_bsuid = id_of(user), id_of(parent)
+    bsuid = None if user is None else id_of(user)
+    parent_bsuid = None if parent is None else id_of(parent)
     number = id_of(phone)
     wa_id = _wa_id(number) if number is not None else None
     if number is not None and wa_id is None and is_bsuid(number):

@@ -9,10 +9,10 @@ import re
 
 import msgspec
 
-from lhwa.normalizer.positions import UNNAMED
+from lhwa.normalizer.positions import is_unnamed
 from lhwa.normalizer.slicing import Piece, is_opened
 
-_STEP = re.compile(r"\.?([^.\[\]]+)|\[([0-9]+)\]|\[\?\]")
+_STEP = re.compile(r"\.?([^.\[\]]+)|\[([0-9]+)\]|\[\?[0-9]*\]")
 _NUMBER = re.compile(r"\[[0-9]+\]")
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
@@ -53,7 +53,7 @@ class Places:
     def _nearest(self, position: str) -> tuple[str, _Part]:
         at, part = "", self._root
         for step in _STEP.finditer(position):
-            parts = None if step[0] == UNNAMED else self._opened(at, part)
+            parts = None if is_unnamed(step[0]) else self._opened(at, part)
             if isinstance(parts, dict) and step[1] in parts:
                 part = parts[step[1]]
             elif isinstance(parts, list) and step[2] is not None:

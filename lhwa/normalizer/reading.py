@@ -3,8 +3,8 @@ r"""Strict reading of JSON bytes: a value, or the reason why there is none.
 Invariants: never raises, whatever the bytes; what it returns can be written as JSON again.
 
 Duplicate keys are found by counting: decoding keeps one member per key, so the value written again has fewer
-members than the bytes. Both counts are colons outside strings, which costs a tenth of a parse that calls back into
-Python for every object.
+members than the bytes. Both counts are colons, which costs a tenth of a parse that calls back into Python for every
+object. Strings have as many colons in both spellings, unless one is escaped: then only those outside strings count.
 
 A lone surrogate (`\ud83d` without its other half) is what a sender leaves who cuts a text in the middle of an
 emoji. It is no reason to lose a message: it becomes U+FFFD. NUL (`\u0000`) is a character like any other here.
@@ -23,6 +23,9 @@ DEPTH_MAX = 32
 
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
+_ESCAPED_COLON = rb"\u003"
+"""How every escape of a colon begins."""
+_NOT_MARKS = bytes(set(range(256)) - set(b":{["))
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
 _AS_SQUARE = bytes.maketrans(b"{}", b"[]")
 _ESCAPES = re.compile(
@@ -54,10 +57,13 @@ def read(raw: bytes) -> Any:
     except msgspec.DecodeError:
         repaired = without_lone_surrogates(raw)
         return Broken("not_json") if repaired == raw else read(repaired)
-    outside = _outside_strings(raw)
-    if _is_too_deep(outside):
+    marks, again = raw.translate(None, _NOT_MARKS), _encode(value)
+    colons = marks.count(b":")
+    if len(marks) - colons > DEPTH_MAX and _is_too_deep(_outside_strings(raw)):
         return Broken("too_deep")
-    if outside.count(b":") != _outside_strings(_encode(value)).count(b":"):
+    if _ESCAPED_COLON in raw:
+        colons, again = _outside_strings(raw).count(b":"), _outside_strings(again)
+    if again.count(b":") != colons:
         return Broken("duplicate_keys")
     return value
 

@@ -94,6 +94,16 @@ class Registry:
         with connection.storage_errors(), self._transaction(writes=True):
             yield Tx(self._db, self._root, now, lambda record: self._append(record, at=now))
 
+    def copy_to(self, path: Path) -> None:
+        """A copy of the whole file as it is at one moment, at a place where there is none yet."""
+        connection.create_empty(path)
+        with connection.storage_errors():
+            copy = sqlite3.connect(connection.as_uri(path), uri=True, isolation_level=None)
+            try:
+                self._db.backup(copy)
+            finally:
+                copy.close()
+
     def note_token_use(self, token_id: str, *, now: Instant) -> None:
         """Remember when a token was last used: bookkeeping, the one write without an audit record.
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import apsw
 
 from lhwa.errors import InvariantError, LhwaError, SealError, StorageError, UnavailableError, VerificationError
-from lhwa.store.in_place import PUT_BACK
+from lhwa.store.in_place import PUT_BACK, is_checkpoint_open
 
 BUSY_TIMEOUT_MS = 5_000
 PAGE_BYTES = 8_192
@@ -27,6 +27,8 @@ APPEND_ONLY = frozenset({"audit_entry", "audit_checkpoint"})
 """Tables whose rows are never changed: refused by trigger and by authorizer."""
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
+FOLDERS_MADE_MAX = 2
+"""`tenants/` and the firm's own."""
 
 _ROW_CHANGES = (apsw.SQLITE_UPDATE, apsw.SQLITE_DELETE)
 _SCHEMA_CHANGES = frozenset(
@@ -70,7 +72,8 @@ def open_connection(path: Path, *, secure_delete: bool = False, create: bool = F
     """
     require_safe_sqlite()
     if create:
-        for folder in reversed(path.parents):  # one by one: `parents=True` would ignore the mode on the way
+        # One by one: `parents=True` would ignore the mode on the way. Never the home: it may only be away for a moment.
+        for folder in reversed(path.parents[:FOLDERS_MADE_MAX]):
             if not folder.exists():
                 folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE))
@@ -78,18 +81,32 @@ def open_connection(path: Path, *, secure_delete: bool = False, create: bool = F
         raise VerificationError(f"{path.name} is empty.", hint=f"Somebody emptied or replaced the file. {PUT_BACK}")
     with storage_errors(path.name):
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, statementcachesize=128)
-        connection.set_busy_timeout(BUSY_TIMEOUT_MS)
-        connection.pragma("page_size", PAGE_BYTES)
-        _use_wal(connection)
-        connection.pragma("synchronous", "full")
-        connection.pragma("foreign_keys", True)
-        connection.pragma("trusted_schema", False)
-        connection.pragma("temp_store", "memory")
-        connection.pragma("cell_size_check", True)
-        connection.pragma("journal_size_limit", 16 * 1024 * 1024)
-        if secure_delete:
-            connection.pragma("secure_delete", True)
+        try:
+            _set_pragmas(connection, secure_delete=secure_delete)
+        except BaseException:
+            let_go(connection)
+            raise
     return connection
+
+
+def let_go(connection: apsw.Connection) -> None:
+    """Close a connection that is in trouble: what its closing has to say changes nothing any more."""
+    with suppress(apsw.Error):
+        connection.close(True)
+
+
+def _set_pragmas(connection: apsw.Connection, *, secure_delete: bool) -> None:
+    connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+    connection.pragma("page_size", PAGE_BYTES)
+    _use_wal(connection)
+    connection.pragma("synchronous", "full")
+    connection.pragma("foreign_keys", True)
+    connection.pragma("trusted_schema", False)
+    connection.pragma("temp_store", "memory")
+    connection.pragma("cell_size_check", True)
+    connection.pragma("journal_size_limit", 16 * 1024 * 1024)
+    if secure_delete:
+        connection.pragma("secure_delete", True)
 
 
 def _use_wal(connection: apsw.Connection) -> None:
@@ -104,6 +121,21 @@ def _use_wal(connection: apsw.Connection) -> None:
             time.sleep(0.01)
         else:
             return
+
+
+def settle_log(connection: apsw.Connection, path: Path) -> None:
+    """Make durable what was read anew from a log, before anything is written behind it.
+
+    After a crash or a failed fsync the log may hold frames that are in the memory of the system alone: they read well,
+    no later fsync writes them, and a power loss takes them together with every commit behind them. So they are copied
+    into the database and synced there, and the log begins anew. Costs nothing while the log is in use.
+
+    Raises: StorageError when that fails; UnavailableError while somebody reads an older moment.
+    """
+    if not is_checkpoint_open(f"{path}-shm"):
+        return
+    with storage_errors(path.name):
+        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
 
 
 def guard_append_only(connection: apsw.Connection) -> None:

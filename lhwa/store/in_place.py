@@ -3,20 +3,25 @@
 What such a connection commits goes into a file that nobody will find again, or into one that is no longer its own.
 SQLite itself does not mind: it goes on writing to the inode that it opened.
 
-How a file that keeps its inode is noticed: only a checkpoint writes to the database, and a checkpoint moves a counter
-in the shared memory, so a file with another time and no moved counter was written over by somebody else. Frames of
-the log that no checkpoint has copied must still lie there, under the salt of the log's own head.
+How a file that keeps its inode is noticed: only a checkpoint writes to the database, and a checkpoint moves counters
+in the shared memory, one before it writes and one after its sync. So a file with another time and no moved counter was
+written over by somebody else; where the first counter is ahead of the second, a checkpoint is under way or has failed,
+and what it wrote will be written again. Frames of the log that no checkpoint has copied must still lie there, under
+the salt of the log's own head.
 
 Invariants: nothing here opens the database or the shared memory: closing them would drop the locks of this process.
 Source: sqlite.org/howtocorrupt.html, sections 1, 2.2 and 4; sqlite.org/fileformat2.html, section 4 (the log);
-SQLITE_FCNTL_HAS_MOVED compares the inode with the one under the name; SQLITE_CHECKPOINT_NOOP only reads counters.
+sqlite.org/walformat.html, section 2.2 (nBackfill at byte 96, nBackfillAttempted at 128); SQLITE_FCNTL_HAS_MOVED
+compares the inode with the one under the name; SQLITE_CHECKPOINT_NOOP only reads counters.
 """
 
 from __future__ import annotations
 
 import ctypes
 import os
+import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,8 +39,11 @@ PUT_BACK = (
 _LOG_HEAD_BYTES = 32
 _FRAME_HEAD_BYTES = 24
 _LOG_MAGIC = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
-_LOOKS = 25
-_LOOK_AGAIN_S = 0.02
+_COPIED_AT = 96
+_ATTEMPTED_AT = 128
+_OWN_FILES = "/dev/fd"
+_LOOKS = 100
+_LOOK_AGAIN_S = 0.005
 """A checkpoint of another process writes first and moves its counter then: it gets half a second in all."""
 
 
@@ -44,10 +52,19 @@ class InPlace:
 
     Args:
         before: what watched an earlier connection while others of this process stayed open: they share one log.
+        is_copying: True while another thread of this process copies the log: the database changes, its counter not yet.
     """
 
-    def __init__(self, connection: apsw.Connection, path: Path, *, before: InPlace | None = None) -> None:
+    def __init__(
+        self,
+        connection: apsw.Connection,
+        path: Path,
+        *,
+        before: InPlace | None = None,
+        is_copying: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._connection = connection
+        self._is_copying = is_copying
         self._name = path.name
         self._path = str(path)
         self._wal = f"{path}-wal"
@@ -100,11 +117,17 @@ class InPlace:
         for nth in range(_LOOKS):
             # The counter first: a checkpoint that ends in between shows as another time, which is looked at again.
             marks, file = self._checkpoints(), self._look()
+            if self._is_copying():
+                return True  # looked at again when it is done
             if file == self.file or (marks != self.marks and file[1] >= self.file[1]):
                 self.marks, self.file = marks, file
                 return True
             if file[1] < self.file[1]:
                 return False  # nothing here ever makes a database smaller
+            if is_checkpoint_open(self._shm):
+                # The marks stay: they move when a checkpoint has come to its end.
+                self.file = file
+                return True
             if nth < _LOOKS - 1:
                 time.sleep(_LOOK_AGAIN_S)
         return False
@@ -139,6 +162,33 @@ class InPlace:
         except OSError:
             return 0, -1
         return found.st_mtime_ns, found.st_size
+
+
+def is_checkpoint_open(shm: str) -> bool:
+    """True while a checkpoint is under way, after one that failed, and when the log was read anew after a crash.
+
+    Looks through a descriptor that SQLite has open here; False where a process cannot list its own.
+    """
+    counters = _read_open(shm, _COPIED_AT, _ATTEMPTED_AT + 4 - _COPIED_AT)
+    copied, attempted = counters[:4], counters[-4:]
+    return len(counters) > 4 and int.from_bytes(attempted, sys.byteorder) > int.from_bytes(copied, sys.byteorder)
+
+
+def _read_open(path: str, offset: int, amount: int) -> bytes:
+    """Some bytes of a file that this process has open, without opening it."""
+    try:
+        wanted = os.stat(path)  # noqa: PTH116 -- as above
+        numbers = [int(name) for name in os.listdir(_OWN_FILES)]  # noqa: PTH208 -- names, not paths
+    except OSError:
+        return b""
+    for number in numbers:
+        # Another thread may close or reuse the number meanwhile: it must be this file before and after.
+        with suppress(OSError):
+            if os.path.samestat(os.fstat(number), wanted):
+                found = os.pread(number, amount, offset)
+                if os.path.samestat(os.fstat(number), wanted):
+                    return found
+    return b""
 
 
 def _inode_of(path: str) -> int:

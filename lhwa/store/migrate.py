@@ -7,7 +7,7 @@ this program is refused, so that an old program cannot damage it.
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Literal
 
 import apsw
@@ -16,12 +16,14 @@ from lhwa.errors import UsageError, VerificationError
 from lhwa.store.in_place import PUT_BACK
 
 DatabaseKind = Literal["tenant", "spool", "keys"]
+_FOLDER = Path(__file__).parent
+"""Read without importlib.resources: its import takes longer than opening a firm's file."""
 
 
 @cache
 def migrations(kind: DatabaseKind) -> tuple[str, ...]:
     """The SQL of each migration; number n leads to `user_version` n, from 1."""
-    folder = files("lhwa.store") / "migrations" / kind
+    folder = _FOLDER / "migrations" / kind
     names = sorted(item.name for item in folder.iterdir() if item.name.endswith(".sql"))
     if [int(name[:4]) for name in names] != list(range(1, len(names) + 1)):
         raise AssertionError(f"the migrations of {kind} are not numbered 0001, 0002, ...")
@@ -30,7 +32,7 @@ def migrations(kind: DatabaseKind) -> tuple[str, ...]:
 
 def readable_schema(kind: DatabaseKind) -> str:
     """The schema that all migrations together build, as a person reads it."""
-    return (files("lhwa.store") / "schema" / f"{kind}.sql").read_text(encoding="utf-8")
+    return (_FOLDER / "schema" / f"{kind}.sql").read_text(encoding="utf-8")
 
 
 def migrate(connection: apsw.Connection, kind: DatabaseKind, *, create: bool = True) -> int:

@@ -1,10 +1,11 @@
 """The spool: sealed webhook requests on disk before anybody is told 200.
 
-One writer connection on one thread commits everything that waits in one transaction with one fsync; the callers
-wait for that commit. Marks of progress ride along in the same commits. Reading has its own connection.
+Whatever waits is committed together, in one transaction with one fsync: on the event loop when the disk is quick,
+because a hand-over between threads costs more than the commit then, and on the spool's own thread when it is not.
+Marks of progress ride along in the same commits. Reading has its own connection.
 
-Invariants: `put` returns only after a commit with fsync; a request seen before changes nothing; a failed commit
-keeps nothing of its group and closes the connection, because after a failed fsync the file must be read anew.
+Invariants: nobody is told "stored" before the commit with fsync; a request seen before changes nothing; a failed
+commit keeps nothing of its group.
 """
 
 from __future__ import annotations
@@ -14,52 +15,39 @@ import os
 import queue
 import secrets
 import threading
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-import apsw
+import msgspec
 
-from lhwa.domain.ids import RawEventId, TenantId
 from lhwa.errors import LhwaError, StorageError, UnavailableError, VerificationError
-from lhwa.store.connection import PAGE_BYTES, storage_errors
-from lhwa.store.in_place import InPlace, overwritten
+from lhwa.store.checkpoints import Checkpointer
 from lhwa.store.spool_rows import SpoolChange, SpoolReader, open_spool_file
+from lhwa.store.spool_writer import Pending, SpoolRequest, SpoolWriter
+from lhwa.telemetry.logs import Log
+
+__all__ = ["PENDING_BYTES_MAX", "Settle", "Spool", "SpoolRequest", "create_spool"]
 
 GROUP_ROWS_MAX = 1_024
 PENDING_BYTES_MAX = 64 * 1024 * 1024
 """Bytes that may wait for a commit; more are refused with 503, so that a stalled disk cannot eat the memory."""
+QUICK_S = 0.003
+"""A disk whose commits take longer than this on average would hold up the event loop."""
+
+LogCopier = Literal["in_commits", "in_background", "by_another"]
+
+_log = Log("spool")
+
+Settle = Callable[[int | LhwaError], None]
+"""Told the number of rows that are new after the fsync, or why nothing is kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class SpoolRequest:
-    """One webhook request, or one firm's part of it, ready to be stored."""
-
-    event_id: RawEventId
-    tenant: TenantId | None
-    app: str
-    received_at_ms: int
-    dedup: bytes
-    body_bytes: int
-    sealed: bytes
-    state: str = "stored"
-    reason: str = ""
-
-
-_INSERT = """
-INSERT INTO webhook_request (event_id, tenant, app, received_at, dedup, body_bytes, sealed, state, reason)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (dedup) DO NOTHING
-"""
-
-
-@dataclass(slots=True)
-class _Pending:
-    requests: Sequence[SpoolRequest]
-    change: SpoolChange | None
-    stored: Future[int]
+class _Waiting(msgspec.Struct, gc=False):
+    pending: Pending
+    settle: Settle
     size: int
 
 
@@ -92,31 +80,42 @@ def create_spool(path: Path) -> None:
 class Spool:
     """The spool file with its writer thread. Safe to call from any thread and from asyncio.
 
-    `on_commit` is called on the writer thread after each commit that stored new requests for a firm.
+    `on_commit` is called after each commit that stored new requests, on the thread that committed.
 
     It never makes its file: where requests were accepted before, that would hide their loss. See `create_spool`.
 
+    Args:
+        log: who copies the file's log into it: SQLite in some of these commits, a thread of this spool, or a process
+            that has it open besides.
     Raises: StorageError when the file is missing; VerificationError when it is emptied.
     """
 
-    def __init__(self, path: Path, *, pending_bytes_max: int = PENDING_BYTES_MAX) -> None:
-        self._path = path
+    def __init__(
+        self, path: Path, *, pending_bytes_max: int = PENDING_BYTES_MAX, log: LogCopier = "in_commits"
+    ) -> None:
         self._pending_bytes_max = pending_bytes_max
         self._pending_bytes = 0
         self._lock = threading.Lock()
-        self._queue: queue.SimpleQueue[_Pending | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._closed = False
-        self._connection: apsw.Connection | None = None
-        self._in_place: InPlace | None = None
-        self._inode = 0
+        self._soon: list[_Waiting] = []
         self.on_commit: Callable[[], None] = lambda: None
         self.on_fsync: Callable[[float, int], None] = lambda _seconds, _requests: None
-        self._open_now()
+        self._checkpointer = Checkpointer(path) if log == "in_background" else None
+        on_log = self._checkpointer.note if self._checkpointer else None
+        self._writer = SpoolWriter(
+            path,
+            on_fsync=self._fsynced,
+            on_log=(lambda _pages: None) if log == "by_another" else on_log,
+            is_copying=(lambda: False) if self._checkpointer is None else self._checkpointer.is_copying,
+        )
         try:
             self.read = SpoolReader.open(path)
         except BaseException:
-            self._abandon()
+            self._writer.abandon()
             raise
+        if self._checkpointer is not None:
+            self._checkpointer.start()
         self._thread = threading.Thread(target=self._work, name="lhwa-spool", daemon=True)
         self._thread.start()
 
@@ -125,15 +124,47 @@ class Spool:
 
         Raises (in the future): StorageError, UnavailableError. Nothing is kept then.
         """
-        return self._submit(requests, None, sum(len(request.sealed) for request in requests))
-
-    async def put_async(self, requests: Sequence[SpoolRequest]) -> int:
-        """`put` for coroutines. A cancelled caller does not undo a commit."""
-        return await asyncio.shield(asyncio.wrap_future(self.put(requests)))
+        return self._promise(Pending(requests))
 
     def change(self, change: SpoolChange) -> Future[int]:
         """Run a change of states in the next group; resolves after its commit."""
-        return self._submit((), change, 0)
+        return self._promise(Pending((), change))
+
+    async def put_async(self, requests: Sequence[SpoolRequest]) -> int:
+        """`put` for coroutines. A cancelled caller does not undo a commit."""
+        stored: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        def settle(outcome: int | LhwaError) -> None:
+            if stored.done():
+                return  # the caller has gone: its rows are stored all the same, which is safe
+            if isinstance(outcome, LhwaError):
+                stored.set_exception(outcome)
+            else:
+                stored.set_result(outcome)
+
+        self.put_soon(requests, settle)
+        return await stored
+
+    def put_soon(self, requests: Sequence[SpoolRequest], settle: Settle) -> None:
+        """Store requests together with all others of this turn of the event loop, on which `settle` is called."""
+        waiting = _Waiting(Pending(requests), settle, _size_of(requests))
+        if self._soon or self.is_quick:
+            if not self._soon:
+                asyncio.get_running_loop().call_soon(self._commit_soon)
+            self._soon.append(waiting)
+            return
+        loop = asyncio.get_running_loop()
+
+        def settle_on_loop(outcome: int | LhwaError) -> None:
+            with suppress(RuntimeError):  # the loop has ended: nobody waits for the answer
+                loop.call_soon_threadsafe(settle, outcome)
+
+        self._submit(_Waiting(waiting.pending, settle_on_loop, waiting.size))
+
+    @property
+    def is_quick(self) -> bool:
+        """True while a commit costs the event loop less than a hand-over to the spool's thread."""
+        return self._writer.commit_s < QUICK_S and not self._writer.is_busy and self._queue.empty()
 
     def close(self) -> None:
         """Commit what waits, checkpoint, and close. Idempotent."""
@@ -143,22 +174,49 @@ class Spool:
             self._closed = True
         self._queue.put(None)
         self._thread.join()
+        if self._checkpointer is not None:
+            self._checkpointer.close()
         self.read.close()
-        if self._connection is not None:
-            self._connection.close()
+        self._writer.close()
 
-    def _submit(self, requests: Sequence[SpoolRequest], change: SpoolChange | None, size: int) -> Future[int]:
+    def _promise(self, pending: Pending) -> Future[int]:
         future: Future[int] = Future()
-        with self._lock:
-            if self._closed:
-                future.set_exception(UnavailableError("The spool is closing.", retry_after_s=5.0))
-                return future
-            if self._pending_bytes + size > self._pending_bytes_max:
-                future.set_exception(UnavailableError("Too many requests wait for the disk.", retry_after_s=2.0))
-                return future
-            self._pending_bytes += size
-            self._queue.put(_Pending(requests, change, future, size))
+
+        def settle(outcome: int | LhwaError) -> None:
+            # A cancelled caller has gone: its rows are stored all the same, which is safe.
+            if not future.set_running_or_notify_cancel():
+                return
+            if isinstance(outcome, LhwaError):
+                future.set_exception(outcome)
+            else:
+                future.set_result(outcome)
+
+        self._submit(_Waiting(pending, settle, _size_of(pending.requests)))
         return future
+
+    def _submit(self, waiting: _Waiting) -> None:
+        with self._lock:
+            refusal = self._refusal(waiting)
+            if refusal is None:
+                self._pending_bytes += waiting.size
+                self._queue.put(waiting)
+        if refusal is not None:
+            waiting.settle(refusal)
+
+    def _refusal(self, waiting: _Waiting) -> LhwaError | None:
+        if self._closed:
+            return UnavailableError("The spool is closing.", retry_after_s=5.0)
+        if self._pending_bytes + waiting.size > self._pending_bytes_max:
+            return UnavailableError("Too many requests wait for the disk.", retry_after_s=2.0)
+        return None
+
+    def _commit_soon(self) -> None:
+        group, self._soon = self._soon, []
+        if self._closed:
+            for waiting in group:
+                waiting.settle(UnavailableError("The spool is closing.", retry_after_s=5.0))
+            return
+        self._commit(group)
 
     def _work(self) -> None:
         last = False
@@ -177,114 +235,25 @@ class Spool:
                     break
                 group.append(waiting)
             self._commit(group)
+            with self._lock:
+                self._pending_bytes -= sum(waiting.size for waiting in group)
 
-    def _commit(self, group: list[_Pending]) -> None:
-        try:
-            with storage_errors("spool.db"):
-                outcome = self._transaction(group)
-        except LhwaError as failure:
-            self._abandon()
-            self._refuse(group, failure)
-        except Exception as failure:  # noqa: BLE001 -- whatever it was, the callers must not be told 200
-            self._abandon()
-            if len(group) > 1:
-                # One of them is at fault: each gets a transaction of its own, so that it fails alone.
-                for pending in group:
-                    self._commit([pending])
-            else:
-                self._refuse(group, StorageError(f"The spool could not commit ({type(failure).__name__})."))
-        else:
-            self._settle(group, outcome)
-
-    def _settle(self, group: list[_Pending], outcome: list[int]) -> None:
-        self._forget_sizes(group)
-        for pending, count in zip(group, outcome, strict=True):
-            # A cancelled caller has gone: its rows are stored all the same, which is safe.
-            if pending.stored.set_running_or_notify_cancel():
-                pending.stored.set_result(count)
-        if any(pending.requests for pending in group):
+    def _commit(self, group: Sequence[_Waiting]) -> None:
+        outcomes = self._writer.commit([waiting.pending for waiting in group])
+        for waiting, outcome in zip(group, outcomes, strict=True):
+            try:
+                waiting.settle(outcome)
+            except Exception as error:  # noqa: BLE001 -- one who breaks must not keep the others from being told
+                _log.error("settling_broke", error)
+        is_stored = [not isinstance(outcome, LhwaError) for outcome in outcomes]
+        if any(waiting.pending.requests for waiting, stored in zip(group, is_stored, strict=True) if stored):
             # A listener that breaks must not take the writer with it: the worker looks at the clock anyway.
             with suppress(Exception):
                 self.on_commit()
 
-    def _refuse(self, group: list[_Pending], error: LhwaError) -> None:
-        self._forget_sizes(group)
-        for pending in group:
-            if pending.stored.set_running_or_notify_cancel():
-                pending.stored.set_exception(error)
+    def _fsynced(self, seconds: float, waiting: int) -> None:
+        self.on_fsync(seconds, waiting)
 
-    def _forget_sizes(self, group: list[_Pending]) -> None:
-        with self._lock:
-            self._pending_bytes -= sum(pending.size for pending in group)
 
-    def _transaction(self, group: list[_Pending]) -> list[int]:
-        connection, in_place = self._open_now()
-        in_place.require()
-        outcome: list[int] = []
-        connection.execute("BEGIN IMMEDIATE")
-        for pending in group:
-            before = connection.total_changes()
-            for request in pending.requests:
-                connection.execute(
-                    _INSERT,
-                    (
-                        request.event_id,
-                        request.tenant,
-                        request.app,
-                        request.received_at_ms,
-                        request.dedup,
-                        request.body_bytes,
-                        request.sealed,
-                        request.state,
-                        request.reason,
-                    ),
-                )
-            if pending.change is not None:
-                pending.change(connection)
-            outcome.append(connection.total_changes() - before)
-        started_s = time.perf_counter()
-        # The fsync happens inside this statement: from here on, 200 is the truth.
-        connection.execute("COMMIT")
-        in_place.require()
-        with suppress(Exception):
-            self.on_fsync(time.perf_counter() - started_s, len(group))
-        return outcome
-
-    def _open_now(self) -> tuple[apsw.Connection, InPlace]:
-        if self._connection is None or self._in_place is None:
-            if self._in_place is not None:
-                if self._in_place.is_overwritten:
-                    raise overwritten(self._path.name)
-                # Never make a new file in the place of one that is gone: its readers look at the old one.
-                self._require_same_file()
-            connection = open_spool_file(self._path)
-            try:
-                in_place = InPlace(connection, self._path, before=self._in_place)
-                inode = self._path.stat().st_ino
-            except BaseException:
-                connection.close(True)
-                raise
-            self._connection, self._in_place, self._inode = connection, in_place, inode
-        return self._connection, self._in_place
-
-    def _require_same_file(self) -> None:
-        """Refuse to open a file that took the place of the one that this process has been using."""
-        try:
-            found = self._path.stat()
-        except OSError:
-            found = None
-        if found is not None and found.st_ino == self._inode and found.st_size < PAGE_BYTES:
-            raise overwritten(self._path.name)
-        if found is None or found.st_ino != self._inode:
-            raise StorageError(
-                "spool.db was removed or replaced.",
-                hint="Stop the daemon, put the right spool.db back with its -wal file, and start it again.",
-            )
-
-    def _abandon(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            try:
-                connection.close(True)
-            except apsw.Error:
-                return
+def _size_of(requests: Sequence[SpoolRequest]) -> int:
+    return sum(len(request.sealed) for request in requests)

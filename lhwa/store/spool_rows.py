@@ -12,21 +12,24 @@ from pathlib import Path
 from typing import Self
 
 import apsw
+import msgspec
 
 from lhwa.domain.ids import RawEventId, TenantId
 from lhwa.domain.instants import from_ms
-from lhwa.domain.keys import TenantKeys, pick, spool_key, unrouted_key
+from lhwa.domain.keys import TenantKeys, spool_key, unrouted_key
 from lhwa.domain.sealing import Key, Place, key_id_of, unseal
-from lhwa.errors import StorageError, VerificationError
-from lhwa.store.connection import open_connection, rows, storage_errors
+from lhwa.errors import SealError, StorageError, VerificationError
+from lhwa.store.connection import let_go, open_connection, rows, storage_errors
 from lhwa.store.in_place import PUT_BACK
 from lhwa.store.migrate import migrate
 
+DAY_MS = 86_400_000
+BODIES_BYTES_MAX = 8 * 1024 * 1024
+"""So many bytes of bodies are read at once."""
 SpoolChange = Callable[[apsw.Connection], None]
 
 
-@dataclass(frozen=True, slots=True)
-class SpoolRow:
+class SpoolRow(msgspec.Struct, frozen=True):
     """One stored webhook request. `sealed` opens at place (`webhook_request`, `body`, event id)."""
 
     seq: int
@@ -65,11 +68,33 @@ def request_place(tenant: TenantId | None, event_id: str) -> Place:
     return Place(tenant or "-", "webhook_request", "body", event_id)
 
 
+class RequestOpener:
+    """Opens stored requests of one firm. The keys of a day are derived once."""
+
+    def __init__(self, keys: TenantKeys) -> None:
+        self._keys = keys
+        self._of_day: dict[int, dict[bytes, Key]] = {}
+
+    def open(self, row: SpoolRow) -> bytes:
+        """The raw body of a request; SealError when it does not open."""
+        wanted = key_id_of(row.sealed)
+        key = self._keys_of(row.received_at_ms).get(wanted)
+        if key is None:
+            raise SealError("The key of this request is gone, or was never here.")
+        return unseal(key, request_place(row.tenant, row.event_id), row.sealed)
+
+    def _keys_of(self, received_at_ms: int) -> dict[bytes, Key]:
+        day = received_at_ms // DAY_MS
+        found = self._of_day.get(day)
+        if found is None:
+            at = from_ms(received_at_ms)
+            found = self._of_day[day] = {key.id: key for key in (spool_key(key, at) for key in self._keys.all())}
+        return found
+
+
 def open_request(row: SpoolRow, keys: TenantKeys) -> bytes:
     """The raw body of a stored request of a firm; SealError when it does not open."""
-    at = from_ms(row.received_at_ms)
-    key = pick((spool_key(key, at) for key in keys.all()), key_id_of(row.sealed))
-    return unseal(key, request_place(row.tenant, row.event_id), row.sealed)
+    return RequestOpener(keys).open(row)
 
 
 def open_unrouted(row: SpoolRow, root: Key) -> bytes:
@@ -80,10 +105,11 @@ def open_unrouted(row: SpoolRow, root: Key) -> bytes:
 _ROW = (
     "SELECT seq, event_id, tenant, app, received_at, body_bytes, sealed, state, generation, reason FROM webhook_request"
 )
-_HEAD = _ROW.replace(" sealed,", " x'',")
-"""The same with an empty body."""
+_SHORT = _ROW.replace(" sealed,", " iif(body_bytes < ?, sealed, x''),")
+"""The same with an empty body in place of a long one."""
 
 
+PRUNED_ROWS_MAX = 500
 _LOST = f"{PUT_BACK} If it is lost for good: `lhwa init --new-spool`."
 _MS_MIN = -(1 << 63)
 
@@ -102,7 +128,7 @@ def open_spool_file(path: Path, *, create: bool = False) -> apsw.Connection:
             with storage_errors(path.name):
                 migrate(connection, "spool", create=create)
         except BaseException:
-            connection.close(True)
+            let_go(connection)
             raise
     except VerificationError as error:
         raise VerificationError(error.message, hint=_LOST) from None
@@ -141,9 +167,25 @@ class SpoolReader:
             )
         return [TenantId(row[0]) for row in found]
 
-    def take(self, tenant: TenantId, *, rows_max: int) -> list[SpoolRow]:
-        """The oldest waiting requests of one firm, without their bodies. They stay `stored` until marked."""
-        return self._rows(f"{_HEAD} WHERE state = 'stored' AND tenant = ? ORDER BY seq LIMIT ?", (tenant, rows_max))
+    def take(self, tenant: TenantId, *, rows_max: int, short_bytes: int = 0) -> list[SpoolRow]:
+        """The oldest waiting requests of one firm. They stay `stored` until marked.
+
+        Args:
+            rows_max: so many at most; fewer when their bodies are more than can be read at once.
+            short_bytes: bodies that are shorter come along; of the others, `sealed` is empty until they are fetched.
+        """
+        taken: list[SpoolRow] = []
+        held_bytes = 0
+        with storage_errors("spool.db"):
+            for found in self._connection.execute(
+                f"{_SHORT} WHERE state = 'stored' AND tenant = ? ORDER BY seq LIMIT ?", (short_bytes, tenant, rows_max)
+            ):
+                row = SpoolRow(*found)
+                taken.append(row)
+                held_bytes += len(row.sealed)
+                if held_bytes >= BODIES_BYTES_MAX:
+                    break
+        return taken
 
     def fetch(self, row: SpoolRow) -> SpoolRow:
         """A taken request with its sealed body."""
@@ -267,11 +309,13 @@ def requeue(seqs: Iterable[int]) -> SpoolChange:
 
 
 def prune_done(*, received_before_ms: int) -> SpoolChange:
-    """Forget applied requests that are older than the retention time."""
+    """Forget applied requests that are older than the retention time: a slice of them, until none is left."""
 
     def change(connection: apsw.Connection) -> None:
         connection.execute(
-            "DELETE FROM webhook_request WHERE state = 'done' AND received_at < ?", (received_before_ms,)
+            "DELETE FROM webhook_request WHERE seq IN"
+            " (SELECT seq FROM webhook_request WHERE state = 'done' AND received_at < ? LIMIT ?)",
+            (received_before_ms, PRUNED_ROWS_MAX),
         )
 
     return change

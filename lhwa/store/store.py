@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
@@ -18,10 +19,11 @@ from lhwa.domain.instants import Instant
 from lhwa.domain.keys import TenantKeys
 from lhwa.errors import StorageError, VerificationError
 from lhwa.ports.clock import Clock
-from lhwa.store.connection import guard_append_only, open_connection, rows, storage_errors
+from lhwa.store.connection import guard_append_only, open_connection, rows, settle_log, storage_errors
 from lhwa.store.in_place import PUT_BACK, InPlace, LastSeen
 from lhwa.store.migrate import migrate
-from lhwa.store.transaction import Reactions, Tx
+from lhwa.store.recall import RECALLED_TABLES, Recall
+from lhwa.store.transaction import Reactions, TogetherError, Tx
 from lhwa.store.vault import LATEST, OLDER_KEYS, Vault
 
 P = ParamSpec("P")
@@ -67,6 +69,7 @@ class Store:
         self._lock = threading.RLock()
         self._changed: set[str] = set()
         self._seen = LastSeen()
+        self._recall = Recall()
         self._connection: apsw.Connection | None = None
         self._in_place: InPlace | None = None
         self._vault: Vault | None = None
@@ -84,6 +87,15 @@ class Store:
         """
         return self._run(lambda tx: fn(tx, *args, **kwargs), begin="BEGIN IMMEDIATE")
 
+    def write_together(self, fn: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """`write` for many things at once, of which hardly any ever fails: savepoints cost nothing at first.
+
+        When one of them fails all the same, everything is undone and `fn` runs a second time, with savepoints.
+        """
+        with suppress(TogetherError):
+            return self._run(lambda tx: fn(tx, *args, **kwargs), begin="BEGIN IMMEDIATE", is_together=True)
+        return self.write(fn, *args, **kwargs)
+
     def bookkeep(self, fn: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """The queue's own door: a transaction that may change jobs alone and needs no audit record. For bus/ only."""
         return self._run(lambda tx: fn(tx, *args, **kwargs), begin="BEGIN IMMEDIATE", is_bookkeeping=True)
@@ -91,6 +103,12 @@ class Store:
     def read(self, fn: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a function that changes nothing."""
         return self._run(lambda tx: fn(tx, *args, **kwargs), begin="BEGIN", is_read=True)
+
+    def data_version(self) -> int:
+        """A number that changes when another connection commits to tenant.db. Costs next to nothing."""
+        with self._lock, storage_errors("tenant.db"):
+            connection, _vault, _in_place = self._open()
+            return int(connection.pragma("data_version"))
 
     def now(self) -> Instant:
         """The clock of this store."""
@@ -112,12 +130,20 @@ class Store:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _run(self, fn: Callable[[Tx], T], *, begin: str, is_bookkeeping: bool = False, is_read: bool = False) -> T:
+    def _run(
+        self,
+        fn: Callable[[Tx], T],
+        *,
+        begin: str,
+        is_bookkeeping: bool = False,
+        is_read: bool = False,
+        is_together: bool = False,
+    ) -> T:
         with self._lock:
             try:
                 with storage_errors("tenant.db"):
                     result, has_jobs = self._transaction(
-                        fn, begin=begin, is_bookkeeping=is_bookkeeping, is_read=is_read
+                        fn, begin=begin, is_bookkeeping=is_bookkeeping, is_read=is_read, is_together=is_together
                     )
             except (StorageError, VerificationError):
                 # After a failed write or fsync the pages in memory may not be those on disk: read the file anew.
@@ -128,7 +154,9 @@ class Store:
             self._on_jobs()
         return result
 
-    def _transaction(self, fn: Callable[[Tx], T], *, begin: str, is_bookkeeping: bool, is_read: bool) -> tuple[T, bool]:
+    def _transaction(
+        self, fn: Callable[[Tx], T], *, begin: str, is_bookkeeping: bool, is_read: bool, is_together: bool
+    ) -> tuple[T, bool]:
         connection, vault, in_place = self._open()
         in_place.require()
         vault.require_in_place()
@@ -142,7 +170,10 @@ class Store:
                 now=self._clock.now(),
                 changed=self._changed,
                 reactions=self._reactions,
+                recall=self._recall,
+                is_together=is_together,
             )
+            self._recall.begin(tx.data_version())
             result = fn(tx)
             tx.seal_law(is_bookkeeping=is_bookkeeping, is_read=is_read)
             if vault.has_new_keys:
@@ -155,18 +186,21 @@ class Store:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             vault.discard()
+            self._recall.forget_rows()
             raise
         return result, tx.jobs.put_any
 
     def _open(self) -> tuple[apsw.Connection, Vault, InPlace]:
         if self._connection is None or self._in_place is None or self._vault is None:
             self._seen.require_others()
+            self._recall = Recall()  # of another connection, perhaps of another file: its versions say nothing here
             if not self._create and not self._database.exists():
                 raise StorageError("This firm has no tenant.db.", hint=PUT_BACK)
             connection = self._connection = open_connection(self._database, create=self._create)
-            self._in_place = InPlace(connection, self._database)
             try:
+                settle_log(connection, self._database)
                 with storage_errors("tenant.db"):
+                    self._in_place = InPlace(connection, self._database)
                     migrate(connection, "tenant", create=self._create)
                     guard_append_only(connection)
                     self._vault = self._open_vault(connection)
@@ -198,12 +232,15 @@ class Store:
         try:
             _require_match(vault, fingerprint, keys_made)
         except BaseException:
-            vault.close()
+            with suppress(apsw.Error):
+                vault.close()
             raise
         return vault
 
-    def _note_change(self, _kind: int, _database: str, table: str, _rowid: int) -> None:
+    def _note_change(self, kind: int, _database: str, table: str, _rowid: int) -> None:
         self._changed.add(table)
+        if kind == apsw.SQLITE_DELETE and table in RECALLED_TABLES:
+            self._recall.forget_rows()
 
     def _note_overwritten(self) -> None:
         parts = ((self._database, self._in_place), (self._keys, self._vault.in_place if self._vault else None))

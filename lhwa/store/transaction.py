@@ -7,27 +7,32 @@ through the queue's own door; new data keys are durable before the rows that nee
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
+from types import TracebackType
 
 import apsw
 import msgspec
 
-from lhwa.domain.events import CloudEvent, EventType
+from lhwa.domain.events import EventType
 from lhwa.domain.ids import TenantId
 from lhwa.domain.instants import Instant, to_ms
 from lhwa.domain.jobs import JobKind
-from lhwa.errors import InvariantError, UnauditedWriteError
-from lhwa.store.connection import rows
+from lhwa.errors import InvariantError, UnauditedWriteError, UnavailableError
+from lhwa.store.connection import is_storage_failure, rows
+from lhwa.store.recall import Recall
 from lhwa.store.tables.audit_log import AuditLog
+from lhwa.store.tables.completeness import Completeness
 from lhwa.store.tables.contacts import Contacts
 from lhwa.store.tables.conversations import Conversations
 from lhwa.store.tables.dead_letters import DeadLetters
-from lhwa.store.tables.events import Events
+from lhwa.store.tables.derived import Derived
+from lhwa.store.tables.events import Events, NewEvent
 from lhwa.store.tables.jobs import Jobs
 from lhwa.store.tables.messages import Messages
 from lhwa.store.tables.platform_events import PlatformEvents
 from lhwa.store.tables.statuses import Statuses
+from lhwa.store.tables.threads import Threads
 from lhwa.store.vault import Vault
 
 Reactions = Mapping[EventType, tuple[JobKind, ...]]
@@ -35,6 +40,26 @@ Reactions = Mapping[EventType, tuple[JobKind, ...]]
 QUEUE_TABLES = frozenset({"job"})
 """Tables whose bookkeeping (claims, leases, retries) is no act of anybody and needs no audit record."""
 _AUDIT_TABLES = frozenset({"audit_entry", "audit_frontier"})
+
+
+class TogetherError(UnavailableError):
+    """Something failed in a transaction without savepoints: run it again with them."""
+
+
+class _Together(AbstractContextManager[None]):
+    """In place of a savepoint: what fails takes the whole transaction with it, unless there is nothing to undo."""
+
+    __slots__ = ("_before", "_tx")
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+        self._before = tx.changes_made()
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: TracebackType | None) -> None:
+        if error is None or not isinstance(error, Exception) or is_storage_failure(error):
+            return
+        if self._tx.changes_made() != self._before:
+            raise TogetherError("A part of a transaction failed.") from error
 
 
 class Tx:
@@ -49,10 +74,14 @@ class Tx:
         now: Instant,
         changed: set[str],
         reactions: Reactions,
+        recall: Recall,
+        is_together: bool = False,
     ) -> None:
         self._connection = connection
+        self._is_together = is_together
         self._changed = changed
         self._reactions = reactions
+        self._recall = recall
         self.vault = vault
         self.tenant = tenant
         self.now = now
@@ -62,12 +91,17 @@ class Tx:
     @cached_property
     def contacts(self) -> Contacts:
         """People."""
-        return Contacts(self._connection, self.vault, now_ms=self.now_ms)
+        return Contacts(self._connection, self.vault, self._recall, now_ms=self.now_ms, holds_back=self._is_together)
 
     @cached_property
     def conversations(self) -> Conversations:
         """Threads."""
-        return Conversations(self._connection)
+        return Conversations(self._connection, self._recall, holds_back=self._is_together)
+
+    @cached_property
+    def threads(self) -> Threads:
+        """Messages and their threads together."""
+        return Threads(self._connection, self.conversations)
 
     @cached_property
     def messages(self) -> Messages:
@@ -99,15 +133,38 @@ class Tx:
         """What could not be processed."""
         return DeadLetters(self._connection, self.vault, now_ms=self.now_ms)
 
-    def announce(self, event: CloudEvent, *, raw_event: str) -> None:
+    @cached_property
+    def derived(self) -> Derived:
+        """Rows as two files of one firm are compared."""
+        return Derived(self._connection, self.vault)
+
+    @cached_property
+    def completeness(self) -> Completeness:
+        """Rows as the completeness ledger looks at them."""
+        return Completeness(self._connection)
+
+    def announce(self, event: NewEvent) -> None:
         """Put an event on the bus, with the jobs that react to its type: recorded and queued together."""
-        self.events.add(event, raw_event=raw_event)
+        self.events.add(event)
         for kind in self._reactions.get(event.type, ()):
-            self.jobs.put(kind, msgspec.json.encode(event), place=f"event:{event.id}", once=True)
+            payload = msgspec.json.encode(self.events.envelope(event))
+            self.jobs.put(kind, payload, place=f"event:{event.id}", once=True)
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """All of the block or nothing of it, without ending the transaction. An exception leaves the block undone.
+
+        In a transaction of `Store.write_together` it costs nothing, and raises TogetherError for an exception that
+        leaves something to undo.
+        """
+        return _Together(self) if self._is_together else self._own_savepoint()
+
+    def changes_made(self) -> tuple[int, ...]:
+        """A mark that moves with every changed row and every audit record, held back or not."""
+        held_back = self.contacts.held_back, self.conversations.held_back
+        return (self._connection.total_changes(), self.audit.appended, *held_back)
 
     @contextmanager
-    def savepoint(self) -> Iterator[None]:
-        """All of the block or nothing of it, without ending the transaction. An exception leaves the block undone."""
+    def _own_savepoint(self) -> Iterator[None]:
         mark, changed = self.audit.mark(), frozenset(self._changed)
         self._connection.execute("SAVEPOINT element")
         try:
@@ -118,6 +175,7 @@ class Tx:
                 self._connection.execute("ROLLBACK TO element")
                 self._connection.execute("RELEASE element")
             self.audit.rewind(mark)
+            self._recall.forget_rows()
             self._changed.intersection_update(changed)
             raise
         self._connection.execute("RELEASE element")
@@ -147,6 +205,9 @@ class Tx:
 
         Raises: UnauditedWriteError, InvariantError.
         """
+        if self._is_together:
+            self.contacts.write_held()
+            self.conversations.write_held()
         touched = self._changed - _AUDIT_TABLES
         if is_read and (touched or self.audit.appended):
             raise InvariantError("A read changed rows.")

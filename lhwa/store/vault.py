@@ -9,16 +9,14 @@ Source: design of the key tree, `domain/keys.py`.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections import OrderedDict
 from pathlib import Path
 
 from lhwa.domain.ids import ContactId, TenantId
 from lhwa.domain.keys import TenantKeys, pick
-from lhwa.domain.sealing import Key, Place, key_id_of, seal, unseal
+from lhwa.domain.sealing import Key, KeyedHash, Place, key_id_of, seal, unseal
 from lhwa.errors import SealError, VerificationError
-from lhwa.store.connection import open_connection, rows, storage_errors
+from lhwa.store.connection import let_go, open_connection, rows, settle_log, storage_errors
 from lhwa.store.in_place import PUT_BACK, InPlace
 from lhwa.store.migrate import migrate
 
@@ -56,21 +54,24 @@ class Vault:
         self._tenant = tenant
         self._keys = keys
         self._connection = open_connection(path, secure_delete=True, create=create)
-        self.in_place = InPlace(self._connection, path)
         self._by_subject: OrderedDict[str, Key] = OrderedDict()
+        self._by_id: dict[bytes, Key] = {}
         self._uncommitted: list[str] = []
         try:
+            settle_log(self._connection, path)
             with storage_errors("keys.db"):
+                self.in_place = InPlace(self._connection, path)
                 migrate(self._connection, "keys", create=create)
-            self._blind = self._first_key(create=create).secret
+            self._blind = KeyedHash(self._first_key(create=create).secret)
             self.flush()
         except BaseException:
-            self._connection.close(True)
+            let_go(self._connection)
             raise
 
     def close(self) -> None:
         """Forget the keys and close the file."""
         self._by_subject.clear()
+        self._by_id.clear()
         self._connection.close()
 
     def place(self, table: str, column: str, row: str) -> Place:
@@ -91,8 +92,10 @@ class Vault:
         Parts are joined by `|`, which is escaped inside them: different parts never share one hash. The first names
         the kind (`phone`, `bsuid`, `wamid`, ...).
         """
-        joined = "|".join(part.replace("\\", "\\\\").replace("|", "\\|") for part in parts)
-        return hmac.digest(self._blind, joined.encode("utf-8", "surrogatepass"), hashlib.sha256)
+        joined = "|".join(parts)
+        if "\\" in joined or joined.count("|") >= len(parts):
+            joined = "|".join(part.replace("\\", "\\\\").replace("|", "\\|") for part in parts)
+        return self._blind.digest(joined.encode("utf-8", "surrogatepass"))
 
     def require_in_place(self) -> None:
         """Raise StorageError when keys.db is no longer the file that this vault writes to."""
@@ -109,7 +112,7 @@ class Vault:
     def discard(self) -> None:
         """Forget keys that were made for a transaction that did not happen."""
         for subject in self._uncommitted:
-            self._by_subject.pop(subject, None)
+            self._forget(subject)
         self._uncommitted.clear()
         # A full disk may have ended the transaction already.
         if self._connection.in_transaction:
@@ -172,9 +175,9 @@ class Vault:
         return self._unwrap(*found[0]) if found else None
 
     def _key_of(self, key_id: bytes) -> Key:
-        for key in reversed(self._by_subject.values()):
-            if key.id == key_id:
-                return key
+        known = self._by_id.get(key_id)
+        if known is not None:
+            return known
         with storage_errors("keys.db"):
             found = rows(self._connection, "SELECT key_id, subject, wrapped FROM data_key WHERE key_id = ?", (key_id,))
         if not found:
@@ -188,6 +191,12 @@ class Vault:
         return Key(key_id, unseal(wrapping, self.place("data_key", key_id.hex(), subject), wrapped))
 
     def _remember(self, subject: str, key: Key) -> None:
-        self._by_subject[subject] = key
+        self._forget(subject)
+        self._by_subject[subject] = self._by_id[key.id] = key
         while len(self._by_subject) > CACHED_KEYS_MAX:
-            self._by_subject.popitem(last=False)
+            self._forget(next(iter(self._by_subject)))
+
+    def _forget(self, subject: str) -> None:
+        key = self._by_subject.pop(subject, None)
+        if key is not None:
+            self._by_id.pop(key.id, None)

@@ -63,15 +63,20 @@ _APPLY = (0.001, 0.0025, 0.005, 0.01, 0.03, 0.1, 0.25, 0.5, 1, 5, 30, 300, 3600)
 class _LogLines(Collector):
     """What the log door counts itself, because it must work before and without metrics."""
 
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
     def collect(self) -> Iterator[CounterMetricFamily]:
         """One sample."""
         yield CounterMetricFamily(
-            "lhwa_log_lines_lost", "Log lines that could not be written: disk full, reader gone.", value=lines_lost()
+            "lhwa_log_lines_lost",
+            "Log lines that could not be written: disk full, reader gone.",
+            value=lines_lost() + self._metrics.worker_lines_lost,
         )
 
 
 class Metrics:
-    """One process's metrics."""
+    """The metrics of a daemon: of its own process, and what the worker process reports."""
 
     def __init__(self, *, version: str, sqlite: str) -> None:
         # Start times of counters: twice the lines for a thing that nobody asks here.
@@ -80,7 +85,9 @@ class Metrics:
         self._webhook()
         self._queues()
         self._files()
-        self.registry.register(_LogLines())
+        self.worker_lines_lost = 0
+        """What the log door of the worker process counted."""
+        self.registry.register(_LogLines(self))
         build = Info("lhwa_build", "The running program.", registry=self.registry)
         build.info({"version": version, "sqlite": sqlite})
 

@@ -37,7 +37,8 @@ def users_of(*libraries: str) -> set[str]:
 def test_only_the_store_opens_apsw() -> None:
     users = users_of("apsw")
     assert users
-    assert {name for name in users if not name.startswith("lhwa/store/")} == set()
+    # The disk that fails on command is a VFS of apsw's own SQLite; it opens no database.
+    assert {name for name in users if not name.startswith("lhwa/store/")} == {"lhwa/testing/disk/vfs.py"}
 
 
 def test_only_the_registry_opens_pythons_sqlite() -> None:

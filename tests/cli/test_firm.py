@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from unittest import mock
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lhwa.cli.firm import Firm
-from lhwa.domain.instants import rfc3339_ms
+from lhwa.cli.firm import Firm, local_time
+from lhwa.domain.instants import rfc3339, rfc3339_ms
 
 ANYTHING: Any = mock.sentinel.not_used
 
@@ -42,3 +44,14 @@ def test_every_stored_time_can_be_shown(unix_ms: int, zone: str) -> None:
 def test_a_time_without_a_local_spelling_is_shown_as_it_is(text: str) -> None:
     zone = "America/New_York" if text.startswith("0001") else "Asia/Jakarta"
     assert firm(zone).clock(text) == text
+
+
+@pytest.mark.parametrize("zone", ["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"])
+@given(at=st.datetimes(max_value=datetime(9000, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 -- hypothesis adds the zone
+def test_a_local_time_is_that_of_the_time_zone_database(zone: str, at: datetime) -> None:
+    try:
+        expected = at.astimezone(ZoneInfo(zone))
+    except OverflowError:
+        return
+    shown = local_time(rfc3339(at), zone)
+    assert shown.rpartition(" ")[0] == f"{expected:%d %b %H:%M:%S}"

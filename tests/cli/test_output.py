@@ -13,9 +13,10 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from lhwa.cli.options import Globals
-from lhwa.cli.output import Output, aligned, to_json
+from lhwa.cli.output import Output, aligned, places, to_json
 from lhwa.errors import InvariantError
 
 
@@ -149,3 +150,14 @@ def test_quiet_and_json_hide_talk_but_not_data(capsys: pytest.CaptureFixture[str
     assert capsys.readouterr() == ('{"id": 1}\n', "")
     Output(Globals()).done("Done.", {"id": 1})
     assert capsys.readouterr() == ("", "Done.\n")
+
+
+@given(
+    st.text(
+        alphabet=st.one_of(
+            st.characters(min_codepoint=32, exclude_categories=["Cs", "Cc"]), st.sampled_from("•…\u2013\u2014")
+        )
+    )
+)
+def test_the_quick_count_of_places_is_that_of_rich(text: str) -> None:
+    assert places(text) == cell_len(text)

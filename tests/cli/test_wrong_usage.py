@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lhwa.cli.wrong_usage import hide_secrets, hide_tokens
+from lhwa.cli.wrong_usage import hide_secrets, hide_tokens, mask_numbers
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -98,3 +98,21 @@ WORDINGS = [
 def test_mistakes_are_told_in_plain_words(lhwa: Run, words: tuple[str, ...], said: str) -> None:
     message = json.loads(lhwa("--json", *words).stderr)["error"]["message"]
     assert message.startswith(said)
+
+
+NUMBERS = [
+    ("6281230001111", "+62 812-••••-1111"),
+    ("+6281230001111", "+62 812-••••-1111"),
+    ("081230001111", "+08 123-••••-111"),
+    ("301301301301301", "301301301301301"),
+    ("wamid.HRcNNjI4OTkxMjM0NTY3NxUCABIY", "wamid.…"),
+]
+
+
+@pytest.mark.parametrize(("typed", "shown"), NUMBERS)
+def test_a_telephone_number_that_was_typed_is_masked(typed: str, shown: str) -> None:
+    assert mask_numbers(f"'{typed}' is no tenant id.", ["tenant", "show", typed]) == f"'{shown}' is no tenant id."
+
+
+def test_a_limit_that_nobody_typed_stays_readable() -> None:
+    assert mask_numbers("it can be at most 2147483647.", ["--seed", "99999999999"]).endswith("2147483647.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,9 @@ from lhwa.config import Home, Settings
 from lhwa.config.settings import Server
 from lhwa.daemon import supervisor
 from lhwa.daemon.lock import running_daemon
-from lhwa.daemon.supervisor import Daemon, Ports
+from lhwa.daemon.ports import Ports
+from lhwa.daemon.running import fork_worker
+from lhwa.daemon.supervisor import Daemon
 from lhwa.daemon.watchdog import Watchdog
 from lhwa.domain.sealing import Key
 from lhwa.errors import ConfigError, ConflictError, InvariantError, StorageError
@@ -38,6 +39,7 @@ class Installation:
         root.chmod(0o700)
         self.home = Home(root)
         self.clock = bootstrap.open_clock()
+        self.ports = Ports(clock=self.clock, notifier=FakeNotifier())
         self.watchdog = Watchdog()
         self.key: Key = make_root_key(FileSecretStore(root / "secrets"))
         create_spool(self.home.spool_db)
@@ -53,14 +55,8 @@ class Installation:
             self.home,
             SETTINGS,
             self.key,
-            ports=Ports(clock=self.clock, notifier=FakeNotifier()),
-            open_store=partial(
-                bootstrap.open_store,
-                self.home,
-                registry=partial(bootstrap.open_registry, self.home, self.key),
-                clock=self.clock,
-                is_daemon=True,
-            ),
+            ports=self.ports,
+            worker=fork_worker(self.home, SETTINGS, self.key, self.ports),
             sqlite_version="0",
             watchdog=self.watchdog,
         )
@@ -180,6 +176,7 @@ async def test_housekeeping_that_fails_is_tried_again_later(
 
     monkeypatch.setattr(Spool, "change", full)
     monkeypatch.setattr(supervisor, "HOUSEKEEPING_S", 0.01)
+    monkeypatch.setattr(supervisor, "PRUNE_PAUSE_S", 0.0)
     async with running(place.daemon(), place.home) as task:
         async with asyncio.timeout(5):
             while tries < 3:  # noqa: ASYNC110 -- the daemon tells nobody

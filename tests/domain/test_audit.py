@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,6 +26,7 @@ from lhwa.domain.audit import (
     require_sound_end,
     stored_frontier,
 )
+from lhwa.domain.instants import rfc3339
 from lhwa.domain.merkle import Frontier, leaf_hash
 from lhwa.errors import InvariantError, VerificationError
 
@@ -124,6 +126,45 @@ def test_an_entry_reads_back_as_what_was_meant(data: dict[str, Any]) -> None:
     assert entry["data"] == data
     shuffled = dict(reversed(data.items()))
     assert canonical(shuffled) == canonical(data)
+
+
+_any_text = st.text(st.characters(exclude_categories=["Cs"])) | st.text(st.characters(max_codepoint=0x7F))
+_flat = st.none() | st.booleans() | st.integers(-SAFE, SAFE) | _any_text
+
+
+@given(
+    data=st.dictionaries(_any_text, _flat | _values),
+    actor=_any_text,
+    target=_any_text,
+    seq=st.integers(0, SAFE),
+    at=st.datetimes(timezones=st.timezones() | st.just(UTC)).filter(lambda at: 1 < at.year < 9999),
+)
+def test_the_fast_spelling_is_the_one_of_the_reference(
+    data: dict[str, Any], actor: str, target: str, seq: int, at: datetime
+) -> None:
+    entry: dict[str, Any] = {
+        "action": "a.b",
+        "actor": actor,
+        "data": data,
+        "seq": seq,
+        "target": target,
+        "ts": rfc3339(at),
+        "v": 1,
+    }
+    assert AuditRecord(actor, "a.b", target, data).canonical(seq=seq, at=at) == rfc8785.dumps(entry)
+
+
+@given(data=st.dictionaries(_any_text, st.integers() | st.floats() | st.text()))
+def test_what_the_reference_refuses_is_refused(data: dict[str, Any]) -> None:
+    try:
+        spelled = rfc8785.dumps(data)
+    except (rfc8785.CanonicalizationError, ValueError):
+        spelled = None
+    if spelled is None or any(isinstance(value, float) for value in data.values()):
+        with pytest.raises(InvariantError):
+            canonical(data)
+    else:
+        assert b'"data":' + spelled + b',"seq"' in canonical(data)
 
 
 def test_operators_are_named_by_their_id() -> None:

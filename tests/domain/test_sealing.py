@@ -1,17 +1,21 @@
 from __future__ import annotations
 
-from dataclasses import replace
+import hashlib
+import hmac
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from lhwa.domain.sealing import (
     BLOB_BYTES_MIN,
     HEADER_BYTES,
     KEY_BYTES,
     KEY_ID_BYTES,
+    ColumnSeal,
     Key,
+    KeyedHash,
     Place,
     key_id_of,
     seal,
@@ -91,6 +95,24 @@ def test_a_cut_or_longer_blob_is_noticed() -> None:
             unseal(KEY, PLACE, changed)
 
 
+@given(secret=st.binary(min_size=1, max_size=200), text=st.binary(max_size=300))
+def test_a_keyed_hash_is_the_hmac_of_the_standard(secret: bytes, text: bytes) -> None:
+    keyed = KeyedHash(secret)
+    assert keyed.digest(text) == hmac.digest(secret, text, hashlib.sha256)
+    assert keyed.digest(b"") == hmac.digest(secret, b"", hashlib.sha256)
+
+
+_words = st.text(max_size=12)
+
+
+@given(fields=st.tuples(_words, _words, _words, _words), schema=st.integers(0, 1 << 40), key_id=st.binary(max_size=20))
+def test_each_field_of_a_place_has_its_length_before_it(
+    fields: tuple[str, str, str, str], schema: int, key_id: bytes
+) -> None:
+    parts = [b"lhwa", b"\x01", *(field.encode() for field in fields), key_id, str(schema).encode()]
+    assert Place(*fields, schema).aad(key_id) == b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+
+
 @pytest.mark.parametrize(("key_id", "secret"), [(15, 32), (17, 32), (16, 31), (16, 0), (16, 33)])
 def test_a_key_of_another_length_is_refused(key_id: int, secret: int) -> None:
     with pytest.raises(SealError):
@@ -111,3 +133,14 @@ def test_a_key_is_never_shown() -> None:
         assert key.secret.hex() not in shown
         assert repr(key.secret) not in shown
         assert key.id.hex() not in shown
+
+
+def test_a_column_sealed_row_after_row_opens_like_any_blob() -> None:
+    key, place = Key.random(), Place("firma", "webhook_request", "body", "", schema=3)
+    column = ColumnSeal(key, place)
+    for row in ("", "01KAN5T9YB6Q2R8W4X7V3M0ZJD", "baris é"):
+        blob = column.seal(row, b"clear")
+        assert unseal(key, Place("firma", "webhook_request", "body", row, schema=3), blob) == b"clear"
+        with pytest.raises(SealError):
+            unseal(key, Place("firma", "webhook_request", "body", row + "x", schema=3), blob)
+    assert column.seal("row", b"clear") != column.seal("row", b"clear")

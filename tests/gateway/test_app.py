@@ -207,8 +207,8 @@ async def test_a_body_seen_before_a_restart_is_still_seen(start: Any, envelope: 
 
 
 async def test_a_full_disk_is_503_and_stores_nothing_and_passes(gateway: Any, envelope: Any, change: Any) -> None:
-    pages = gateway.spool._connection.pragma("page_count")
-    gateway.spool._connection.pragma("max_page_count", pages)
+    pages = gateway.spool._writer.connection.pragma("page_count")
+    gateway.spool._writer.connection.pragma("max_page_count", pages)
     body = envelope(change(text="x" * 60_000))
     refused = await gateway.post(body)
     assert (refused.status, refused.body) == (503, b"")

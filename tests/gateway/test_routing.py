@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lhwa.gateway.routing import Part, reroute, split, split_carefully, split_plain
+from lhwa.gateway.routing import Part, plain_owner, reroute, split, split_carefully, split_plain
 from lhwa.registry.routing import RoutingTable
 
 HEAD = b'{"object":"whatsapp_business_account","entry":['
@@ -48,7 +48,7 @@ OWNERS = [
     ("number is empty", _entry(b'"200"', _change(b'{"phone_number_id":""}')), NO_NUMBER),
     ("number is endless", _entry(b'"200"', _change(b'{"phone_number_id":' + b"3" * 9_000 + b"}")), NO_NUMBER),
     ("number has spaces", _entry(b'"200"', _change(b'{"phone_number_id":" 301"}')), NO_NUMBER),
-    ("number twice", _entry(b'"1"', _change(b'{"phone_number_id":"302","phone_number_id":"301"}')), FIRM_A),
+    ("number twice", _entry(b'"1"', _change(b'{"phone_number_id":"302","phone_number_id":"301"}')), NO_NUMBER),
     ("metadata is a list", _entry(b'"200"', _change(b"[]")), FIRM_A),
     ("value is a number", _entry(b'"200"', b'{"field":"messages","value":5}'), FIRM_A),
     ("change is a number", _entry(b'"200"', b"5"), FIRM_A),
@@ -70,6 +70,21 @@ def test_who_owns_an_entry(table: RoutingTable, label: str, entry: bytes, owner:
     assert _owners(parts) == [owner], label
     assert parts[0].body == body
     assert split_carefully(body, table) == parts
+
+
+def test_the_quickest_way_is_for_one_change_of_a_known_number(table: RoutingTable, envelope: Any, change: Any) -> None:
+    assert plain_owner(envelope(), table) == "firma"
+    for body in (
+        envelope(change("999")),
+        envelope(change(None)),
+        envelope(change(), change(wamid="wamid.2")),
+        envelope().replace(b"whatsapp_business_account", b"page"),
+        envelope().replace(b'"metadata"', b'"meta\\u0064ata"'),
+        envelope().replace(b'"301"', b'"302", "phone_number_id": "301"'),
+        b"[]",
+        b"\xff",
+    ):
+        assert plain_owner(body, table) is None
 
 
 def test_the_plain_way_is_taken_for_a_plain_body(table: RoutingTable, envelope: Any, change: Any) -> None:

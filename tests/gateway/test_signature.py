@@ -1,46 +1,64 @@
 """The signature of a webhook request."""
 
 import hmac
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from lhwa.domain.ids import AppName
 from lhwa.domain.instants import parse_rfc3339
-from lhwa.gateway import handshake, signature
+from lhwa.domain.sealing import KeyedHash
+from lhwa.gateway import handshake
+from lhwa.gateway.signature import AllSigners, Match, Signers
 from lhwa.registry.routing import AppSecret, MetaApp, RoutingTable
 
 NOW = parse_rfc3339("2026-11-22T03:00:00Z")
 # Computed with `printf '{"a":1}' | openssl dgst -sha256 -hmac sample-secret`.
-KNOWN = bytes.fromhex("4e7ac7fbdb1456c2e8e94c0a7e75ebecffb0348d0ddead80871f1fff5752c8ea")
+KNOWN = b"4e7ac7fbdb1456c2e8e94c0a7e75ebecffb0348d0ddead80871f1fff5752c8ea"
 
 
 def test_a_signature_made_elsewhere_is_right() -> None:
-    app = MetaApp(AppName("main"), (AppSecret(b"sample-secret", "current"),), ())
-    assert signature.match(b'{"a":1}', KNOWN, [app], now=NOW) == signature.Match("main", "current")
-    assert signature.match(b'{"a": 1}', KNOWN, [app], now=NOW) is None
+    signers = Signers([MetaApp(AppName("main"), (AppSecret(b"sample-secret", "current"),), ())])
+    assert signers.match(b'{"a":1}', KNOWN, now=NOW) == Match("main", "current")
+    assert signers.match(b'{"a": 1}', KNOWN, now=NOW) is None
+
+
+@pytest.mark.parametrize("digits", [b"", KNOWN[:-1], KNOWN + b"0", KNOWN.upper(), b"\xff" * 64, b"0" * 64])
+def test_anything_but_the_right_digits_matches_nothing(digits: bytes) -> None:
+    signers = Signers([MetaApp(AppName("main"), (AppSecret(b"sample-secret", "current"),), ())])
+    assert signers.match(b'{"a":1}', digits, now=NOW) is None
 
 
 def test_every_live_secret_is_computed_whichever_matches(monkeypatch: pytest.MonkeyPatch, table: RoutingTable) -> None:
     computed: list[object] = []
-    digest = hmac.digest
+    digest = KeyedHash.digest
 
-    def counted(key: bytes, body: bytes, name: str) -> bytes:
-        computed.append(key)
-        return digest(key, body, name)
+    def counted(keyed: KeyedHash, body: bytes) -> bytes:
+        computed.append(keyed)
+        return digest(keyed, body)
 
-    monkeypatch.setattr(hmac, "digest", counted)
-    first = digest(b"sample-app-secret-of-main", b"body", "sha256")
-    for claim in (first, b"\0" * 32):
+    monkeypatch.setattr(KeyedHash, "digest", counted)
+    first = hmac.digest(b"sample-app-secret-of-main", b"body", "sha256").hex().encode()
+    signers = AllSigners()
+    for claim in (first, b"0" * 64):
         computed.clear()
-        signature.match(b"body", claim, table.apps.values(), now=NOW)
+        signers.of(None, table).match(b"body", claim, now=NOW)
         assert len(computed) == 3
     computed.clear()
-    signature.match(b"body", first, table.apps.values(), now=NOW + timedelta(days=30))
+    signers.of(None, table).match(b"body", first, now=NOW + timedelta(days=30))
     assert len(computed) == 2
     computed.clear()
-    assert signature.match(b"body", first, [], now=NOW) is None
+    assert signers.of("unknown", table).match(b"body", first, now=NOW) is None
     assert len(computed) == 1
+
+
+def test_a_new_table_brings_its_own_secrets(table: RoutingTable) -> None:
+    signers = AllSigners()
+    digits = hmac.digest(b"sample-app-secret-of-main", b"body", "sha256").hex().encode()
+    assert signers.of("main", table).match(b"body", digits, now=NOW) == Match("main", "current")
+    assert signers.of("other", table).match(b"body", digits, now=NOW) is None
+    assert signers.of("main", replace(table, apps={})).match(b"body", digits, now=NOW) is None
 
 
 def test_a_verify_token_ends_on_its_day(table: RoutingTable) -> None:

@@ -123,7 +123,7 @@ def test_a_change_rides_along_and_does_not_wake_anybody(spool: Spool) -> None:
 def test_a_full_disk_keeps_nothing_of_the_group_and_the_next_one_works(spool: Spool) -> None:
     held, go = _hold(spool)
     waiting = [spool.put([_request(1)]), spool.put([_request(2, sealed=b"x" * 1_000_000)])]
-    connection: Any = spool._connection
+    connection: Any = spool._writer.connection
     connection.pragma("max_page_count", connection.pragma("page_count"))
     go.set()
     for future in waiting:
@@ -135,7 +135,7 @@ def test_a_full_disk_keeps_nothing_of_the_group_and_the_next_one_works(spool: Sp
 
 
 def test_a_locked_file_is_unavailable_for_now(spool: Spool, path: Path) -> None:
-    connection: Any = spool._connection
+    connection: Any = spool._writer.connection
     connection.set_busy_timeout(20)
     other = open_connection(path)
     other.execute("BEGIN IMMEDIATE")

@@ -103,7 +103,7 @@ def test_a_write_without_an_audit_record_is_refused(store: Store) -> None:
 def test_emptying_a_table_without_an_audit_record_is_refused(store: Store) -> None:
     store.write(add_contact)
     with pytest.raises(UnauditedWriteError):
-        store.write(lambda tx: rows(tx._connection, "DELETE FROM contact"))
+        store.write(lambda tx: rows(tx._connection, "DELETE FROM contact_sighting"))
     assert store.read(contacts) == ["C"]
 
 

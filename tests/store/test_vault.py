@@ -17,7 +17,7 @@ from lhwa.domain.sealing import Key
 from lhwa.errors import LhwaError, SealError, StorageError
 from lhwa.store import vault as vault_module
 from lhwa.store.connection import open_connection, rows
-from lhwa.store.vault import FIRM, Vault
+from lhwa.store.vault import BLIND, FIRM, Vault
 
 TENANT = TenantId("firma")
 SUBJECT = "contact:C"
@@ -169,7 +169,9 @@ def test_the_cache_may_be_smaller_than_the_firm(
 
 def test_the_hash_of_a_number_is_that_of_the_design(open_vault: Callable[[], Vault]) -> None:
     vault = open_vault()
-    assert vault.blind("phone", "+6281230001111") == hmac.digest(vault._blind, b"phone|+6281230001111", hashlib.sha256)
+    secret = vault._subject_key(BLIND, now_ms=0).secret
+    assert vault.blind("phone", "+6281230001111") == hmac.digest(secret, b"phone|+6281230001111", hashlib.sha256)
+    assert vault.blind("a|b", "c\\") == hmac.digest(secret, b"a\\|b|c\\\\", hashlib.sha256)
 
 
 def test_different_parts_never_share_a_hash(open_vault: Callable[[], Vault]) -> None:

@@ -4,13 +4,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lhwa.cli.firm import open_firm
+from lhwa.cli.firm import open_firm, open_spool_reader
 from lhwa.cli.group import Group
 from lhwa.cli.session import Session
+
+if TYPE_CHECKING:
+    from lhwa.services.audit.completeness import Completeness
 
 app = Group("The append-only record of who did what.")
 
@@ -92,3 +97,85 @@ def verify(ctx: typer.Context, control_plane: _Control = False) -> None:  # noqa
             f"The audit log does not hold: {where}{found.reason}.",
             hint="Keep this home as it is, and compare it with a backup and with copies of the log.",
         )
+
+
+PROGRESS_S = 2.0
+_WORDS = {
+    "message": "messages",
+    "status": "statuses",
+    "platform_event": "platform events",
+    "dead_letter": "dead letters",
+    "waiting_job": "wait as jobs",
+    "duplicate": "duplicates",
+    "not_applied": "not applied yet",
+    "set_aside": "in requests put aside",
+    "missing": "missing",
+}
+_HINTS = {
+    "missing": "Send their requests through again: `lhwa events replay ID`; what is recorded already stays as it is.",
+    "unreadable_request": "Its bytes do not open: compare spool.db and the root key with a backup.",
+}
+
+
+@app.add(
+    "completeness",
+    examples=[
+        "lhwa audit completeness",
+        "lhwa audit completeness -t firma",
+        "lhwa --json audit completeness | jq .dispositions",
+    ],
+)
+def completeness(ctx: typer.Context) -> None:
+    """Account for every item of every stored webhook request: counts in equal dispositions out.
+
+    The requests that the spool still holds are opened and read anew. Each item must be a row, a dead letter, a waiting
+    job, a duplicate or not applied yet; each row must have its audit record, and each record its row. Rows of requests
+    that the spool has forgotten are counted apart. The daemon may run meanwhile. Exit code 7 says what is missing.
+    """
+    from lhwa.errors import VerificationError
+    from lhwa.routes import LEDGER
+    from lhwa.services.audit.completeness import take_stock
+
+    session = Session.of(ctx)
+    with open_firm(session) as firm, open_spool_reader(session) as spool:
+        found = take_stock(
+            firm.store, firm.principal, spool=spool, keys=firm.keys, reading=LEDGER, on_progress=_progress(session)
+        )
+    _show_ledger(session, found)
+    if not found.balanced:
+        first = found.findings[0]
+        where = f"{first.kind.replace('_', ' ')} {first.what}"
+        if found.missing:
+            where = "1 item is missing" if found.missing == 1 else f"{found.missing} items are missing"
+        raise VerificationError(
+            f"The ledger does not balance: {where}.",
+            hint=_HINTS.get(
+                first.kind, "Run `lhwa audit verify`, keep this home as it is, and compare it with a backup."
+            ),
+        )
+
+
+def _progress(session: Session) -> Callable[[int, int], None]:
+    """Talk about long work every few seconds; short work says nothing."""
+    said_s = time.monotonic()
+
+    def tell(done: int, total: int) -> None:
+        nonlocal said_s
+        if done < total and time.monotonic() - said_s > PROGRESS_S:
+            said_s = time.monotonic()
+            session.out.say(f"{done} of {total} requests ...")
+
+    return tell
+
+
+def _show_ledger(session: Session, found: Completeness) -> None:
+    if session.out.json:
+        session.out.emit(found)
+        return
+    shown: dict[str, object] = {f"requests {state}": number for state, number in found.requests.items()}
+    shown["items in"] = found.elements
+    shown |= {f"  {_WORDS[name]}": number for name, number in found.dispositions.items()}
+    shown["items out"] = sum(found.dispositions.values()) - found.missing
+    shown["rows older than the spool"] = found.older_than_spool
+    shown |= {f"! {each.kind.replace('_', ' ')} {nth}": each.what for nth, each in enumerate(found.findings, start=1)}
+    session.out.record(found, shown)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,6 +17,7 @@ from lhwa.cli.group import Group
 from lhwa.cli.session import Session
 
 if TYPE_CHECKING:
+    from lhwa.cli.rebuilding import Rebuilt
     from lhwa.store.tables.events import StoredEvent
 
 app = Group("What happened, and sending stored requests through again.")
@@ -71,6 +73,8 @@ def tail(ctx: typer.Context, limit: _Limit = 10) -> None:
         "lhwa events replay --all --dry-run",
         "# after `tenant add-number`: give what nobody owned to its firm",
         "lhwa events replay --unrouted",
+        "# build the firm's records anew elsewhere, from all that is stored, and compare them",
+        "lhwa events replay --all --into /srv/lhwa-rebuilt",
     ],
 )
 def replay(
@@ -79,6 +83,12 @@ def replay(
     everything: Annotated[bool, typer.Option("--all", help="Everything of the firm that is still stored.")] = False,
     since: Annotated[str | None, typer.Option(help="Everything since this time.", metavar="TIME")] = None,
     unrouted: Annotated[bool, typer.Option("--unrouted", help="What no firm owned; for the installer.")] = False,
+    into: Annotated[
+        Path | None,
+        typer.Option(
+            "--into", help="With --all: build the firm anew in a new home there, and compare; 7: they differ."
+        ),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
 ) -> None:
     """Send stored webhook requests through the normalizer again. What was applied before changes nothing."""
@@ -88,7 +98,11 @@ def replay(
     chosen = [bool(requests), everything, since is not None, unrouted]
     if sum(chosen) != 1:
         raise UsageError("Say what to replay: ids, --all, --since or --unrouted; one of them.")
-    if unrouted:
+    if into is not None:
+        if not everything:
+            raise UsageError("--into goes with --all: a home is built anew from everything that is stored.")
+        _rebuild(session, into.expanduser().absolute(), dry_run=dry_run)
+    elif unrouted:
         _replay_unrouted(session, dry_run=dry_run)
     else:
         _replay_own(session, requests or [], since=since, dry_run=dry_run)
@@ -125,6 +139,65 @@ def _replay_unrouted(session: Session, *, dry_run: bool) -> None:
         f"{outcome.routed} of {outcome.seen} unrouted requests {verb} their firm.",
         {"seen": outcome.seen, "routed": outcome.routed, "dryRun": dry_run},
     )
+
+
+def _rebuild(session: Session, target: Path, *, dry_run: bool) -> None:
+    from lhwa.cli.rebuilding import rebuild, require_free
+    from lhwa.domain.access import Permission
+    from lhwa.errors import VerificationError
+    from lhwa.services.messaging.comparison import note_rebuild
+    from lhwa.store.copies import count_requests
+
+    require_free(target)
+    with open_firm(session) as firm:
+        firm.principal.require(Permission.OPERATE_QUEUE)
+        requests = count_requests(session.home.spool_db, firm.principal.tenant)
+        if dry_run:
+            session.out.done(
+                f"{requests} stored requests would be applied in a new home.", {"requests": requests, "dryRun": True}
+            )
+            return
+        firm.store.write(note_rebuild, firm.principal, requests=requests)
+        rebuilt = rebuild(
+            session, firm, target, on_progress=lambda done: session.out.say(f"{done} of {requests} requests")
+        )
+    _show_rebuilt(session, rebuilt)
+    if not rebuilt.is_same:
+        names = ", ".join(table.table for table in rebuilt.tables if not table.is_same)
+        raise VerificationError(
+            f"The records here and the rebuilt ones differ: {names}.",
+            hint="Both homes are as they are; look at what differs before you trust either.",
+        )
+
+
+def _show_rebuilt(session: Session, rebuilt: Rebuilt) -> None:
+    if session.out.json:
+        facts = ("requests", "elements", "postponed", "unreadable", "waiting")
+        session.out.emit(
+            {name: getattr(rebuilt, name) for name in facts} | {"same": rebuilt.is_same, "tables": rebuilt.tables}
+        )
+        return
+    session.out.table(
+        rebuilt.tables,
+        {
+            "table": lambda each: each.table,
+            "here": lambda each: each.here,
+            "rebuilt": lambda each: each.there,
+            "compared": lambda each: each.compared,
+            "differ": lambda each: each.different + each.missing_here + each.missing_there,
+            "not comparable": lambda each: each.not_comparable,
+        },
+    )
+    left = sum(table.not_comparable for table in rebuilt.tables)
+    session.out.say(f"{rebuilt.elements} elements of {rebuilt.requests} requests applied.")
+    if left:
+        session.out.warn(f"{left} rows could not be compared: their requests are not stored any more, or wait here.")
+    if rebuilt.postponed or rebuilt.unreadable:
+        session.out.warn(
+            f"{rebuilt.postponed} elements could not be applied, {rebuilt.unreadable} requests do not open."
+        )
+    if rebuilt.is_same:
+        session.out.say("All that could be compared is identical.")
 
 
 def _show_one(session: Session, firm: Firm, stored: StoredEvent) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from lhwa.domain.access import Role
 from lhwa.domain.ids import AppName, OperatorId, PhoneNumberId, TenantId, is_tenant_id
@@ -114,6 +113,8 @@ def _line(text: str, *, what: str, chars_max: int, hint: str = "") -> str:
 
 def time_zone(text: str) -> str:
     """The name in the time zone database; WIB, WITA and WIT are understood."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # noqa: PLC0415 -- only who adds a firm names a zone
+
     zone = ZONES_OF_INDONESIA.get(text.upper(), text)
     try:
         ZoneInfo(zone)

@@ -6,15 +6,10 @@ identity; ids of rows follow from the element, so that a replay into an empty ho
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
-
-import msgspec
 
 from lhwa.domain.audit import NORMALIZER, WORKER, AuditRecord
 from lhwa.domain.elements import (
-    ELEMENT_ENCODER,
-    Element,
     MessageElement,
     PlatformElement,
     PoisonElement,
@@ -23,6 +18,7 @@ from lhwa.domain.elements import (
 from lhwa.domain.ids import ulid
 from lhwa.domain.jobs import JobKind
 from lhwa.errors import PoisonError
+from lhwa.services.messaging.element_keys import letter_digest
 from lhwa.services.messaging.record_message import record_message
 from lhwa.services.messaging.record_platform import record_platform
 from lhwa.services.messaging.record_status import record_status
@@ -86,8 +82,7 @@ def bury(tx: Tx, sourced: SourcedElement, *, kind: str, reason: str, tries: int)
     """Put an element into the dead letters, once."""
     element = sourced.element
     clear = element.raw if isinstance(element, PoisonElement) else SOURCED_ENCODER.encode(sourced)
-    identity = _poison_identity(element) if kind == "poison" else f"{sourced.raw_event}/{element.position}"
-    digest = tx.vault.blind("dead_letter", kind, identity)
+    digest = letter_digest(tx, element, kind=kind, raw_event=sourced.raw_event)
     letter = ulid(sourced.received_at_ms, digest)
     added = tx.dead_letters.add(
         letter,
@@ -104,12 +99,6 @@ def bury(tx: Tx, sourced: SourcedElement, *, kind: str, reason: str, tries: int)
     data = {"raw_event": sourced.raw_event, "position": element.position, "reason": reason, "tries": tries}
     tx.audit.append(AuditRecord(NORMALIZER, "element.buried", f"dead_letter:{letter}", data))
     return Outcome.BURIED
-
-
-def _poison_identity(element: Element) -> str:
-    """Follows from the item alone: the same item in another request, or at another place, is the same poison."""
-    raw = element.raw if isinstance(element, PoisonElement) else b""
-    return hashlib.sha256(raw or ELEMENT_ENCODER.encode(msgspec.structs.replace(element, position=""))).hexdigest()
 
 
 def _apply_apart(tx: Tx, sourced: SourcedElement) -> Outcome:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 
 import msgspec
 
 from lhwa.domain.elements import MessageElement, Party, PlatformElement, StatusElement
 from lhwa.domain.events import EventType
-from lhwa.domain.ids import ContactId, is_ulid
+from lhwa.domain.ids import is_ulid
 from lhwa.domain.instants import AHEAD_MS_MAX
 from lhwa.domain.messages import Direction, MessageType, Via
 
@@ -19,7 +17,10 @@ WINDOW_MS = 86_400_000
 """How long a client's message lets the firm write freely. Source: WhatsApp Cloud API, customer service window."""
 _NOT_A_CONVERSATION = frozenset({MessageType.SYSTEM, MessageType.EDIT, MessageType.REVOKE, MessageType.REACTION})
 """Types that do not surely open the customer service window; in doubt we take it as closed."""
+NOT_OPENING = tuple(sorted(kind.value for kind in _NOT_A_CONVERSATION))
+"""The same as they are stored."""
 _PLACEHOLDER = "media_placeholder"
+_VIA_ORDER = [Via.MESSAGES.value, Via.ECHO.value, Via.STANDBY.value, Via.HISTORY.value]
 _OPAQUE_PREFIX = "lhwa:"
 _TEMPLATE_FIELDS = ("message_template_", "template_")
 _METAS_ID = re.compile(r"[0-9]{1,5}|[1-9][0-9]{14,19}", re.ASCII)
@@ -40,45 +41,9 @@ def aliases(party: Party) -> dict[str, str]:
     return {kind: value for kind, value in found.items() if value}
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """Who a party is, by the identifiers that are known already."""
-
-    contact: ContactId | None
-    """The most trusted match, or None for a new person."""
-    others: tuple[ContactId, ...]
-    """Further contacts that other identifiers point to: never merged, flagged."""
-    new: tuple[str, ...]
-    """Kinds of identifiers seen for the first time."""
-
-
-def match(known: Mapping[str, ContactId | None]) -> Match:
-    """Choose among the contacts that the identifiers of one party point to; `known` is in the order of trust."""
-    hits = [contact for contact in known.values() if contact is not None]
-    others = tuple(dict.fromkeys(contact for contact in hits[1:] if contact != hits[0]))
-    return Match(hits[0] if hits else None, others, tuple(kind for kind, contact in known.items() if contact is None))
-
-
 def change_reason(kind: str) -> str:
     """What a second identifier of one kind means for a person."""
     return "number_changed" if kind == "wa_id" else "user_id_changed"
-
-
-def merged_profile(old: Party, new: Party, *, is_newer: bool) -> Party:
-    """What is known of a person after one more fact.
-
-    Names: the newer fact wins. Identifiers: the first known one stays until a person has reviewed the change, because
-    numbers get recycled; the other one is an alias with a flag.
-    """
-    first, second = (new, old) if is_newer else (old, new)
-    return Party(
-        wa_id=old.wa_id or new.wa_id,
-        bsuid=old.bsuid or new.bsuid,
-        parent_bsuid=old.parent_bsuid or new.parent_bsuid,
-        username=first.username or second.username,
-        profile_name=first.profile_name or second.profile_name,
-        identity_key_hash=first.identity_key_hash or second.identity_key_hash,
-    )
 
 
 def opens_window(element: MessageElement) -> bool:
@@ -129,6 +94,20 @@ def platform_key(element: PlatformElement) -> tuple[str, ...]:
 def completes(had: str, now: str) -> bool:
     """True when a message of wire type `now` is the content of one that came without. History sends media that way."""
     return had == _PLACEHOLDER and now != _PLACEHOLDER
+
+
+def telling_rank(*, wire_type: str, via: str, received_at_ms: int, telling: bytes) -> tuple[bool, int, int, bytes]:
+    """Which of several tellings of one message stands: the smallest, in whatever order they are applied.
+
+    One with content before a placeholder; the live feed before echoes, threads of others, and history; then the one
+    that was received first, because the first text under an id holds; between equals the keyed hash decides.
+    """
+    return (wire_type == _PLACEHOLDER, _VIA_ORDER.index(via), received_at_ms, telling)
+
+
+def told_id_ms(told_ms: int | None) -> int:
+    """The time in the id of what Meta made: what it says of itself, so that the id is the same whenever it comes."""
+    return 0 if told_ms is None else told_ms
 
 
 def own_id(opaque: str | None) -> str | None:

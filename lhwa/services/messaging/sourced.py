@@ -18,7 +18,7 @@ class Outcome(StrEnum):
 
     APPLIED = "applied"
     DUPLICATE = "duplicate"
-    """It was applied before; nothing changed."""
+    """It was recorded before; at most another telling of it stands now."""
     BURIED = "buried"
     """It lies in the dead letters."""
     POSTPONED = "postponed"
@@ -35,14 +35,21 @@ class SourcedElement(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def happened_at_ms(self) -> int:
         """When it happened: by Meta's clock, or by ours when Meta's time is missing or cannot be true."""
-        match self.element:
-            case MessageElement(sent_at_ms=told_ms):
-                pass
-            case PoisonElement():
-                told_ms = None
-            case element:
-                told_ms = element.at_ms
-        return event_ms(told_ms, received_at_ms=self.received_at_ms)
+        return event_ms(self.told_at_ms, received_at_ms=self.received_at_ms)
+
+    @property
+    def told_at_ms(self) -> int | None:
+        """The time by Meta's clock, whether or not it can be true."""
+        element = self.element
+        if isinstance(element, MessageElement):
+            return element.sent_at_ms
+        return None if isinstance(element, PoisonElement) else element.at_ms
+
+    @property
+    def surely_at_ms(self) -> int:
+        """Meta's time when it can be true, else 0: another receipt of the same must not make it look newer."""
+        told_ms = self.told_at_ms
+        return told_ms if told_ms is not None and told_ms == self.happened_at_ms else 0
 
     @property
     def counts_from_ms(self) -> int:

@@ -19,6 +19,7 @@ from lhwa.domain.instants import rfc3339_ms
 from lhwa.domain.messages import Direction, MessageType
 from lhwa.domain.phones import mask_bsuid, mask_e164, mask_ids_in
 from lhwa.errors import NotAllowedError, SealError
+from lhwa.services.messaging.identity import profile_of
 from lhwa.services.messaging.masking import masked
 from lhwa.services.messaging.rules import window_closes_ms
 from lhwa.store.tables.conversations import ConversationRow
@@ -245,7 +246,7 @@ def _profile(tx: Tx, principal: Principal, contact: ContactId | None) -> Party |
     if contact is None or not principal.may(Permission.READ_CONTENT):
         return None
     try:
-        return tx.contacts.profile(contact)
+        return profile_of(tx, contact)
     except SealError:
         return None
 

@@ -39,8 +39,15 @@ class StoredEntry:
     leaf_hash: bytes
 
 
+UNWRITTEN_MAX = 1_024
+"""So many new records are held back in memory, to be written in one go."""
+
+
 class AuditLog:
-    """Appends and reads. The frontier is read once per transaction and written once, before the commit."""
+    """Appends and reads. The frontier is read once per transaction and written once, before the commit.
+
+    New records are held back and written together; whatever reads the log, or makes a savepoint, writes them first.
+    """
 
     kind = FIRM_LOG
 
@@ -49,6 +56,10 @@ class AuditLog:
         self._now = now
         self._frontier: Frontier | None = None
         self._written_size: int | None = None
+        self._size = 0
+        self._leaves: list[bytes] = []
+        """Of records that the frontier does not have yet."""
+        self._unwritten: list[tuple[int, bytes, bytes]] = []
         self._is_end_sound = False
         self.appended = 0
 
@@ -57,22 +68,35 @@ class AuditLog:
 
         Raises: VerificationError when somebody changed the end of the log, or the log is empty and should not be.
         """
-        frontier = self.frontier()
         if not self._is_end_sound:
-            require_appendable(self, frontier, record)
+            require_appendable(self, self.frontier(), record)
             self._is_end_sound = True
-        entry = record.canonical(seq=frontier.size, at=self._now)
+        seq = self._size
+        entry = record.canonical(seq=seq, at=self._now)
         leaf = leaf_hash(entry)
+        self._unwritten.append((seq, entry, leaf))
+        self._leaves.append(leaf)
+        self._size += 1
+        self.appended += 1
+        if len(self._unwritten) >= UNWRITTEN_MAX:
+            self.write_entries()
+        return seq
+
+    def write_entries(self) -> None:
+        """Write the records that were held back.
+
+        Raises: VerificationError when the table does not take them.
+        """
+        if not self._unwritten:
+            return
         try:
             with _damage_named():
-                self._connection.execute(
-                    "INSERT INTO audit_entry (seq, entry, leaf_hash) VALUES (?, ?, ?)", (frontier.size, entry, leaf)
+                self._connection.executemany(
+                    "INSERT INTO audit_entry (seq, entry, leaf_hash) VALUES (?, ?, ?)", self._unwritten
                 )
         except apsw.ConstraintError:
             raise FIRM_LOG.refused() from None
-        self._frontier = frontier.append(leaf)
-        self.appended += 1
-        return frontier.size
+        self._unwritten.clear()
 
     def require_sound_end(self) -> None:
         """Compare the newest rows with the frontier: a few rows, however long the log is.
@@ -85,7 +109,10 @@ class AuditLog:
         """The frontier as of this transaction; VerificationError when the stored one is damaged."""
         if self._frontier is None:
             self._frontier = stored_frontier(self)
-            self._written_size = self._frontier.size
+            self._written_size = self._size = self._frontier.size
+        if self._leaves:
+            self._frontier = self._frontier.extend(self._leaves)
+            self._leaves.clear()
         return self._frontier
 
     def stored_frontier(self) -> tuple[int, bytes]:
@@ -103,25 +130,31 @@ class AuditLog:
 
     def write_frontier(self) -> None:
         """Store the frontier when entries were added since it was read."""
-        if self._frontier is not None and self._frontier.size != self._written_size:
+        if self._frontier is not None and self._size != self._written_size:
+            self.write_entries()
+            frontier = self.frontier()
             self._connection.execute(
-                "UPDATE audit_frontier SET n = ?, stack = ? WHERE id = 1",
-                (self._frontier.size, self._frontier.to_bytes()),
+                "UPDATE audit_frontier SET n = ?, stack = ? WHERE id = 1", (frontier.size, frontier.to_bytes())
             )
-            self._written_size = self._frontier.size
+            self._written_size = frontier.size
 
     def mark(self) -> tuple[Frontier, int]:
-        """Where the log is now, for `rewind` after a savepoint was rolled back."""
+        """Where the log is now, for `rewind` after a savepoint was rolled back. Comes before the savepoint."""
+        self.write_entries()
         return self.frontier(), self.appended
 
     def rewind(self, mark: tuple[Frontier, int]) -> None:
         """Forget what was appended since `mark`; its rows are gone with the savepoint."""
         self._frontier, self.appended = mark
+        self._size = self._frontier.size
+        self._leaves.clear()
+        self._unwritten.clear()
 
     def entries(self, *, start: int | None = None, stop: int | None = None) -> Iterator[StoredEntry]:
         """Rows with `start <= seq < stop`, in order; without bounds every row, also one that no append could make."""
         first = _SEQ_MIN if start is None else min(start, _SEQ_MAX)
         last = _SEQ_MAX if stop is None else min(stop, _SEQ_MAX) - 1
+        self.write_entries()
         with _damage_named():
             for row in self._connection.execute(
                 "SELECT seq, entry, leaf_hash FROM audit_entry WHERE seq BETWEEN ? AND ? ORDER BY seq", (first, last)
@@ -130,6 +163,7 @@ class AuditLog:
 
     def newest(self, *, rows_max: int, start: int = _SEQ_MIN) -> list[StoredEntry]:
         """The newest rows, none before `start`; oldest first."""
+        self.write_entries()
         with _damage_named():
             found = rows(
                 self._connection,
@@ -144,6 +178,7 @@ class AuditLog:
 
     def about(self, target: str) -> list[StoredEntry]:
         """Entries whose target is this row, oldest first; after damage also those whose target nobody can read."""
+        self.write_entries()
         with _damage_named():
             try:
                 found = rows(
@@ -173,6 +208,7 @@ class AuditLog:
 
     def lowest(self) -> int | None:
         """The smallest number of all rows; None when there are none."""
+        self.write_entries()
         with _damage_named():
             ((lowest,),) = rows(self._connection, "SELECT min(seq) FROM audit_entry")
         return None if lowest is None else int(lowest)

@@ -8,6 +8,7 @@ import apsw
 
 from lhwa.domain.ids import ContactId, ConversationId, PhoneNumberId
 from lhwa.store.connection import rows
+from lhwa.store.recall import Recall
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,23 +27,46 @@ class ConversationRow:
 _ROW = "SELECT id, phone_number_id, contact, last_message_at, last_inbound_at, messages, unread FROM conversation"
 
 
-class Conversations:
-    """The conversation table."""
+@dataclass(slots=True)
+class _Counts:
+    """What new messages add to a thread."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    messages: int = 0
+    unread: int = 0
+    last_message_at_ms: int = 0
+    last_inbound_at_ms: int | None = None
+
+
+class Conversations:
+    """The conversation table.
+
+    Args:
+        holds_back: what messages add to a thread is written by `write_held`, once for each thread.
+    """
+
+    def __init__(self, connection: apsw.Connection, recall: Recall, *, holds_back: bool) -> None:
         self._connection = connection
+        self._recall = recall
+        self._holds_back = holds_back
+        self._held: dict[ConversationId, _Counts] = {}
+        self.held_back = 0
+        """How often something was held back; never falls."""
 
     def find(
         self, phone_number_id: str, *, contact: ContactId | None = None, group_hash: bytes | None = None
     ) -> ConversationId | None:
         """The thread with this person or group on this number."""
+        key = (phone_number_id, contact, group_hash)
+        known = self._recall.conversations.get(key)
+        if known is not None:
+            return known
         column, value = ("contact", contact) if group_hash is None else ("group_hash", group_hash)
         found = rows(
             self._connection,
             f"SELECT id FROM conversation WHERE phone_number_id = ? AND {column} = ?",  # noqa: S608 -- two fixed names
             (phone_number_id, value),
         )
-        return ConversationId(found[0][0]) if found else None
+        return self._recall.conversations.keep(key, ConversationId(found[0][0])) if found else None
 
     def add(
         self, conversation: ConversationId, phone_number_id: str, *, contact: ContactId | None, group_hash: bytes | None
@@ -58,25 +82,47 @@ class Conversations:
         self, conversation: ConversationId, *, sent_at_ms: int, opens_window: bool, is_unread: bool
     ) -> None:
         """Take one more message into account; any order of messages ends in the same row."""
-        self._connection.execute(
-            "UPDATE conversation SET messages = messages + 1, unread = unread + ?,"
-            " last_message_at = max(last_message_at, ?),"
-            " last_inbound_at = CASE WHEN ? THEN max(coalesce(last_inbound_at, 0), ?) ELSE last_inbound_at END"
-            " WHERE id = ?",
-            (int(is_unread), sent_at_ms, int(opens_window), sent_at_ms, conversation),
+        counts = self._held.get(conversation)
+        if counts is None:
+            counts = self._held[conversation] = _Counts()
+        self.held_back += 1
+        counts.messages += 1
+        counts.unread += is_unread
+        counts.last_message_at_ms = max(counts.last_message_at_ms, sent_at_ms)
+        if opens_window:
+            counts.last_inbound_at_ms = max(counts.last_inbound_at_ms or 0, sent_at_ms)
+        if not self._holds_back:
+            self.write_held()
+
+    def write_held(self) -> None:
+        """Write what was held back. Whoever reads the counts, or counts anew, calls this first."""
+        if not self._held:
+            return
+        self._connection.executemany(
+            "UPDATE conversation SET messages = messages + ?2, unread = unread + ?3,"
+            " last_message_at = max(last_message_at, ?4),"
+            " last_inbound_at = iif(?5 IS NULL, last_inbound_at, max(coalesce(last_inbound_at, 0), ?5))"
+            " WHERE id = ?1",
+            [
+                (thread, counts.messages, counts.unread, counts.last_message_at_ms, counts.last_inbound_at_ms)
+                for thread, counts in self._held.items()
+            ],
         )
+        self._held.clear()
 
     def get(self, conversation: str) -> ConversationRow | None:
         """One thread, if it exists."""
+        self.write_held()
         found = rows(self._connection, f"{_ROW} WHERE id = ?", (conversation,))
         return ConversationRow(*found[0]) if found else None
 
     def newest(self, *, rows_max: int, before_ms: int | None = None) -> list[ConversationRow]:
-        """Threads by their last message, newest first."""
+        """Threads by their last message, newest first; not those whose messages all belong elsewhere."""
+        self.write_held()
         end = (1 << 62) if before_ms is None else before_ms
         found = rows(
             self._connection,
-            f"{_ROW} WHERE last_message_at < ? ORDER BY last_message_at DESC, seq DESC LIMIT ?",
+            f"{_ROW} WHERE last_message_at < ? AND messages > 0 ORDER BY last_message_at DESC, seq DESC LIMIT ?",
             (end, rows_max),
         )
         return [ConversationRow(*row) for row in found]

@@ -8,11 +8,24 @@ import apsw
 import msgspec
 
 from lhwa.domain.events import CloudEvent, EventType
-from lhwa.domain.instants import parse_rfc3339, rfc3339_ms, to_ms
+from lhwa.domain.instants import rfc3339_ms
 from lhwa.store.connection import rows
 
 _ENCODER = msgspec.json.Encoder()
 _ROW = "SELECT seq, id, type, subject, at, data, raw_event, traceparent FROM event"
+
+
+class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """An event about to be recorded."""
+
+    id: str
+    type: EventType
+    subject: str
+    at_ms: int
+    data: msgspec.Struct
+    """One of the data types of `domain/events.py`: without content."""
+    raw_event: str
+    """The webhook request that caused it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +44,24 @@ class Events:
         self._connection = connection
         self._source = f"lhwa/{tenant}"
 
-    @property
-    def source(self) -> str:
-        """The CloudEvents source of this firm."""
-        return self._source
-
-    def add(self, event: CloudEvent, *, raw_event: str) -> None:
-        """Record an event that a webhook request caused."""
+    def add(self, event: NewEvent) -> None:
+        """Record an event."""
+        data = _ENCODER.encode(event.data).decode()
         self._connection.execute(
-            "INSERT INTO event (id, type, subject, at, data, raw_event, traceparent) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                event.id,
-                event.type.value,
-                event.subject,
-                to_ms(parse_rfc3339(event.time)),
-                _ENCODER.encode(event.data).decode(),
-                raw_event,
-                None if event.traceparent is msgspec.UNSET else event.traceparent,
-            ),
+            "INSERT INTO event (id, type, subject, at, data, raw_event) VALUES (?, ?, ?, ?, ?, ?)",
+            (event.id, event.type.value, event.subject, event.at_ms, data, event.raw_event),
+        )
+
+    def envelope(self, event: NewEvent) -> CloudEvent:
+        """An event as whoever reacts to it gets it."""
+        return CloudEvent(
+            id=event.id,
+            source=self._source,
+            type=event.type,
+            subject=event.subject,
+            time=rfc3339_ms(event.at_ms),
+            dataschema=event.type.schema,
+            data=msgspec.to_builtins(event.data),
         )
 
     def after(self, seq: int, *, rows_max: int) -> list[StoredEvent]:

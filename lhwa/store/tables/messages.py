@@ -28,8 +28,7 @@ class MessageContent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
         return "MessageContent(…)"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewMessage:
+class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
     """A message about to be recorded."""
 
     id: MessageId
@@ -46,6 +45,7 @@ class NewMessage:
     received_at_ms: int
     reply_to: bytes | None
     target: bytes | None
+    telling: bytes
     status: str | None
     raw_event: str
     position: str
@@ -72,6 +72,7 @@ class MessageRow:
     received_at_ms: int
     reply_to: bytes | None
     target: bytes | None
+    telling: bytes
     status: str | None
     raw_event: str
     position: str
@@ -91,13 +92,20 @@ _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(MessageContent)
 _ROW = (
     "SELECT seq, id, dedup, conversation, contact, phone_number_id, direction, via, type, wire_type, sender_hash,"
-    " hash_version, sent_at, received_at, reply_to, target, status, raw_event, position, sealed FROM message"
+    " hash_version, sent_at, received_at, reply_to, target, telling, status, raw_event, position, sealed FROM message"
 )
 _INSERT = (
     "INSERT INTO message (id, dedup, conversation, contact, phone_number_id, direction, via, type, wire_type,"
-    " sender_hash, hash_version, sent_at, received_at, reply_to, target, status, raw_event, position, sealed)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " sender_hash, hash_version, sent_at, received_at, reply_to, target, telling, status, raw_event, position, sealed)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+_RETELL = (
+    "UPDATE message SET conversation = ?, contact = ?, direction = ?, via = ?, type = ?, wire_type = ?,"
+    " sender_hash = ?, sent_at = ?, received_at = ?, reply_to = ?, target = ?, telling = ?, status = ?, raw_event = ?,"
+    " position = ?, sealed = ? WHERE id = ?"
+)
+Source = tuple[str, str]
+"""The webhook request that brought something, and the position in it."""
 
 
 class Messages:
@@ -135,6 +143,7 @@ class Messages:
                 message.received_at_ms,
                 message.reply_to,
                 message.target,
+                message.telling,
                 message.status,
                 message.raw_event,
                 message.position,
@@ -142,13 +151,32 @@ class Messages:
             ),
         )
 
-    def complete(self, row: MessageRow, *, type_: str, wire_type: str, content: MessageContent) -> None:
-        """Give a message the content that followed later."""
-        subject = FIRM if row.contact is None else contact_subject(row.contact)
-        place = self._vault.place("message", "content", row.id)
+    def retell(self, message: NewMessage) -> None:
+        """Let another telling of a message stand: everything of its row but what it is known by."""
+        subject = FIRM if message.contact is None else contact_subject(message.contact)
+        place = self._vault.place("message", "content", message.id)
+        sealed = self._vault.seal(subject, place, _ENCODER.encode(message.content), now_ms=self._now_ms)
         self._connection.execute(
-            "UPDATE message SET type = ?, wire_type = ?, sealed = ? WHERE id = ?",
-            (type_, wire_type, self._vault.seal(subject, place, _ENCODER.encode(content), now_ms=self._now_ms), row.id),
+            _RETELL,
+            (
+                message.conversation,
+                message.contact,
+                message.direction,
+                message.via,
+                message.type,
+                message.wire_type,
+                message.sender_hash,
+                message.sent_at_ms,
+                message.received_at_ms,
+                message.reply_to,
+                message.target,
+                message.telling,
+                message.status,
+                message.raw_event,
+                message.position,
+                sealed,
+                message.id,
+            ),
         )
 
     def content(self, row: MessageRow) -> MessageContent:

@@ -28,6 +28,7 @@ class NewPlatformEvent:
     waba_id: str | None
     phone_number_id: str | None
     template_id: str | None
+    telling: bytes
     at_ms: int
     received_at_ms: int
     raw_event: str
@@ -59,32 +60,27 @@ class PlatformEvents:
         self._vault = vault
         self._now_ms = now_ms
 
-    def seen(self, dedup: bytes) -> bool:
-        """True when this event was recorded before."""
-        return bool(rows(self._connection, "SELECT 1 FROM platform_event WHERE dedup = ?", (dedup,)))
+    def told(self, dedup: bytes) -> tuple[bytes, int] | None:
+        """Telling and receipt of an event that was recorded before."""
+        found = rows(self._connection, "SELECT telling, received_at FROM platform_event WHERE dedup = ?", (dedup,))
+        return found[0] if found else None
 
     def add(self, event: NewPlatformEvent) -> None:
         """Record an event. The UNIQUE constraint on `dedup` is the last word on duplicates."""
-        subject = FIRM if event.contact is None else contact_subject(event.contact)
-        place = self._vault.place("platform_event", "value", event.id)
         self._connection.execute(
-            "INSERT INTO platform_event (id, dedup, field, event, severity, waba_id, phone_number_id, template_id,"
-            " at, received_at, raw_event, position, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                event.id,
-                event.dedup,
-                event.field,
-                event.event,
-                event.severity,
-                event.waba_id,
-                event.phone_number_id,
-                event.template_id,
-                event.at_ms,
-                event.received_at_ms,
-                event.raw_event,
-                event.position,
-                self._vault.seal(subject, place, _ENCODER.encode(event.value), now_ms=self._now_ms),
-            ),
+            "INSERT INTO platform_event (field, event, severity, waba_id, phone_number_id, template_id,"
+            " telling, at, received_at, raw_event, position, sealed, id, dedup)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*self._columns(event), event.id, event.dedup),
+        )
+
+    def retell(self, event: NewPlatformEvent) -> None:
+        """Let another telling of an event stand."""
+        self._connection.execute(
+            "UPDATE platform_event SET field = ?, event = ?, severity = ?, waba_id = ?, phone_number_id = ?,"
+            " template_id = ?, telling = ?, at = ?, received_at = ?, raw_event = ?, position = ?,"
+            " sealed = ? WHERE dedup = ?",
+            (*self._columns(event), event.dedup),
         )
 
     def of_raw_event(self, raw_event: str) -> list[PlatformEventRow]:
@@ -96,3 +92,21 @@ class PlatformEvents:
             (raw_event,),
         )
         return [PlatformEventRow(*row) for row in found]
+
+    def _columns(self, event: NewPlatformEvent) -> tuple[object, ...]:
+        subject = FIRM if event.contact is None else contact_subject(event.contact)
+        place = self._vault.place("platform_event", "value", event.id)
+        return (
+            event.field,
+            event.event,
+            event.severity,
+            event.waba_id,
+            event.phone_number_id,
+            event.template_id,
+            event.telling,
+            event.at_ms,
+            event.received_at_ms,
+            event.raw_event,
+            event.position,
+            self._vault.seal(subject, place, _ENCODER.encode(event.value), now_ms=self._now_ms),
+        )

@@ -15,7 +15,7 @@ from lhwa.store.vault import FIRM, Vault, contact_subject
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewStatus:
-    """A status fact about to be recorded; `contact` says under whose key it is sealed."""
+    """A status fact about to be recorded; sealed under the key of `contact`, known or not."""
 
     dedup: bytes
     message_dedup: bytes
@@ -24,6 +24,7 @@ class NewStatus:
     recipient_hash: bytes | None
     error_code: int | None
     own_id: str | None
+    telling: bytes
     at_ms: int
     received_at_ms: int
     raw_event: str
@@ -56,31 +57,28 @@ class Statuses:
         self._vault = vault
         self._now_ms = now_ms
 
-    def add(self, fact: NewStatus) -> bool:
-        """Record a fact; False when it was seen before."""
-        if rows(self._connection, "SELECT 1 FROM message_status WHERE dedup = ?", (fact.dedup,)):
-            return False
-        subject = FIRM if fact.contact is None else contact_subject(fact.contact)
-        place = self._vault.place("message_status", "content", fact.dedup.hex())
+    def told(self, dedup: bytes) -> tuple[bytes, int] | None:
+        """Telling and receipt of a fact that was recorded before."""
+        found = rows(self._connection, "SELECT telling, received_at FROM message_status WHERE dedup = ?", (dedup,))
+        return found[0] if found else None
+
+    def add(self, fact: NewStatus) -> None:
+        """Record a fact. The UNIQUE constraint on `dedup` is the last word on duplicates."""
         self._connection.execute(
-            "INSERT INTO message_status (dedup, message_dedup, phone_number_id, status, recipient_hash, error_code,"
-            " own_id, at, received_at, raw_event, position, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                fact.dedup,
-                fact.message_dedup,
-                fact.phone_number_id,
-                fact.status,
-                fact.recipient_hash,
-                fact.error_code,
-                fact.own_id,
-                fact.at_ms,
-                fact.received_at_ms,
-                fact.raw_event,
-                fact.position,
-                self._vault.seal(subject, place, _ENCODER.encode(fact.content), now_ms=self._now_ms),
-            ),
+            "INSERT INTO message_status (message_dedup, phone_number_id, status, recipient_hash, error_code, own_id,"
+            " telling, at, received_at, raw_event, position, sealed, dedup)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            self._columns(fact),
         )
-        return True
+
+    def retell(self, fact: NewStatus) -> None:
+        """Let another telling of a fact stand."""
+        self._connection.execute(
+            "UPDATE message_status SET message_dedup = ?, phone_number_id = ?, status = ?, recipient_hash = ?,"
+            " error_code = ?, own_id = ?, telling = ?, at = ?, received_at = ?, raw_event = ?,"
+            " position = ?, sealed = ? WHERE dedup = ?",
+            self._columns(fact),
+        )
 
     def of_message(self, message_dedup: bytes) -> list[StatusRow]:
         """All facts about one message, in the order of their times."""
@@ -102,6 +100,25 @@ class Statuses:
             " (SELECT 1 FROM message WHERE message.dedup = message_status.message_dedup)",
         )
         return int(number)
+
+    def _columns(self, fact: NewStatus) -> tuple[object, ...]:
+        subject = FIRM if fact.contact is None else contact_subject(fact.contact)
+        place = self._vault.place("message_status", "content", fact.dedup.hex())
+        return (
+            fact.message_dedup,
+            fact.phone_number_id,
+            fact.status,
+            fact.recipient_hash,
+            fact.error_code,
+            fact.own_id,
+            fact.telling,
+            fact.at_ms,
+            fact.received_at_ms,
+            fact.raw_event,
+            fact.position,
+            self._vault.seal(subject, place, _ENCODER.encode(fact.content), now_ms=self._now_ms),
+            fact.dedup,
+        )
 
     def _rows(self, where: str, binding: str | bytes) -> list[StatusRow]:
         found = rows(

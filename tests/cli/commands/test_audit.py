@@ -70,7 +70,7 @@ def test_a_number_past_any_log_shows_nothing(data: Data, office: Run) -> None:
 def test_no_role_below_the_right_may_read_it(office: Run, role: Any) -> None:
     for name, code in (("auditor", 0), ("lawyer", 0), ("staff", 4), ("finance", 4), ("service", 4)):
         env = role(name)
-        for command in ("log", "verify"):
+        for command in ("log", "verify", "completeness"):
             done = office("--json", "audit", command, env=env)
             assert done.returncode == code, (name, command)
             if code:

@@ -12,7 +12,7 @@ import pytest
 from lhwa.bus.jobs import claim, run_in_transaction
 from lhwa.domain.elements import Element, MessageElement, Party, PlatformElement
 from lhwa.domain.events import EventType
-from lhwa.domain.ids import ulid
+from lhwa.domain.ids import ContactId, ulid
 from lhwa.domain.instants import UNIX_MS_MAX, from_ms
 from lhwa.domain.jobs import DeadLetterState, RetryPolicy
 from lhwa.domain.messages import Direction, MessageType, Via
@@ -21,6 +21,7 @@ from lhwa.errors import SealError, StorageError
 from lhwa.normalizer.normalize import normalize
 from lhwa.services.audit.verify import verify_log
 from lhwa.services.messaging.handlers import apply_job, bury_job
+from lhwa.services.messaging.identity import known_contact
 from lhwa.services.messaging.sourced import Outcome
 from lhwa.store.connection import rows
 from lhwa.store.store import Store
@@ -110,7 +111,15 @@ def test_a_replay_into_an_empty_home_builds_the_same_ids(store: Store, apply: Ap
 
     def forget(tx: Tx) -> None:
         tx.audit.append(tx_record())
-        for table in ("event", "message_status", "platform_event", "message", "conversation", "contact_alias"):
+        for table in (
+            "event",
+            "message_status",
+            "platform_event",
+            "message",
+            "conversation",
+            "contact_alias",
+            "contact_sighting",
+        ):
             tx._connection.execute(f"DELETE FROM {table}")
         tx._connection.execute("DELETE FROM job")
         tx._connection.execute("DELETE FROM contact")
@@ -185,7 +194,7 @@ def test_a_message_from_far_ahead_has_the_time_of_its_arrival(
     assert apply(message(sent_at_ms=told_ms, via=via, direction=direction)) == [APPLIED]
     [(row_id, sent_at)] = read(store, "SELECT id, sent_at FROM message")
     assert sent_at == stored_ms
-    assert row_id[:10] == ulid(stored_ms, bytes(10))[:10]
+    assert row_id[:10] == ulid(told_ms, bytes(10))[:10], "the id is the same whenever it comes"
     assert read(store, "SELECT at FROM event") == [(stored_ms,)]
     [thread] = store.read(lambda tx: tx.conversations.newest(rows_max=9))
     assert thread.last_message_at_ms == RECEIVED_MS, "nobody's clock keeps a thread on top"
@@ -202,7 +211,8 @@ def test_statuses_and_platform_events_from_far_ahead_too(
     ) == [APPLIED] * 3  # fmt: skip
     assert read(store, "SELECT at FROM message_status UNION ALL SELECT at FROM platform_event") == [(stored_ms,)] * 2
     assert {at for (at,) in read(store, "SELECT at FROM event")} == {stored_ms}
-    assert read(store, "SELECT profile_at FROM contact") == [(stored_ms,)]
+    sure_ms = told_ms if told_ms == stored_ms else 0
+    assert max(read(store, "SELECT first_at, last_at FROM contact_sighting")) == (stored_ms, sure_ms)
     assert store.read(lambda tx: [stored.event.time for stored in tx.events.last(rows_max=9)])
 
 
@@ -211,7 +221,7 @@ def test_a_message_from_far_ahead_does_not_hold_a_name_for_good(store: Store, ap
     apply(message(sent_at_ms=UNIX_MS_MAX, party=old))
     new = Party(wa_id=CLIENT.wa_id, username="sekarang")
     apply(message(wamid="wamid.2", party=new, sent_at_ms=RECEIVED_MS + 1_000), received_at_ms=RECEIVED_MS + 2_000)
-    contact = store.read(lambda tx: tx.contacts.by_alias("wa_id", CLIENT.wa_id or ""))
+    contact = store.read(known_contact, new)
     assert contact is not None
     assert store.read(lambda tx: tx.contacts.profile(contact)).username == "sekarang"
 
@@ -673,10 +683,14 @@ def test_one_persons_destroyed_key_does_not_stop_the_firm(
 ) -> None:
     apply(message())
 
-    def gone(*_: Any) -> Party:
-        raise SealError("x")
+    known, sighted = store.read(known_contact, CLIENT), Contacts.sighted
 
-    monkeypatch.setattr(Contacts, "profile", gone)
+    def gone(contacts: Contacts, contact: ContactId, party: Party, **times: Any) -> Any:
+        if contact == known:
+            raise SealError("x")
+        return sighted(contacts, contact, party, **times)
+
+    monkeypatch.setattr(Contacts, "sighted", gone)
     other = message(wamid="wamid.OTHER", party=Party(wa_id="6281230009999"))
     assert apply(message(wamid="wamid.2"), other) == [POSTPONED, APPLIED]
 

@@ -2,20 +2,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from itertools import permutations
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lhwa.domain.elements import IdentityChange, Party
+from lhwa.domain.elements import IdentityChange, MessageElement, Party
 from lhwa.domain.ids import ContactId
+from lhwa.domain.keys import TenantKeys
 from lhwa.domain.messages import MessageType
 from lhwa.normalizer.normalize import normalize
-from lhwa.services.messaging.identity import known_contact
-from lhwa.services.messaging.sourced import Outcome
+from lhwa.services.messaging.handlers import apply_batch
+from lhwa.services.messaging.identity import known_contact, profile_of
+from lhwa.services.messaging.sourced import Outcome, SourcedElement
 from lhwa.store.connection import rows
 from lhwa.store.store import Store
+from lhwa.store.tables.conversations import ConversationRow
+from lhwa.store.tables.messages import MessageRow
 from lhwa.store.transaction import Tx
-from lhwa.testing.builders import NUMBER, SENT_AT_MS, WABA, message
+from lhwa.testing.builders import NUMBER, SENT_AT_MS, WABA, message, open_firm
 from lhwa.testing.fakes import NOON
 from lhwa.testing.webhooks import BusinessNumber, Client, build, encode
 
@@ -45,7 +51,7 @@ def contact_of(store: Store, party: Party) -> ContactId:
 
 
 def profile(store: Store, party: Party) -> Party:
-    return store.read(lambda tx: tx.contacts.profile(contact_of_tx(tx, party)))
+    return store.read(lambda tx: profile_of(tx, contact_of_tx(tx, party)))
 
 
 def contact_of_tx(tx: Tx, party: Party) -> ContactId:
@@ -74,50 +80,88 @@ def contacts(store: Store) -> int:
 SEEN: list[tuple[str, list[Party], int, list[str]]] = [
     ("the same number", [Party(wa_id=N1), Party(wa_id=N1)], 1, []),
     ("two numbers", [Party(wa_id=N1), Party(wa_id=N2)], 2, []),
-    ("a user id is learned", [Party(wa_id=N1), Party(wa_id=N1, bsuid=B1), Party(bsuid=B1)], 1, []),
-    ("a number is learned", [Party(bsuid=B1), Party(wa_id=N1, bsuid=B1), Party(wa_id=N1)], 1, []),
-    ("a parent id is learned", [Party(bsuid=B1), Party(bsuid=B1, parent_bsuid=P1), Party(parent_bsuid=P1)], 1, []),
-    ("another number of one user", [Party(wa_id=N1, bsuid=B1), Party(wa_id=N2, bsuid=B1)], 1, ["number_changed"]),
-    ("another user on one number", [Party(wa_id=N1, bsuid=B1), Party(wa_id=N1, bsuid=B2)], 1, ["user_id_changed"]),
+    ("a user id is learned", [Party(wa_id=N1), Party(bsuid=B1), Party(wa_id=N1, bsuid=B1)], 1, []),
+    ("a parent id is learned", [Party(parent_bsuid=P1), Party(bsuid=B1, parent_bsuid=P1)], 1, []),
     (
-        "a number of one and a user id of another",
-        [Party(bsuid=B1), Party(wa_id=N2), Party(wa_id=N2, bsuid=B1)],
-        2,
-        ["several_match"],
+        "a parent id by way of a number",
+        [Party(parent_bsuid=P1), Party(wa_id=N1, parent_bsuid=P1), Party(wa_id=N1, bsuid=B1)],
+        1,
+        [],
     ),
+    ("another number of one user", [Party(wa_id=N1, bsuid=B1), Party(wa_id=N2, bsuid=B1)], 1, ["number_changed"]),
+    ("another user on one number", [Party(wa_id=N1, bsuid=B1), Party(wa_id=N1, bsuid=B2)], 2, ["user_id_changed"]),
     (
-        "told twice",
-        [Party(bsuid=B1), Party(wa_id=N2), Party(wa_id=N2, bsuid=B1), Party(wa_id=N2, bsuid=B1)],
+        "a number that passes on",
+        [Party(wa_id=N1), Party(wa_id=N1, bsuid=B1), Party(wa_id=N1), Party(wa_id=N1, bsuid=B2), Party(wa_id=N1)],
         2,
-        ["several_match"],
+        ["user_id_changed"],
     ),
 ]
 
 
-@pytest.mark.parametrize(("parties", "people", "reasons"), [case[1:] for case in SEEN], ids=[case[0] for case in SEEN])
-def test_who_somebody_is(
-    store: Store, write: Callable[..., None], parties: list[Party], people: int, reasons: list[str]
+@pytest.mark.parametrize(("parties", "threads", "reasons"), [case[1:] for case in SEEN], ids=[case[0] for case in SEEN])
+def test_who_somebody_is_in_any_order(
+    folder: Path, firm_keys: TenantKeys, parties: list[Party], threads: int, reasons: list[str]
 ) -> None:
-    write(*parties)
-    assert contacts(store) == people
-    assert flags(store, parties[-1]) == reasons
-    assert is_paused(store, parties[-1]) == bool(reasons)
+    messages = [
+        message(wamid=f"wamid.{number}", party=party, sent_at_ms=SENT_AT_MS + number * 1_000)
+        for number, party in enumerate(parties)
+    ]
+    for number, order in enumerate(permutations(messages)):
+        with open_firm(folder / str(number), keys=firm_keys) as store:
+            store.write(apply_batch, [sourced(element) for element in order])
+            assert len(store.read(lambda tx: tx.conversations.newest(rows_max=99))) == threads
+            last = parties[-1]
+            assert flags(store, last) == reasons
+            assert is_paused(store, last) == bool(reasons)
+
+
+def sourced(element: MessageElement) -> SourcedElement:
+    return SourcedElement(element=element, raw_event="01RAW", received_at_ms=SENT_AT_MS + 60_000)
 
 
 def test_the_user_id_is_believed_before_the_number(store: Store, write: Callable[..., None]) -> None:
     write(Party(bsuid=B1), Party(wa_id=N2), Party(wa_id=N2, bsuid=B1))
     assert contact_of(store, Party(wa_id=N2, bsuid=B1)) == contact_of(store, Party(bsuid=B1))
+    assert contact_of(store, Party(wa_id=N2)) == contact_of(store, Party(bsuid=B1))
 
 
-def test_two_contacts_are_never_merged_and_both_are_flagged(store: Store, write: Callable[..., None]) -> None:
-    write(Party(bsuid=B1), Party(wa_id=N2), Party(wa_id=N2, bsuid=B1))
-    one, other = contact_of(store, Party(bsuid=B1)), contact_of(store, Party(wa_id=N2))
-    assert one != other
-    for contact, opposite in ((one, other), (other, one)):
+def test_a_recycled_number_never_opens_the_thread_of_the_one_before(store: Store, write: Callable[..., None]) -> None:
+    write(Party(wa_id=N1, bsuid=B1), Party(wa_id=N1), Party(wa_id=N1, bsuid=B2), Party(wa_id=N1))
+    mine, theirs = contact_of(store, Party(bsuid=B2)), contact_of(store, Party(bsuid=B1))
+    assert [thread_of(store, row).contact for row in messages_of(store)] == [theirs, theirs, mine, mine]
+    for contact, other in ((mine, theirs), (theirs, mine)):
         [flag] = store.read(lambda tx, contact=contact: tx.contacts.open_flags(contact))  # type: ignore[misc]
-        assert (flag.reason, flag.other) == ("several_match", opposite)
-    assert is_paused(store, Party(bsuid=B1))
-    assert is_paused(store, Party(wa_id=N2))
+        assert (flag.reason, flag.other) == ("user_id_changed", other)
+        assert is_paused(store, Party(bsuid=B1 if contact == theirs else B2))
+
+
+def messages_of(store: Store) -> list[MessageRow]:
+    """Oldest first."""
+    return store.read(lambda tx: tx.messages.newest(rows_max=99))[::-1]
+
+
+def thread_of(store: Store, row: MessageRow) -> ConversationRow:
+    found = store.read(lambda tx: tx.conversations.get(row.conversation))
+    assert found is not None
+    return found
+
+
+def test_a_thread_that_turns_out_to_be_anothers_is_moved_with_its_counts_and_a_record(
+    store: Store, write: Callable[..., None], apply: Apply
+) -> None:
+    write(Party(wa_id=N1), Party(wa_id=N1))
+    [before] = store.read(lambda tx: tx.conversations.newest(rows_max=9))
+    apply(message(wamid="wamid.both", party=Party(wa_id=N1, bsuid=B1), sent_at_ms=SENT_AT_MS + 500))
+    [thread] = store.read(lambda tx: tx.conversations.newest(rows_max=9))
+    assert (thread.messages, thread.unread, thread.last_message_at_ms) == (3, 3, SENT_AT_MS + 500)
+    assert thread.contact == contact_of(store, Party(bsuid=B1))
+    emptied = store.read(lambda tx: tx.conversations.get(before.id))
+    assert emptied is not None
+    assert (emptied.messages, emptied.unread, emptied.last_inbound_at_ms) == (0, 0, None)
+    [entry] = store.read(lambda tx: list(tx.audit.about(f"conversation:{before.id}")))
+    record = json.loads(entry.entry)
+    assert (record["action"], record["data"]) == ("conversation.split", {"to": thread.id, "messages": 2})
 
 
 def test_the_first_number_stays_the_persons_own_until_somebody_looked(store: Store, write: Callable[..., None]) -> None:
@@ -181,22 +225,28 @@ def test_a_system_message_about_a_change_asks_for_a_look(
     apply(message(party=previous))
     contact = contact_of(store, previous)
     assert apply(system("user_changed", previous, current, wamid="wamid.SYSTEM")) == [Outcome.APPLIED]
-    assert contacts(store) == 1
     assert flags(store, previous) == reasons
     assert is_paused(store, previous)
     if not current.is_nobody:
-        assert contact_of(store, current) == contact
+        assert flags(store, current) == reasons
+        assert is_paused(store, current)
+        told = store.read(lambda tx: rows(tx._connection, "SELECT contact FROM contact_alias WHERE how = 'told'"))
+        assert {row[0] for row in told} <= {contact}
     alert = store.read(lambda tx: tx.events.about(f"contact:{contact}"))[-1].event
     assert alert.data["event"] == "identity_changed"
     assert store.read(lambda tx: tx.jobs.counts().waiting) == 1
 
 
-def test_a_change_to_somebody_elses_number_takes_nothing_over(store: Store, apply: Apply) -> None:
-    apply(message(party=Party(wa_id=N1)), message(wamid="b", party=Party(wa_id=N2)))
+def test_what_follows_a_told_change_has_a_thread_of_its_own_until_somebody_looked(store: Store, apply: Apply) -> None:
+    apply(message(party=Party(wa_id=N1)))
     apply(system("user_changed_number", Party(wa_id=N1), Party(wa_id=N2), wamid="c"))
-    assert contact_of(store, Party(wa_id=N1)) != contact_of(store, Party(wa_id=N2))
-    assert flags(store, Party(wa_id=N1)) == ["several_match", "number_changed"]
-    assert flags(store, Party(wa_id=N2)) == ["several_match"]
+    apply(message(wamid="b", party=Party(wa_id=N2)))
+    one, other = contact_of(store, Party(wa_id=N1)), contact_of(store, Party(wa_id=N2))
+    assert one != other
+    for contact, opposite in ((one, other), (other, one)):
+        [flag] = store.read(lambda tx, contact=contact: tx.contacts.open_flags(contact))  # type: ignore[misc]
+        assert (flag.reason, flag.other) == ("number_changed", opposite)
+    assert len(store.read(lambda tx: tx.conversations.newest(rows_max=9))) == 2
 
 
 @pytest.mark.parametrize(
@@ -214,8 +264,7 @@ def test_changes_as_meta_tells_them(store: Store, apply: Apply, kind: str, reaso
     for each in ("text", kind):
         [element] = normalize(encode(build(each, number=HERE, client=client, seq=1, at=NOON)))
         assert apply(element) == [Outcome.APPLIED]
-    assert contacts(store) == 1
-    assert reason in flags(store, Party(wa_id=N1))
+    assert reason in flags(store, Party(wa_id=N1, bsuid=B1))
     assert is_paused(store, Party(bsuid=B1))
 
 

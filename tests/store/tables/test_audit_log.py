@@ -164,6 +164,7 @@ def test_a_record_that_the_table_refuses_is_no_error_of_sqlite(store: Store) -> 
 
     def slip_in(tx: Tx) -> None:
         note(tx, "a:2")
+        tx.audit.write_entries()
         tx._connection.execute(added(3))
         note(tx, "a:4")
 

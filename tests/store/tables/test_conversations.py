@@ -24,13 +24,26 @@ def count(tx: Tx, messages: tuple[tuple[int, bool, bool], ...]) -> None:
         tx.conversations.count_message(A, sent_at_ms=sent_at_ms, opens_window=opens_window, is_unread=is_unread)
 
 
-def test_any_order_of_messages_ends_in_the_same_row(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_together", [False, True])
+def test_any_order_of_messages_ends_in_the_same_row(tmp_path: Path, *, is_together: bool) -> None:
     for number, order in enumerate(permutations(TAKEN)):
         with open_firm(tmp_path / str(number)) as store:
-            store.write(count, order)
+            (store.write_together if is_together else store.write)(count, order)
             row = store.read(lambda tx: tx.conversations.get(A))
         assert row is not None
         assert (row.last_message_at_ms, row.last_inbound_at_ms, row.messages, row.unread) == (300, 200, 4, 3)
+
+
+def test_counts_that_are_held_back_are_there_for_whoever_asks(store: Store) -> None:
+    def count_and_ask(tx: Tx) -> list[int]:
+        count(tx, TAKEN[:2])
+        asked = [len(tx.conversations.newest(rows_max=9)), tx.conversations.get(A).messages]  # type: ignore[union-attr]  # it is there
+        tx.conversations.count_message(A, sent_at_ms=5, opens_window=False, is_unread=False)
+        tx.threads.recount(A, not_opening=())
+        tx.conversations.count_message(A, sent_at_ms=6, opens_window=False, is_unread=False)
+        return [*asked, tx.conversations.get(A).messages]  # type: ignore[union-attr]  # as above
+
+    assert store.write_together(count_and_ask) == [1, 2, 1], "counted anew there is no message, and then one more"
 
 
 def test_a_thread_that_no_client_wrote_in_has_no_window(store: Store) -> None:

@@ -2,7 +2,7 @@
 -- One request that mixes firms has one row per firm.
 
 CREATE TABLE webhook_request (
-    seq         INTEGER PRIMARY KEY,
+    seq         INTEGER PRIMARY KEY AUTOINCREMENT, -- never given twice: marks go by it
     event_id    TEXT NOT NULL UNIQUE,            -- ULID: the rawPayloadRef
     tenant      TEXT,                            -- NULL while no firm owns the phone number or WABA
     app         TEXT NOT NULL,                   -- the Meta app whose secret signed it

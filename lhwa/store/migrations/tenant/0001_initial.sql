@@ -11,26 +11,40 @@ CREATE TABLE firm (
     created_at       INTEGER NOT NULL
 ) STRICT;
 
--- People. Sealed under each contact's own key, so that destroying the key erases the person.
+-- People, each by the strongest identifier that something named: a user id, else a number, else a parent user id.
+-- The id follows from that identifier, so nobody's row depends on who was seen first.
 CREATE TABLE contact (
     seq          INTEGER PRIMARY KEY,
     id           TEXT NOT NULL UNIQUE,
+    kind         TEXT NOT NULL CHECK (kind IN ('wa_id', 'bsuid', 'parent_bsuid')),
     created_at   INTEGER NOT NULL,
-    profile      BLOB NOT NULL,                  -- sealed JSON: number, user ids, username, name
-    profile_at   INTEGER NOT NULL,               -- event time of the newest fact in it
     sends_paused INTEGER NOT NULL DEFAULT 0 CHECK (sends_paused IN (0, 1))
                                                  -- 1 while a changed identity waits for review
 ) STRICT;
 
--- Every identifier that a person was seen with, as a keyed hash.
+-- What was said of a person: each distinct set of identifiers and names, and from when to when it was. Sealed under
+-- the contact's own key, so that destroying the key erases the person.
+CREATE TABLE contact_sighting (
+    seq      INTEGER PRIMARY KEY,
+    contact  TEXT NOT NULL REFERENCES contact (id),
+    said     BLOB NOT NULL CHECK (length(said) = 16),       -- keyed hash of all of it
+    first_at INTEGER NOT NULL,                   -- event times; 0 in last_at when Meta told none
+    last_at  INTEGER NOT NULL,
+    sealed   BLOB NOT NULL,                      -- JSON: number, user ids, username, name
+    UNIQUE (contact, said)
+) STRICT;
+
+-- Every identifier that a person was seen with, as a keyed hash. A number that two people had has two rows.
 CREATE TABLE contact_alias (
     seq          INTEGER PRIMARY KEY,
     kind         TEXT NOT NULL CHECK (kind IN ('wa_id', 'bsuid', 'parent_bsuid')),
     hash         BLOB NOT NULL CHECK (length(hash) = 32),
     hash_version INTEGER NOT NULL,
     contact      TEXT NOT NULL REFERENCES contact (id),
-    first_seen_at INTEGER NOT NULL,
-    UNIQUE (kind, hash)
+    how          TEXT NOT NULL CHECK (how IN ('seen', 'told')),
+                                                 -- seen together, or a system message told of a change to it
+    since        INTEGER NOT NULL,               -- event time of the first fact that says so
+    UNIQUE (kind, hash, contact, how)
 ) STRICT;
 CREATE INDEX contact_alias_contact ON contact_alias (contact);
 
@@ -38,8 +52,8 @@ CREATE INDEX contact_alias_contact ON contact_alias (contact);
 CREATE TABLE contact_flag (
     seq         INTEGER PRIMARY KEY,
     contact     TEXT NOT NULL REFERENCES contact (id),
-    reason      TEXT NOT NULL,                   -- number_changed, user_id_changed, identity_changed, several_match
-    other       TEXT NOT NULL DEFAULT '',        -- the other contact of several_match
+    reason      TEXT NOT NULL,                   -- number_changed, user_id_changed, identity_changed
+    other       TEXT NOT NULL DEFAULT '',        -- the other contact that this is about, if there is one
     since       INTEGER NOT NULL,
     resolved_at INTEGER,
     UNIQUE (contact, reason, other, since)
@@ -57,7 +71,7 @@ CREATE TABLE conversation (
     messages        INTEGER NOT NULL DEFAULT 0,
     unread          INTEGER NOT NULL DEFAULT 0,
     CHECK ((contact IS NULL) <> (group_hash IS NULL)),
-    UNIQUE (phone_number_id, contact),
+    UNIQUE (contact, phone_number_id),
     UNIQUE (phone_number_id, group_hash)
 ) STRICT;
 CREATE INDEX conversation_newest ON conversation (last_message_at);
@@ -69,7 +83,8 @@ CREATE TABLE message (
     id              TEXT NOT NULL UNIQUE,        -- ULID: time of sending, then a keyed hash
     dedup           BLOB NOT NULL UNIQUE CHECK (length(dedup) = 16),
     conversation    TEXT NOT NULL REFERENCES conversation (id),
-    contact         TEXT REFERENCES contact (id),-- the author of an inbound message, the recipient of an outbound one
+    contact         TEXT REFERENCES contact (id),-- author or recipient by the strongest identifier that the message itself
+                                                 -- names; the person is that of the thread
     phone_number_id TEXT NOT NULL,
     direction       TEXT NOT NULL CHECK (direction IN ('inbound', 'outbound')),
     via             TEXT NOT NULL,
@@ -81,6 +96,8 @@ CREATE TABLE message (
     received_at     INTEGER NOT NULL,
     reply_to        BLOB,                        -- dedup of the quoted message, which may be unknown
     target          BLOB,                        -- dedup of the message that an edit, revoke or reaction is about
+    telling         BLOB NOT NULL CHECK (length(telling) = 8),
+                                                 -- keyed hash of the element: feeds may tell one message differently
     status          TEXT,                        -- the folded status facts; NULL while there are none
     raw_event       TEXT NOT NULL,
     position        TEXT NOT NULL,
@@ -101,6 +118,7 @@ CREATE TABLE message_status (
     recipient_hash BLOB,
     error_code     INTEGER,
     own_id         TEXT,                         -- our ULID, echoed back by Meta
+    telling        BLOB NOT NULL CHECK (length(telling) = 8),
     at             INTEGER NOT NULL,
     received_at    INTEGER NOT NULL,
     raw_event      TEXT NOT NULL,
@@ -121,6 +139,7 @@ CREATE TABLE platform_event (
     waba_id         TEXT,
     phone_number_id TEXT,
     template_id     TEXT,
+    telling         BLOB NOT NULL CHECK (length(telling) = 8),
     at              INTEGER NOT NULL,
     received_at     INTEGER NOT NULL,
     raw_event       TEXT NOT NULL,
