@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from itertools import chain
 
 import msgspec
 
@@ -72,7 +72,7 @@ def drain_batch(
     waiting = 0
 
     rows = spool.read.take(store.tenant, rows_max=requests_max, short_bytes=LONG_BODY_BYTES)
-    progress.begin(store, rows)
+    course = progress.begin(store, rows)
     if not rows:
         return done
     opener = RequestOpener(keys())
@@ -82,12 +82,14 @@ def drain_batch(
 
     for row in rows:
         try:
-            piece = _open(store, row, partial(read, row), progress, elements_max=elements_max)
+            found = progress.elements_of(course, row, read)
         except SealError:
             dead.append((row, "seal"))
             continue
-        if piece is None:
+        if found is None:
             continue
+        elements, start = found
+        piece = _Opened(row, elements, start, min(start + elements_max, len(elements)))
         opened.append(piece)
         waiting += piece.stop - piece.start
         # A long request never goes alone: when it breaks a law of ours, its neighbour shows that the firm is sound.
@@ -96,16 +98,6 @@ def drain_batch(
     applied = _apply(store, inbound, opened, done, dead) if opened else []
     _conclude(spool, store, applied, dead, progress, done)
     return done
-
-
-def _open(
-    store: Store, row: SpoolRow, read: Callable[[], Sequence[object]], progress: Progress, *, elements_max: int
-) -> _Opened | None:
-    found = progress.elements_of(store, row, read)
-    if found is None:
-        return None
-    elements, start = found
-    return _Opened(row, elements, start, min(start + elements_max, len(elements)))
 
 
 def _conclude(
@@ -143,8 +135,7 @@ def _apply(
         if len(opened) == 1 or not _is_defect(error):
             raise
         return _apply_one_by_one(store, inbound, opened, done, dead)
-    for outcome in outcomes:
-        done.outcomes.update(outcome)
+    done.outcomes.update(chain.from_iterable(outcomes))
     return opened
 
 

@@ -24,7 +24,7 @@ _Version = tuple[str, int]
 
 
 @dataclass(slots=True)
-class _Course:
+class Course:
     """The requests under way in one open store."""
 
     applied: dict[_Version, int] = field(default_factory=dict)
@@ -39,33 +39,39 @@ class Progress:
     """What is under way in all open stores. For one thread."""
 
     def __init__(self) -> None:
-        self._courses: WeakKeyDictionary[Store, _Course] = WeakKeyDictionary()
+        self._courses: WeakKeyDictionary[Store, Course] = WeakKeyDictionary()
 
-    def begin(self, store: Store, waiting: Sequence[SpoolRow]) -> None:
+    def begin(self, store: Store, waiting: Sequence[SpoolRow]) -> Course:
         """Forget what does not wait any more, or was sent through again, before a batch of these."""
-        course = self._courses.setdefault(store, _Course())
+        course = self._courses.setdefault(store, Course())
+        if not course.applied and course.held is None:
+            return course
         versions = {_version(row) for row in waiting}
         course.applied = {version: applied for version, applied in course.applied.items() if version in versions}
         if course.held not in versions:
             course.let_go()
+        return course
 
     def elements_of(
-        self, store: Store, row: SpoolRow, read: Callable[[], Sequence[Any]]
+        self, course: Course, row: SpoolRow, read: Callable[[SpoolRow], Sequence[Any]]
     ) -> tuple[Sequence[Any], int] | None:
         """The elements of a request and how many of them are applied; None while others must come to their end first.
 
         Args:
+            course: of the batch, as `begin` gave it.
             read: opens the request and normalises it.
         """
-        course, version = self._courses[store], _version(row)
+        if row.body_bytes < LONG_BODY_BYTES and not course.applied:
+            return read(row), 0
+        version = _version(row)
         applied = course.applied.get(version, 0)
         if course.held == version:
             return course.elements, applied
         if row.body_bytes < LONG_BODY_BYTES:
-            return read(), applied
+            return read(row), applied
         if course.held is not None or sum(each.held is not None for each in self._courses.values()) >= LONG_AT_ONCE:
             return None
-        course.elements = read()
+        course.elements = read(row)
         course.held = version
         return course.elements, applied
 

@@ -142,7 +142,8 @@ class Worker:
                 self._tell_trouble(TenantId("-"), error, wait_s=SPOOL_WAIT_S)
                 await asyncio.sleep(SPOOL_WAIT_S)
                 continue
-            if not busy and not self._stopping:
+            # Logs are copied while nobody waits: one at a time, so that a message waits for one of them at most.
+            if not busy and not self._stopping and not await self._on_thread(self._stores.tidy_one):
                 await self._sleep()
 
     async def stop(self) -> None:

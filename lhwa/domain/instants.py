@@ -21,7 +21,8 @@ AHEAD_MS_MAX = 86_400_000
 
 def to_ms(at: Instant) -> int:
     """Unix milliseconds, rounded down."""
-    return (at - EPOCH) // timedelta(milliseconds=1)
+    since = at - EPOCH
+    return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
 
 
 def from_ms(unix_ms: int) -> Instant:

@@ -30,7 +30,9 @@ class Bucket:
 
     def wait_s(self, now_s: float) -> float:
         """Seconds until there is a token; 0 when there is one now."""
-        self.tokens = min(self.burst, self.tokens + max(now_s - self.at_s, 0.0) * self.per_s)
+        if now_s > self.at_s:
+            tokens = self.tokens + (now_s - self.at_s) * self.per_s
+            self.tokens = min(self.burst, tokens)
         self.at_s = now_s
         return 0.0 if self.tokens >= 1 else (1 - self.tokens) / self.per_s
 
@@ -46,6 +48,10 @@ class Buckets:
         self._per_s = per_s
         self._burst = burst
         self._of: OrderedDict[str, Bucket] = OrderedDict()
+
+    def known(self, source: str) -> Bucket | None:
+        """The bucket of a source that has one."""
+        return self._of.get(bucket_of(source)) if self._of else None
 
     def of(self, source: str, now_s: float) -> Bucket:
         """The bucket of a source."""
@@ -78,8 +84,9 @@ class Rates:
         """
         own = self._requests.of(source, now_s)
         wait_s = max(own.wait_s(now_s), self._total.wait_s(now_s))
-        if is_somebody:
-            wait_s = max(wait_s, self._bad.of(source, now_s).wait_s(now_s))
+        # Who never sent a wrong signature has no bucket for them.
+        if is_somebody and (bad := self._bad.known(source)) is not None:
+            wait_s = max(wait_s, bad.wait_s(now_s))
         if wait_s == 0:
             own.take()
             self._total.take()

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from lhwa.domain.ids import TenantId
+from lhwa.errors import LhwaError
 from lhwa.store.in_place import LastSeen
 from lhwa.store.store import Store
 
@@ -35,6 +36,18 @@ class StorePool:
             _, idle = self._stores.popitem(last=False)
             idle.close()
         return store
+
+    def tidy_one(self) -> bool:
+        """Copy the log of one store that has grown; False when none has. A store in trouble is closed."""
+        for tenant, store in list(self._stores.items()):
+            try:
+                if store.tidy():
+                    return True
+            except LhwaError:
+                # Nothing is lost, and whoever uses it next says what is wrong.
+                self._stores.pop(tenant, None)
+                store.close()
+        return False
 
     def drop(self, tenant: TenantId) -> None:
         """Close a firm's store, so that the next use opens it anew: after new keys, or trouble."""

@@ -18,8 +18,8 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 RECALLED_TABLES = frozenset({"contact", "contact_sighting", "contact_alias", "conversation"})
-REMEMBERED_MAX = 4_096
-"""Of each kind. A firm with more people who write at the same time pays for queries."""
+REMEMBERED_MAX = 2_048
+"""Of each kind; 3 MB for a firm when all are full. One with more people who write at the same time pays for queries."""
 
 
 class Memory(dict[K, V]):

@@ -147,11 +147,10 @@ class Spool:
 
     def put_soon(self, requests: Sequence[SpoolRequest], settle: Settle) -> None:
         """Store requests together with all others of this turn of the event loop, on which `settle` is called."""
-        waiting = _Waiting(Pending(requests), settle, _size_of(requests))
         if self._soon or self.is_quick:
             if not self._soon:
                 asyncio.get_running_loop().call_soon(self._commit_soon)
-            self._soon.append(waiting)
+            self._soon.append(_Waiting(Pending(requests), settle, 0))
             return
         loop = asyncio.get_running_loop()
 
@@ -159,7 +158,7 @@ class Spool:
             with suppress(RuntimeError):  # the loop has ended: nobody waits for the answer
                 loop.call_soon_threadsafe(settle, outcome)
 
-        self._submit(_Waiting(waiting.pending, settle_on_loop, waiting.size))
+        self._submit(_Waiting(Pending(requests), settle_on_loop, _size_of(requests)))
 
     @property
     def is_quick(self) -> bool:
@@ -256,4 +255,4 @@ class Spool:
 
 
 def _size_of(requests: Sequence[SpoolRequest]) -> int:
-    return sum(len(request.sealed) for request in requests)
+    return sum([len(request.sealed) for request in requests])

@@ -77,8 +77,7 @@ class RequestOpener:
 
     def open(self, row: SpoolRow) -> bytes:
         """The raw body of a request; SealError when it does not open."""
-        wanted = key_id_of(row.sealed)
-        key = self._keys_of(row.received_at_ms).get(wanted)
+        key = self._keys_of(row.received_at_ms).get(key_id_of(row.sealed))
         if key is None:
             raise SealError("The key of this request is gone, or was never here.")
         return unseal(key, request_place(row.tenant, row.event_id), row.sealed)

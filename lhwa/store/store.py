@@ -26,6 +26,11 @@ from lhwa.store.recall import RECALLED_TABLES, Recall
 from lhwa.store.transaction import Reactions, TogetherError, Tx
 from lhwa.store.vault import LATEST, OLDER_KEYS, Vault
 
+LOG_PAGES_TIDY = 500
+"""Pages (4 MiB) that are worth copying in a quiet moment."""
+LOG_PAGES_MAX = 4_000
+"""Pages (32 MiB) that are copied even where there is no quiet moment."""
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -68,6 +73,7 @@ class Store:
         self._create = create
         self._lock = threading.RLock()
         self._changed: set[str] = set()
+        self._log_pages = 0
         self._seen = LastSeen()
         self._recall = Recall()
         self._connection: apsw.Connection | None = None
@@ -109,6 +115,21 @@ class Store:
         with self._lock, storage_errors("tenant.db"):
             connection, _vault, _in_place = self._open()
             return int(connection.pragma("data_version"))
+
+    def tidy(self) -> bool:
+        """Copy the log into tenant.db when it has grown; False when there was nothing to do. For a quiet moment.
+
+        Raises: StorageError when the disk cannot do it.
+        """
+        with self._lock:
+            if self._log_pages < LOG_PAGES_TIDY:
+                return False
+            connection, _vault, in_place = self._open()
+            self._log_pages = 0
+            with storage_errors("tenant.db"):
+                in_place.require()
+                connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+            return True
 
     def now(self) -> Instant:
         """The clock of this store."""
@@ -208,6 +229,7 @@ class Store:
                 self._close()
                 raise
             connection.set_update_hook(self._note_change)
+            connection.set_wal_hook(self._note_log)
             # From now on a missing file is a loss, and an empty one in its place would hide it.
             self._create = False
         return self._connection, self._vault, self._in_place
@@ -241,6 +263,14 @@ class Store:
         self._changed.add(table)
         if kind == apsw.SQLITE_DELETE and table in RECALLED_TABLES:
             self._recall.forget_rows()
+
+    def _note_log(self, connection: apsw.Connection, _database: str, pages: int) -> int:
+        """In place of SQLite's own checkpoints: only a log that never finds a quiet moment is copied in a commit."""
+        self._log_pages = pages
+        if pages >= LOG_PAGES_MAX:
+            with suppress(apsw.Error):  # the commit is done, whatever becomes of the copy
+                connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+        return apsw.SQLITE_OK
 
     def _note_overwritten(self) -> None:
         parts = ((self._database, self._in_place), (self._keys, self._vault.in_place if self._vault else None))

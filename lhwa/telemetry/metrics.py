@@ -23,6 +23,7 @@ from prometheus_client.registry import Collector
 
 from lhwa.domain.jobs import JobKind
 from lhwa.telemetry.logs import lines_lost
+from lhwa.telemetry.tallies import Counts, Durations
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -93,27 +94,21 @@ class Metrics:
 
     def _webhook(self) -> None:
         registry = self.registry
-        self.webhook_requests = Counter(
-            "lhwa_webhook_requests", "POSTs to the webhook by result.", ["result"], registry=registry
+        self.webhook_requests = Counts(
+            "lhwa_webhook_requests", "POSTs to the webhook by result.", "result", WEBHOOK_RESULTS, registry=registry
         )
-        self.webhook_handshakes = Counter(
-            "lhwa_webhook_handshakes", "GETs to the webhook by result.", ["result"], registry=registry
+        self.webhook_handshakes = Counts(
+            "lhwa_webhook_handshakes", "GETs to the webhook by result.", "result", HANDSHAKE_RESULTS, registry=registry
         )
-        self.webhook_secret_matched = Counter(
+        self.webhook_secret_matched = Counts(
             "lhwa_webhook_secret_matched",
             "Which app secret signed; `previous` should fall silent before its end date.",
-            ["label"],
+            "label",
+            SECRET_LABELS,
             registry=registry,
         )
-        for counter, labels in (
-            (self.webhook_requests, WEBHOOK_RESULTS),
-            (self.webhook_handshakes, HANDSHAKE_RESULTS),
-            (self.webhook_secret_matched, SECRET_LABELS),
-        ):
-            for label in labels:
-                counter.labels(label)
-        self.webhook_ack_duration = Histogram(
-            "lhwa_webhook_ack_duration_seconds", "Request head read to 200 sent.", buckets=_ACK, registry=registry
+        self.webhook_ack_duration = Durations(
+            "lhwa_webhook_ack_duration_seconds", "Request head read to 200 sent.", _ACK, registry=registry
         )
         self.webhook_apply_duration = Histogram(
             "lhwa_webhook_apply_duration_seconds",

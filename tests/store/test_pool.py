@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from lhwa.domain.ids import TenantId
+from lhwa.domain.jobs import JobKind
 from lhwa.errors import StorageError
 from lhwa.store.pool import StorePool
 from lhwa.store.store import Store
+from lhwa.store.transaction import Tx
 from lhwa.testing.builders import open_firm, tenant_keys
 
 KEYS = tenant_keys()
@@ -78,3 +80,32 @@ def test_what_was_seen_of_a_firms_files_outlives_its_store(pool: StorePool, tmp_
     path.rename(path.with_suffix(".aside"))
     shutil.copy(path.with_suffix(".aside"), path)
     assert pool.get(tenant)
+
+
+def test_logs_that_have_grown_are_copied_one_at_a_time(tmp_path: Path) -> None:
+    made = {TenantId(name): open_firm(_folder(tmp_path, name), tenant=TenantId(name)) for name in ("one", "two", "new")}
+    pool = StorePool(made.__getitem__, open_max=9)
+    for firm in made:
+        pool.get(firm)
+    assert not pool.tidy_one()
+    for name in ("one", "two"):
+        _grow(made[TenantId(name)])
+    before = [(tmp_path / name / "tenant.db").stat().st_size for name in ("one", "two", "new")]
+    assert [pool.tidy_one() for _ in range(3)] == [True, True, False]
+    after = [(tmp_path / name / "tenant.db").stat().st_size for name in ("one", "two", "new")]
+    assert [new > old for old, new in zip(before, after, strict=True)] == [True, True, False]
+    pool.close()
+
+
+def _folder(root: Path, name: str) -> Path:
+    (root / name).mkdir()
+    return root / name
+
+
+def _grow(store: Store) -> None:
+    for number in range(60):
+        store.bookkeep(_put_large_job, number)
+
+
+def _put_large_job(tx: Tx, number: int) -> None:
+    tx.jobs.put(JobKind.ALERT_STAFF, b"x" * 100_000, place=f"p{number}")

@@ -13,7 +13,8 @@ of arrival ends in the same rows. A fact that comes late moves messages into the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from lhwa.domain.audit import NORMALIZER, AuditRecord
 from lhwa.domain.contacts import Link, Sighting, folded_profile, holder, is_stronger
@@ -26,8 +27,7 @@ from lhwa.store.tables.contacts import News
 from lhwa.store.transaction import Tx
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(msgspec.Struct, frozen=True):
     """Somebody whom an element names."""
 
     contact: ContactId
@@ -52,7 +52,7 @@ def observe(tx: Tx, party: Party, *, at_ms: int, surely_ms: int) -> Person:
     news = tx.contacts.sighted(person.contact, party, first_ms=at_ms, last_ms=surely_ms)
     if news is News.NEW:
         _add(tx, person, party, named, first_ms=at_ms, last_ms=surely_ms)
-    if news in (News.NEW, News.EARLIER):
+    if news is News.NEW or news is News.EARLIER:
         for kind, alias_hash in named.items():
             _link(tx, person, kind, alias_hash, at_ms=at_ms)
     return Person(person.contact, person.kind, person.hash, news)

@@ -8,7 +8,7 @@ from lhwa.domain.messages import Direction
 from lhwa.domain.vocabulary import clear_word
 from lhwa.services.messaging.identity import Person, conversation_with, thread_contact
 from lhwa.services.messaging.record_status import folded_status
-from lhwa.services.messaging.rules import aliases, told_id_ms
+from lhwa.services.messaging.rules import told_id_ms
 from lhwa.services.messaging.tellings import telling_of
 from lhwa.store.tables.messages import MessageContent, NewMessage, Source
 from lhwa.store.transaction import Tx
@@ -37,7 +37,7 @@ def new_message(
         via=element.via.value,
         type=element.type.value,
         wire_type=clear_word(element.wire_type),
-        sender_hash=_sender_hash(tx, element),
+        sender_hash=tx.contacts.alias_hash("wa_id", element.party.wa_id) if element.party.wa_id else person.hash,
         sent_at_ms=sent_at_ms,
         received_at_ms=received_at_ms,
         reply_to=_other_message(tx, element, element.reply_to_wamid),
@@ -72,12 +72,6 @@ def _conversation(tx: Tx, element: MessageElement, person: Person, *, sent_at_ms
     conversation = ConversationId(short_id(tx.vault.blind("conversation", number, group_hash.hex())))
     tx.conversations.add(conversation, number, contact=None, group_hash=group_hash)
     return conversation
-
-
-def _sender_hash(tx: Tx, element: MessageElement) -> bytes:
-    named = aliases(element.party)
-    kind = "wa_id" if "wa_id" in named else next(iter(named))
-    return tx.contacts.alias_hash(kind, named[kind])
 
 
 def _other_message(tx: Tx, element: MessageElement, wamid: str | None) -> bytes | None:

@@ -28,13 +28,14 @@ def record_message(tx: Tx, element: MessageElement, sourced: SourcedElement) -> 
     seen = tx.messages.by_dedup(dedup)
     if seen is not None:
         return hear_again(tx, seen, element, sourced)
-    person = observe(tx, element.party, at_ms=sourced.happened_at_ms, surely_ms=sourced.surely_at_ms)
+    sent_at_ms = sourced.happened_at_ms
+    person = observe(tx, element.party, at_ms=sent_at_ms, surely_ms=sourced.surely_at_ms)
     message = new_message(
         tx,
         element,
         person,
         dedup=dedup,
-        sent_at_ms=sourced.happened_at_ms,
+        sent_at_ms=sent_at_ms,
         received_at_ms=sourced.received_at_ms,
         source=(sourced.raw_event, element.position),
     )

@@ -17,8 +17,8 @@ _ENCODER = msgspec.json.Encoder(order="deterministic")
 
 def telling_of(tx: Tx, element: MessageElement | StatusElement | PlatformElement) -> bytes:
     """A keyed hash of everything that an element says, wherever in a request it stands."""
-    text = _ENCODER.encode(msgspec.structs.replace(element, position="")).decode()
-    return tx.vault.blind("telling", text)[:TELLING_BYTES]
+    content = _ENCODER.encode(msgspec.structs.replace(element, position=""))
+    return tx.vault.blind_bytes("telling", content)[:TELLING_BYTES]
 
 
 def stands(*, telling: bytes, received_at_ms: int, before: tuple[bytes, int]) -> bool:
