@@ -168,7 +168,7 @@ class Daemon:
             metrics=self._metrics,
             proxies=proxies,
         )
-        door = Door(limits=limits, proxies=proxies, on_refused=app.refused_at_the_door, take=app.take)
+        door = Door(limits=limits, proxies=proxies, on_refused=app.refused_at_the_door, short_way=app.short_way)
         listener = HttpServer(app, host=server.host, port=server.port, door=door, name="webhook")
         return await _listen(parts, listener, name="webhook", stop_s=LISTENER_STOP_S)
 

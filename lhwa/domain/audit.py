@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC
 from functools import lru_cache
 from typing import Any, Protocol
 
 import msgspec
-import rfc8785
 
-from lhwa.domain.instants import Instant, parse_rfc3339, rfc3339
+from lhwa.domain.canonical import spelled_entry
+from lhwa.domain.instants import Instant, parse_rfc3339
 from lhwa.domain.merkle import Frontier, leaf_hash, root_of
 from lhwa.errors import InvariantError, VerificationError
 
@@ -25,8 +24,6 @@ ENTRY_BYTES_MAX = 65_535
 ENTRY_VERSION = 1
 END_ROWS_MAX = 32
 """So many of the newest rows are compared with the frontier before something is appended."""
-_INT_MAX = (1 << 53) - 1
-"""Source: RFC 8785, numbers are IEEE 754 doubles."""
 _ACTION = re.compile(r"[a-z_]+(\.[a-z_]+)+")
 
 GATEWAY = "system:gateway"
@@ -65,11 +62,16 @@ class AuditRecord(msgspec.Struct, frozen=True):
         """The exact bytes that are stored and hashed."""
         if not _is_action(self.action):
             raise InvariantError(f"The audit action {self.action!r} is not noun.verb.")
-        # The text of one instant serves all records of a transaction. In other zones equal instants may differ in it.
-        ts = _utc_text(at) if at.tzinfo is UTC else rfc3339(at)
-        entry = _Canonical(self.action, self.actor, self.data, seq, self.target, ts, ENTRY_VERSION)
         try:
-            spelled = _spelled(entry) if _is_plain(self.data) else _spelled_by_reference(entry)
+            spelled = spelled_entry(
+                action=self.action,
+                actor=self.actor,
+                data=self.data,
+                seq=seq,
+                target=self.target,
+                at=at,
+                version=ENTRY_VERSION,
+            )
         except ValueError as error:  # rfc8785's own errors, and lone surrogates; their texts repeat the value
             raise InvariantError(
                 f"The audit record {self.action} has no canonical form ({type(error).__name__})."
@@ -79,44 +81,9 @@ class AuditRecord(msgspec.Struct, frozen=True):
         return spelled
 
 
-class _Canonical(msgspec.Struct, frozen=True):
-    """A stored record with its fields in the order of RFC 8785."""
-
-    action: str
-    actor: str
-    data: dict[str, Any]
-    seq: int
-    target: str
-    ts: str
-    v: int
-
-
-_spelled = msgspec.json.Encoder(order="deterministic").encode
-"""Spells plain records as RFC 8785 does: both sort keys, and both escape the same characters in the same way."""
-
-
-def _spelled_by_reference(entry: _Canonical) -> bytes:
-    """What RFC 8785 says about any record, at thirty times the cost."""
-    return rfc8785.dumps(msgspec.structs.asdict(entry) | {"data": _without_floats(entry.data)})
-
-
-def _is_plain(data: Mapping[str, Any]) -> bool:
-    """True for texts, small integers, truths and nothing under ASCII keys: RFC 8785 sorts others by UTF-16 units."""
-    for key, value in data.items():
-        if type(key) is not str or not key.isascii():
-            return False
-        kind = type(value)
-        if kind is not str and kind is not bool and value is not None and (kind is not int or abs(value) > _INT_MAX):
-            return False
-    return True
-
-
 @lru_cache(maxsize=256)
 def _is_action(text: str) -> bool:
     return _ACTION.fullmatch(text) is not None
-
-
-_utc_text = lru_cache(maxsize=16)(rfc3339)
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,13 +271,3 @@ def require_appendable(log: LogEnd, frontier: Frontier, record: AuditRecord) -> 
     require_sound_end(log, frontier)
     if not frontier.size and record.action != log.kind.opens_with:
         raise log.kind.broken(f"The {log.kind.name} is empty: its records are gone.")
-
-
-def _without_floats(value: Any) -> Any:
-    if isinstance(value, float):
-        raise InvariantError("An audit record holds no floats.")
-    if isinstance(value, dict):
-        return {key: _without_floats(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_without_floats(item) for item in value]
-    return value

@@ -25,7 +25,6 @@ from lhwa.domain.instants import Instant
 from lhwa.errors import LhwaError, UnavailableError
 from lhwa.gateway import handshake, signature
 from lhwa.gateway.bodies import Bodies, Body
-from lhwa.gateway.door import TakePost
 from lhwa.gateway.rates import Bucket, Rates
 from lhwa.gateway.replies import (
     CLOSE,
@@ -99,7 +98,7 @@ class WebhookApp:
         self._unlogged = 0
         self._bodies = bodies or Bodies()
         self._signers = AllSigners()
-        self._short_way = ShortWay(
+        self.short_way = ShortWay(
             table=table,
             spool=spool,
             clock=clock,
@@ -111,11 +110,6 @@ class WebhookApp:
             signers=self._signers,
             refused=self._refuse_unstored,
         )
-
-    @property
-    def take(self) -> TakePost:
-        """The short way for plain webhooks, to be tried by the connections first."""
-        return self._short_way.take
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
@@ -15,8 +16,11 @@ CONNECTIONS_MAX = 4_096
 """Open connections of one listener, if the process may have that many files."""
 
 
-TakePost = Callable[[bytes, str, Callable[[Reply], None]], bool]
-"""Takes what came from a peer when it is a plain webhook, and answers it later; False when it goes the long way."""
+class TakePlain(Protocol):
+    """Takes what a connection received, if it is a plain webhook."""
+
+    def offer(self, connection: Any, data: bytes) -> None:
+        """Sooner or later the connection is told to answer, or to go the long way."""
 
 
 @dataclass(slots=True)
@@ -28,7 +32,7 @@ class Door:
     connections_max: int = CONNECTIONS_MAX
     on_refused: Callable[[int, str, str], None] = lambda _status, _reason, _source: None
     on_connections: Callable[[int], None] = lambda _count: None
-    take: TakePost | None = None
+    short_way: TakePlain | None = None
     """None for a listener that serves no webhook."""
     count: int = 0
     by_source: dict[str, int] = field(default_factory=dict)

@@ -92,6 +92,21 @@ class Rates:
             self._total.take()
         return wait_s
 
+    def take(self, source: str, count: int, *, now_s: float, is_somebody: bool) -> int:
+        """Count several requests of one source at once; how many of them are within its allowance.
+
+        Args:
+            is_somebody: as for `wait_s`, which says how long the others have to wait.
+        """
+        own, total = self._requests.of(source, now_s), self._total
+        bad = self._bad.known(source) if is_somebody else None
+        if own.wait_s(now_s) or total.wait_s(now_s) or (bad is not None and bad.wait_s(now_s)):
+            return 0
+        allowed = min(count, int(own.tokens), int(total.tokens))
+        own.tokens -= allowed
+        total.tokens -= allowed
+        return allowed
+
     def count_bad_signature(self, source: str, *, now_s: float) -> None:
         """Count a missing, malformed or wrong signature or verify token."""
         bucket = self._bad.of(source, now_s)

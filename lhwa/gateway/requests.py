@@ -84,7 +84,7 @@ def message_time(body: bytes) -> int:
     """Seconds of the first timestamp in the body, in 32 bits; 0 when there is none. It only orders an index."""
     # To search for the name alone is much cheaper than for the whole shape.
     at = body.find(_NAMED)
-    found = _TIMESTAMP.search(body, at) if at >= 0 else None
+    found = _TIMESTAMP.match(body, at) if at >= 0 else None
     if found is None:
         return 0
     value = int(found[1])

@@ -1,34 +1,58 @@
-"""The short way of a plain webhook: from the bytes of a connection to the spool, with nothing awaited.
+"""The short way of plain webhooks: all that came in one turn of the event loop, from their bytes to one commit.
 
-It does what `app.py` does, in the same order, for a request that is as it should be: plainly framed, rightly signed,
-of one firm, within its allowance. Whatever is not goes the long way from its first byte on, which alone refuses; so
-nothing is counted or logged here before it is sure.
+It does what `app.py` does, in the same order, for requests that are as they should be: plainly framed, rightly signed,
+of one firm, within their allowance. Whatever is not goes the long way from its first byte on, which alone refuses; so
+nothing is counted or logged here before it is sure. What all requests of a turn share is looked up once.
 """
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from collections.abc import Callable
+from typing import Protocol
+
+import msgspec
 
 from lhwa.config.settings import Limits
-from lhwa.domain.instants import Instant
 from lhwa.errors import LhwaError
 from lhwa.gateway.plain_posts import PlainPosts
 from lhwa.gateway.rates import Rates
 from lhwa.gateway.replies import Reply
 from lhwa.gateway.requests import Sealer
 from lhwa.gateway.routing import RoutingTable, plain_owner
-from lhwa.gateway.signature import AllSigners
+from lhwa.gateway.signature import AllSigners, Match
 from lhwa.gateway.sources import TrustedProxies
 from lhwa.gateway.spooler import Spooler
 from lhwa.ports.clock import Clock
+from lhwa.store.spool import SpoolRequest
 from lhwa.telemetry.metrics import SECRET_LABELS, Metrics
 
 INLINE_BYTES_MAX = 32 * 1024
 """Longer bodies are looked at on a thread, so that others need not wait: the worst of this length takes 2 ms."""
-NOW_S = 0.001
 STORED = Reply(200, "ok")
 
-Answer = Callable[[Reply], None]
+
+class Connection(Protocol):
+    """A connection that offers what it received, and waits."""
+
+    peer: str
+
+    def go_the_long_way(self, data: bytes) -> None:
+        """It is not a plain webhook, or one that has to be refused."""
+
+    def answer(self, reply: Reply) -> None:
+        """It is settled."""
+
+
+class _Taken(msgspec.Struct, gc=False):
+    """A webhook that may be stored."""
+
+    connection: Connection
+    data: bytes
+    source: str
+    match: Match
+    request: SpoolRequest
 
 
 class ShortWay:
@@ -55,8 +79,6 @@ class ShortWay:
         self._table = table
         self._spool = spool
         self._clock = clock
-        self._read_at = clock.now()
-        self._read_at_s = float("-inf")
         self._proxies = proxies
         self._rates = rates
         self._sealer = sealer
@@ -66,45 +88,75 @@ class ShortWay:
             head_bytes_max=limits.header_bytes_max,
             body_bytes_max=min(INLINE_BYTES_MAX, limits.webhook_body_bytes_max),
         )
-        # Looked up once: to find a counter by its label costs more than to count.
-        self._stored = metrics.webhook_requests.labels("ok")
-        self._seen = metrics.webhook_requests.labels("dup")
+        self._offered: list[tuple[Connection, bytes]] = []
+        self._results = metrics.webhook_requests
         self._durations = metrics.webhook_ack_duration
         self._matched = {label: metrics.webhook_secret_matched.labels(label) for label in SECRET_LABELS}
 
-    def _now(self, monotonic_s: float) -> Instant:
-        """The time, at most a millisecond old: reading the calendar costs more than reading the stop-watch."""
-        if not self._read_at_s <= monotonic_s < self._read_at_s + NOW_S:
-            self._read_at, self._read_at_s = self._clock.now(), monotonic_s
-        return self._read_at
+    def offer(self, connection: Connection, data: bytes) -> None:
+        """Look at what a connection received at the end of this turn; it waits until then."""
+        if not self._offered:
+            asyncio.get_running_loop().call_soon(self._take_all)
+        self._offered.append((connection, data))
 
-    def take(self, data: bytes, peer: str, answer: Answer) -> bool:
-        """Store the webhook that these bytes are, and answer it after its commit; False: it goes the long way."""
-        post = self._posts.read(data)
-        if post is None:
-            return False
-        table, body = self._table(), post.body
+    def _take_all(self) -> None:
+        offered, self._offered = self._offered, []
         started_s = self._clock.monotonic_s()
-        now = self._now(started_s)
-        match = self._signers.of(post.app_name, table).match(body, post.claimed, now=now)
-        if match is None:
-            return False
-        tenant = plain_owner(body, table)
-        if tenant is None:
-            return False
-        source = self._proxies.source(peer, post.forwarded) if post.forwarded else peer
-        if self._rates.wait_s(source, now_s=started_s, is_somebody=not self._proxies.trusts(source)):
-            return False
+        taken = self._within_allowances(self._plain(offered), now_s=started_s)
+        if not taken:
+            return
+        for each in taken:
+            self._matched[each.match.label].inc()
 
         def settle(outcome: int | LhwaError) -> None:
             if isinstance(outcome, LhwaError):
-                answer(self._refused(outcome, match.app, source, len(body)))
+                for each in taken:
+                    each.connection.answer(self._refused(outcome, each.match.app, each.source, each.request.body_bytes))
                 return
-            answer(STORED)
-            (self._stored if outcome else self._seen).inc()
-            self._durations.observe(self._clock.monotonic_s() - started_s)
+            for each in taken:
+                each.connection.answer(STORED)
+            self._count(len(taken), new=outcome, seconds=self._clock.monotonic_s() - started_s)
 
-        self._matched[match.label].inc()
-        request = self._sealer.request(tenant, body, app=match.app, table=table, now=now)
-        self._spool.put_soon((request,), settle)
-        return True
+        self._spool.put_soon([each.request for each in taken], settle)
+
+    def _plain(self, offered: list[tuple[Connection, bytes]]) -> list[_Taken]:
+        """What is plain, rightly signed and of one firm; all else is sent the long way."""
+        read, sources, requests = self._posts.read, self._proxies.source, self._sealer.request
+        table, now = self._table(), self._clock.now()
+        signers = self._signers
+        plain: list[_Taken] = []
+        for connection, data in offered:
+            post = read(data)
+            if post is not None:
+                body = post.body
+                match = signers.of(post.app_name, table).match(body, post.claimed, now=now)
+                tenant = plain_owner(body, table) if match is not None else None
+                if match is not None and tenant is not None:
+                    source = sources(connection.peer, post.forwarded) if post.forwarded else connection.peer
+                    request = requests(tenant, body, app=match.app, table=table, now=now)
+                    plain.append(_Taken(connection, data, source, match, request))
+                    continue
+            connection.go_the_long_way(data)
+        return plain
+
+    def _within_allowances(self, plain: list[_Taken], *, now_s: float) -> list[_Taken]:
+        asked = Counter([each.source for each in plain])
+        left = {
+            source: self._rates.take(source, count, now_s=now_s, is_somebody=not self._proxies.trusts(source))
+            for source, count in asked.items()
+        }
+        if left == asked:
+            return plain
+        allowed: list[_Taken] = []
+        for each in plain:
+            if left[each.source] > 0:
+                left[each.source] -= 1
+                allowed.append(each)
+            else:
+                each.connection.go_the_long_way(each.data)
+        return allowed
+
+    def _count(self, number: int, *, new: int, seconds: float) -> None:
+        self._results.labels("ok").inc(new)
+        self._results.labels("dup").inc(number - new)
+        self._durations.observe(seconds, times=number)

@@ -55,7 +55,7 @@ class SpoolWriter:
     """Commits groups, one at a time, on whichever thread asks.
 
     Args:
-        on_fsync: told after each commit how many seconds it took and how many waited for it.
+        on_fsync: told after each commit how many seconds it took and how many requests it had.
         on_log: told after each commit how many pages lie in the log. Without it SQLite copies the log in some commits.
         is_copying: True while another thread of this process copies the log.
     """
@@ -135,7 +135,7 @@ class SpoolWriter:
         self._has_failed = False
         self.commit_s += _RECENT * (took_s - self.commit_s)
         with suppress(Exception):
-            self._on_fsync(took_s, len(group))
+            self._on_fsync(took_s, sum([len(pending.requests) for pending in group]))
         return counts
 
     def _open_now(self) -> tuple[apsw.Connection, InPlace]:

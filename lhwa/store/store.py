@@ -228,7 +228,7 @@ class Store:
             except BaseException:
                 self._close()
                 raise
-            connection.set_update_hook(self._note_change)
+            connection.set_update_hook(self._change_noter())
             connection.set_wal_hook(self._note_log)
             # From now on a missing file is a loss, and an empty one in its place would hide it.
             self._create = False
@@ -259,10 +259,16 @@ class Store:
             raise
         return vault
 
-    def _note_change(self, kind: int, _database: str, table: str, _rowid: int) -> None:
-        self._changed.add(table)
-        if kind == apsw.SQLITE_DELETE and table in RECALLED_TABLES:
-            self._recall.forget_rows()
+    def _change_noter(self) -> Callable[[int, str, str, int], None]:
+        """What notes a changed row. It runs for every row, so it looks up as little as it can."""
+        note, delete = self._changed.add, apsw.SQLITE_DELETE
+
+        def note_change(kind: int, _database: str, table: str, _rowid: int) -> None:
+            note(table)
+            if kind == delete and table in RECALLED_TABLES:
+                self._recall.forget_rows()
+
+        return note_change
 
     def _note_log(self, connection: apsw.Connection, _database: str, pages: int) -> int:
         """In place of SQLite's own checkpoints: only a log that never finds a quiet moment is copied in a commit."""

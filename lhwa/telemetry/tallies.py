@@ -22,9 +22,9 @@ class Count:
     def __init__(self) -> None:
         self.number = 0
 
-    def inc(self) -> None:
-        """Once more."""
-        self.number += 1
+    def inc(self, times: int = 1) -> None:
+        """Once more, or several times."""
+        self.number += times
 
 
 class Counts(Collector):
@@ -61,10 +61,10 @@ class Durations(Collector):
         self._sum_s = 0.0
         registry.register(self)
 
-    def observe(self, seconds: float) -> None:
-        """One more."""
-        self._counts[bisect_left(self._bounds, seconds)] += 1
-        self._sum_s += seconds
+    def observe(self, seconds: float, times: int = 1) -> None:
+        """One more, or several that took as long."""
+        self._counts[bisect_left(self._bounds, seconds)] += times
+        self._sum_s += seconds * times
 
     def collect(self) -> Iterator[HistogramMetricFamily]:
         """The buckets, each with all that are below it."""

@@ -212,7 +212,7 @@ async def _start(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Gatewa
             proxies=trusted,
             bodies=bodies,
         )
-        door = Door(limits, trusted, on_refused=app.refused_at_the_door, take=app.take)
+        door = Door(limits, trusted, on_refused=app.refused_at_the_door, short_way=app.short_way)
         gateway = Gateway(HttpServer(app, host="127.0.0.1", port=0, door=door), spool, clock, metrics, door)
         await gateway.server.start()
         running.append(gateway)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from lhwa.errors import StorageError
+from lhwa.gateway.protocol import WebhookProtocol
 from lhwa.store.spool import Settle
 
 
@@ -16,17 +17,18 @@ def _post(body: bytes, sign: Any, request_of: Any, *, more: bytes = b"") -> byte
     return bytes(request_of(body, headers=b"X-Hub-Signature-256: " + bytes(sign(body)) + b"\r\n" + more))
 
 
-def _count_taken(gateway: Any, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Which plain posts took the short way."""
-    taken: list[bool] = []
-    take = gateway.door.take
+@pytest.fixture
+def long_ways(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """What was sent the long way after it was looked at."""
+    sent: list[bytes] = []
+    go = WebhookProtocol.go_the_long_way
 
-    def counting(*args: Any) -> bool:
-        taken.append(take(*args))
-        return taken[-1]
+    def going(connection: WebhookProtocol, data: bytes) -> None:
+        sent.append(data)
+        go(connection, data)
 
-    monkeypatch.setattr(gateway.door, "take", counting)
-    return taken
+    monkeypatch.setattr(WebhookProtocol, "go_the_long_way", going)
+    return sent
 
 
 @pytest.fixture
@@ -60,9 +62,8 @@ async def _silence(reader: asyncio.StreamReader) -> bool:
 
 
 async def test_it_is_stored_counted_and_answered_with_a_date(
-    gateway: Any, envelope: Any, sign: Any, request_of: Any, monkeypatch: pytest.MonkeyPatch
+    gateway: Any, envelope: Any, sign: Any, request_of: Any, long_ways: list[bytes]
 ) -> None:
-    taken = _count_taken(gateway, monkeypatch)
     reader, writer = await gateway.open()
     for expected in ("ok", "dup"):
         writer.write(_post(envelope(), sign, request_of))
@@ -72,16 +73,15 @@ async def test_it_is_stored_counted_and_answered_with_a_date(
         assert b"\r\ncontent-length: 0\r\n" in head
         assert gateway.counted("lhwa_webhook_requests_total", result=expected) == 1
     writer.close()
-    assert taken == [True, True]
+    assert long_ways == []
     assert [gateway.clear(row) for row in gateway.rows()] == [envelope()]
     assert gateway.counted("lhwa_webhook_secret_matched_total", label="current") == 2
     assert gateway.counted("lhwa_webhook_ack_duration_seconds_count") == 2
 
 
 async def test_what_is_not_as_it_should_be_gets_the_answer_of_the_long_way(
-    gateway: Any, envelope: Any, change: Any, sign: Any, request_of: Any, monkeypatch: pytest.MonkeyPatch
+    gateway: Any, envelope: Any, change: Any, sign: Any, request_of: Any, long_ways: list[bytes]
 ) -> None:
-    taken = _count_taken(gateway, monkeypatch)
     wrong = b"sha256=" + b"0" * 64
     bodies = [
         (envelope(), wrong, 403),
@@ -94,7 +94,7 @@ async def test_what_is_not_as_it_should_be_gets_the_answer_of_the_long_way(
         writer.write(request_of(body, headers=b"X-Hub-Signature-256: " + signature + b"\r\n"))
         assert (await _answer(reader)).startswith(b"HTTP/1.1 %d " % status)
     writer.close()
-    assert taken == [False] * len(bodies)
+    assert len(long_ways) == len(bodies)
     assert sorted(row.state for row in gateway.rows()) == ["dead", "stored", "stored", "unrouted"]
 
 

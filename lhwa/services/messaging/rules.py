@@ -37,8 +37,14 @@ def is_metas_id(text: str) -> bool:
 
 def aliases(party: Party) -> dict[str, str]:
     """The identifiers of a party by kind, in the order of trust: user id, number, parent user id."""
-    found = {"bsuid": party.bsuid, "wa_id": party.wa_id, "parent_bsuid": party.parent_bsuid}
-    return {kind: value for kind, value in found.items() if value}
+    found: dict[str, str] = {}
+    if party.bsuid:
+        found["bsuid"] = party.bsuid
+    if party.wa_id:
+        found["wa_id"] = party.wa_id
+    if party.parent_bsuid:
+        found["parent_bsuid"] = party.parent_bsuid
+    return found
 
 
 def change_reason(kind: str) -> str:
