@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from lhwa.bus import jobs as running
+from lhwa.bus.agenda import AT_ONCE_MAX, Agenda
 from lhwa.bus.drain import Drained, drain_batch
 from lhwa.bus.observer import Observer, tell
 from lhwa.bus.progress import Progress
@@ -40,19 +41,19 @@ from lhwa.store.store import Store
 
 T = TypeVar("T")
 
+ELEMENTS_MIN = 64
+"""A batch is never smaller than this for the sake of fairness: below it, the commit costs more than what it commits."""
 IDLE_S_MAX = 5.0
 """A sleeping worker looks at the clock at least this often: wake-ups are fast, this is the safety net."""
 SPOOL_WAIT_S = 1.0
-AT_ONCE = float("-inf")
-"""Due whatever the clock says."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerLimits:
     """How much is done at a time."""
 
-    requests_max: int = 128
-    elements_max: int = 256
+    elements_max: int = 512
+    """In all batches of one round together; each firm gets its share of them."""
     jobs_max: int = 32
     lease_ms: int = 60_000
     retries: RetryPolicy = field(default_factory=RetryPolicy)
@@ -84,7 +85,7 @@ class Worker:
         stores: StorePool,
         routes: Routes,
         clock: Clock,
-        firms: Callable[[], Iterable[TenantId]],
+        firms: Callable[[], Collection[TenantId]],
         keys_of: Callable[[TenantId], TenantKeys],
         context: Any = None,
         limits: WorkerLimits | None = None,
@@ -105,10 +106,7 @@ class Worker:
         self._turn = 0
         self._progress = Progress()
         self._looked_into: WeakKeyDictionary[Store, int] = WeakKeyDictionary()
-        # By `Clock.monotonic_s`. A firm without a known job has None; one that nobody looked into has no entry.
-        self._jobs_due_s: dict[TenantId, float | None] = {}
-        self._resting_until_s: dict[TenantId, float] = {}
-        self._troubles: dict[TenantId, int] = {}
+        self._agenda = Agenda()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lhwa-worker")
         self._jitter = random.Random()  # noqa: S311 -- spreads retries, guards nothing
         self.last_served: Instant | None = None
@@ -125,8 +123,7 @@ class Worker:
 
     def wake(self, tenants: Iterable[TenantId] = ()) -> None:
         """There is new work; for these firms there may be new jobs. Call on the event loop."""
-        for tenant in tenants:
-            self._jobs_due_s[tenant] = AT_ONCE
+        self._agenda.wake(tenants)
         self._woken.set()
 
     async def run(self) -> None:
@@ -142,8 +139,7 @@ class Worker:
                 self._tell_trouble(TenantId("-"), error, wait_s=SPOOL_WAIT_S)
                 await asyncio.sleep(SPOOL_WAIT_S)
                 continue
-            # Logs are copied while nobody waits: one at a time, so that a message waits for one of them at most.
-            if not busy and not self._stopping and not await self._on_thread(self._stores.tidy_one):
+            if not busy and not self._stopping and not await self._do_what_can_wait():
                 await self._sleep()
 
     async def stop(self) -> None:
@@ -157,36 +153,54 @@ class Worker:
         self._thread.shutdown()
 
     async def sweep(self) -> None:
-        """Look once into every firm for jobs that wait from before."""
-        for tenant in list(self._firms()):
-            self._jobs_due_s.setdefault(tenant, AT_ONCE)
+        """Look once into every firm for jobs that wait from before, or that another process put unnoticed.
+
+        Of very many firms only those with requests in the spool are looked into at once: jobs come from requests.
+        """
+        firms, likely = self._firms(), []
+        if len(firms) > AT_ONCE_MAX:
+            with suppress(LhwaError):  # a spool in trouble tells nothing; then they are looked into one after the other
+                likely = await self._on_thread(self._spool.read.tenants)
+        self._agenda.look_round(firms, likely=likely)
+        self._woken.set()
+
+    async def _do_what_can_wait(self) -> bool:
+        """One thing at a time, so that a message that comes meanwhile waits for one at most; False when all is done."""
+        if await self._on_thread(self._stores.tidy_one):
+            return True
+        tenant = self._agenda.next_to_look()
+        if tenant is None:
+            return False
+        if tenant in self._firms() and not self._agenda.is_resting(tenant, self._clock.monotonic_s()):
+            was_open = tenant in self._stores
+            await self._serve(tenant, requests_max=0, has_jobs=True)
+            if not was_open:
+                await self._on_thread(self._stores.drop, tenant)
+        return True
 
     async def serve_round(self) -> bool:
         """Give each firm with work one batch; returns False when nothing was due."""
         now_s = self._clock.monotonic_s()
-        active = set(self._firms())
         with_requests = set(await self._on_thread(self._spool.read.waiting_tenants))
-        with_jobs = {tenant for tenant, due in self._jobs_due_s.items() if due is not None and due <= now_s}
-        due = sorted(
-            tenant
-            for tenant in (with_requests | with_jobs) & active
-            if self._resting_until_s.get(tenant, AT_ONCE) <= now_s
-        )
+        due = self._agenda.due(with_requests, self._firms(), now_s)
+        with_jobs = {tenant for tenant in due if self._agenda.is_due(tenant, now_s)}
         self._progress.release(unless=due)
         self._turn += 1
         first = self._turn % len(due) if due else 0
+        share = max(self._limits.elements_max // max(len(due), 1), min(ELEMENTS_MIN, self._limits.elements_max))
         for tenant in due[first:] + due[:first]:
             if self._stopping:
                 break
-            await self._serve(tenant, has_requests=tenant in with_requests, has_jobs=tenant in with_jobs)
+            requests_max = share if tenant in with_requests else 0
+            await self._serve(tenant, requests_max=requests_max, has_jobs=tenant in with_jobs)
         return bool(due)
 
-    async def _serve(self, tenant: TenantId, *, has_requests: bool, has_jobs: bool) -> None:
+    async def _serve(self, tenant: TenantId, *, requests_max: int, has_jobs: bool) -> None:
         if has_jobs:
-            self._jobs_due_s[tenant] = None
+            self._agenda.begin(tenant)
         try:
             # One hand-over to the storage thread for all of it: each costs as much as applying a message.
-            served = await self._on_thread(self._serve_stored, tenant, has_requests=has_requests, has_jobs=has_jobs)
+            served = await self._on_thread(self._serve_stored, tenant, requests_max, has_jobs=has_jobs)
             self._tell_served(tenant, served)
             if served.claimed:
                 await self._run_jobs(tenant, served.claimed)
@@ -195,11 +209,10 @@ class Worker:
         except Exception as error:  # noqa: BLE001 -- one firm's trouble never stops the others
             await self._rest(tenant, error)
         else:
-            self._troubles.pop(tenant, None)
-            self._resting_until_s.pop(tenant, None)
+            self._agenda.served(tenant)
             self.last_served = self._clock.now()
 
-    def _serve_stored(self, tenant: TenantId, *, has_requests: bool, has_jobs: bool) -> _Served:
+    def _serve_stored(self, tenant: TenantId, requests_max: int, *, has_jobs: bool) -> _Served:
         """What is done on the storage thread: look into a file that was just opened, apply a batch, claim jobs."""
         store = self._stores.get(tenant)
         served = _Served()
@@ -209,14 +222,16 @@ class Worker:
             require_own_schema(store)
             served.lost = requeue_lost(self._spool, store)
             self._looked_into[store] = version
-        if has_requests or served.lost:
+        if requests_max or served.lost:
+            # A request has one element as a rule, so both limits are the same.
+            elements_max = requests_max or self._limits.elements_max
             served.batch = drain_batch(
                 self._spool,
                 store,
                 self._routes.inbound,
                 keys=partial(self._keys_of, tenant),
-                requests_max=self._limits.requests_max,
-                elements_max=self._limits.elements_max,
+                requests_max=elements_max,
+                elements_max=elements_max,
                 progress=self._progress,
             )
         if has_jobs or (served.batch and served.batch.outcomes):
@@ -234,7 +249,7 @@ class Worker:
             tell(self._observer.drained, tenant, served.batch, now=self._clock.now())
 
     async def _run_jobs(self, tenant: TenantId, claimed: Sequence[Job]) -> None:
-        self._jobs_due_s[tenant] = None
+        self._agenda.begin(tenant)
         for place, job in enumerate(claimed):
             try:
                 await self._run_job(tenant, job)
@@ -250,9 +265,7 @@ class Worker:
 
     def _note_next_run(self, tenant: TenantId, wait_ms: int) -> None:
         # Somebody may have woken this firm while we looked: then there may be more than we saw.
-        due_s = self._clock.monotonic_s() + wait_ms / 1000
-        known_s = self._jobs_due_s.get(tenant)
-        self._jobs_due_s[tenant] = due_s if known_s is None else min(known_s, due_s)
+        self._agenda.note(tenant, self._clock.monotonic_s() + wait_ms / 1000)
 
     async def _run_job(self, tenant: TenantId, job: Job) -> None:
         try:
@@ -302,10 +315,9 @@ class Worker:
 
     async def _rest(self, tenant: TenantId, error: Exception) -> None:
         """Leave a firm in trouble alone for a while; its requests stay in the spool."""
-        failures = self._troubles[tenant] = self._troubles.get(tenant, 0) + 1
+        failures = self._agenda.failed(tenant)
         delay_s = self._limits.retries.delay_s(min(failures, 8), jitter=self._jitter.random())
-        until_s = self._clock.monotonic_s() + delay_s
-        self._resting_until_s[tenant] = self._jobs_due_s[tenant] = until_s
+        self._agenda.rest(tenant, self._clock.monotonic_s() + delay_s)
         self._tell_trouble(tenant, error, wait_s=delay_s)
         try:
             await self._on_thread(self._let_go, tenant)
@@ -321,15 +333,7 @@ class Worker:
         tell(self._observer.trouble, tenant, error, now=now, retry_at=now + timedelta(seconds=wait_s))
 
     async def _sleep(self) -> None:
-        now_s = self._clock.monotonic_s()
-        active = set(self._firms())
-        # A firm that is suspended or resting is not served now, whatever is due there: waiting for it would spin.
-        dues = [
-            max(due, self._resting_until_s.get(tenant, AT_ONCE))
-            for tenant, due in self._jobs_due_s.items()
-            if due is not None and tenant in active
-        ]
-        wait_s = min([IDLE_S_MAX, *(max(due - now_s, 0.001) for due in dues)])
+        wait_s = self._agenda.wait_s(self._firms(), self._clock.monotonic_s(), most_s=IDLE_S_MAX)
         try:
             async with asyncio.timeout(wait_s):
                 await self._woken.wait()

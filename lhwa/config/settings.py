@@ -65,7 +65,9 @@ class Spool:
 class Worker:
     """The jobs behind the listener."""
 
-    batch_elements_max: int = _setting(100, "Elements of one firm in one transaction.", least=1, most=10_000)
+    batch_elements_max: int = _setting(
+        512, "Elements that are applied before others get their turn.", least=1, most=10_000
+    )
     tries_max: int = _setting(8, "Tries before an element goes to the dead letters.", least=1, most=100)
     first_delay_s: int = _setting(2, "Wait before the second try; it doubles from there.", least=0, most=3600)
     delay_max_s: int = _setting(900, "Longest wait between two tries.", least=1, most=86_400)

@@ -35,6 +35,8 @@ class RegistryPicture:
         self._root = root
         self._table: RoutingTable | None = None
         self._refreshing = asyncio.Lock()
+        self._active_of: object = None
+        self._active: frozenset[TenantId] = frozenset()
         self._trouble = ""
         """What was said last, until the registry can be read again."""
 
@@ -98,9 +100,13 @@ class RegistryPicture:
             raise InvariantError("The routing table is used before it was loaded.")
         return self._table
 
-    def active(self) -> list[TenantId]:
-        """Firms that are served."""
-        return [tenant for tenant, state in self.table.state_of_tenant.items() if state is TenantState.ACTIVE]
+    def active(self) -> frozenset[TenantId]:
+        """Firms that are served. Asked for many times a second, so counted once for each picture."""
+        states = self.table.state_of_tenant
+        if self._active_of is not states:
+            self._active_of = states
+            self._active = frozenset(tenant for tenant, state in states.items() if state is TenantState.ACTIVE)
+        return self._active
 
     def keys_of(self, tenant: TenantId) -> TenantKeys:
         """A firm's keys."""

@@ -39,6 +39,7 @@ NICENESS = 5
 """Where there are fewer cores than work, a message may be applied later, but a webhook has to be answered."""
 REPORT_S = 0.02
 LOOK_ROUND_S = 600.0
+LOOK_S_PER_FIRM = 1.0
 """How often every firm is looked into: a wake-up of another process can be missed."""
 _PR_SET_PDEATHSIG = 1
 
@@ -160,8 +161,8 @@ class _WorkerParts:
 
         async def look_round() -> None:
             while True:
-                worker.wake(self._picture.active())
-                await asyncio.sleep(LOOK_ROUND_S)
+                await asyncio.sleep(max(LOOK_ROUND_S, len(self._picture.active()) * LOOK_S_PER_FIRM))
+                await worker.sweep()
 
         following = self._picture.follow(changed, stop=self._stop, on_change=on_other_firms)
         return [asyncio.create_task(part) for part in (following, look_round())]

@@ -6,7 +6,6 @@ same webhook into an empty home then builds the same rows. The time part keeps t
 
 from __future__ import annotations
 
-import os
 import re
 from functools import lru_cache
 from typing import NewType
@@ -24,12 +23,11 @@ RawEventId = NewType("RawEventId", str)
 EventId = NewType("EventId", str)
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_PAIRS = tuple(first + second for first in _CROCKFORD for second in _CROCKFORD)
+PAIRS = tuple(first + second for first in _CROCKFORD for second in _CROCKFORD)
 """Two characters for 10 bits."""
 _TENANT = re.compile(r"[a-z][a-z0-9-]{1,30}")
 ULID_CHARS = 26
 ULID_TAIL_BYTES = 10
-_COUNTED = 1 << 20
 
 
 def ulid(unix_ms: int, tail: bytes) -> str:
@@ -37,14 +35,14 @@ def ulid(unix_ms: int, tail: bytes) -> str:
 
     `tail` is random for things that lhwa makes and a keyed hash for things that Meta made.
     """
-    return _time_chars(unix_ms) + short_id(tail)
+    return time_chars(unix_ms) + short_id(tail)
 
 
 def short_id(tail: bytes) -> str:
     """16 characters for the first 10 bytes of a keyed hash: contacts and conversations, which have no birth time."""
     high = int.from_bytes(tail[:5], "big")
     low = int.from_bytes(tail[5:ULID_TAIL_BYTES], "big")
-    pairs = _PAIRS
+    pairs = PAIRS
     return (
         f"{pairs[high >> 30]}{pairs[high >> 20 & 1023]}{pairs[high >> 10 & 1023]}{pairs[high & 1023]}"
         f"{pairs[low >> 30]}{pairs[low >> 20 & 1023]}{pairs[low >> 10 & 1023]}{pairs[low & 1023]}"
@@ -52,28 +50,10 @@ def short_id(tail: bytes) -> str:
 
 
 @lru_cache(maxsize=4_096)
-def _time_chars(unix_ms: int) -> str:
+def time_chars(unix_ms: int) -> str:
+    """The first 10 characters of a ULID."""
     value = max(unix_ms, 0) & (1 << 48) - 1
-    return "".join(_PAIRS[value >> shift & 1023] for shift in range(40, -1, -10))
-
-
-class UlidSource:
-    """ULIDs for things that lhwa makes, many in a row: 60 random bits at times, and 20 that count in between.
-
-    For one process: after a fork, two would draw the same ones.
-    """
-
-    def __init__(self) -> None:
-        self._start = ""
-        self._count = _COUNTED
-
-    def next(self, unix_ms: int) -> str:
-        """One that was never given before."""
-        if self._count == _COUNTED:
-            self._start, self._count = short_id(os.urandom(ULID_TAIL_BYTES))[:-4], 0
-        count = self._count
-        self._count = count + 1
-        return f"{_time_chars(unix_ms)}{self._start}{_PAIRS[count >> 10]}{_PAIRS[count & 1023]}"
+    return "".join(PAIRS[value >> shift & 1023] for shift in range(40, -1, -10))
 
 
 def is_ulid(text: str) -> bool:

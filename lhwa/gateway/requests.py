@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
-from lhwa.domain.ids import RawEventId, TenantId, UlidSource
+from lhwa.domain.ids import TenantId
 from lhwa.domain.instants import SECONDS_VS_MILLISECONDS, Instant, to_ms
 from lhwa.domain.keys import spool_key, unrouted_key
 from lhwa.domain.sealing import ColumnSeal, Key, KeyedHash
+from lhwa.gateway.event_ids import EventIds
 from lhwa.gateway.routing import Part, RoutingTable
 from lhwa.store.spool import SpoolRequest
 from lhwa.store.spool_rows import request_place
@@ -28,7 +29,7 @@ class Sealer:
     """Seals parts. Keys of the day are derived once and forgotten on the next day."""
 
     def __init__(self) -> None:
-        self._ids = UlidSource()
+        self._ids = EventIds()
         self._day: date | None = None
         self._seals: dict[tuple[TenantId | None, bytes], ColumnSeal] = {}
         self._dedup: tuple[bytes, KeyedHash] | None = None
@@ -49,7 +50,7 @@ class Sealer:
 
     def _request(self, part: Part, body: bytes, *, app: str, table: RoutingTable, now: Instant) -> SpoolRequest:
         received_at_ms = to_ms(now)
-        event_id = RawEventId(self._ids.next(received_at_ms))
+        event_id = self._ids.next(received_at_ms)
         return SpoolRequest(
             event_id,
             part.tenant,

@@ -28,6 +28,9 @@ class StorePool:
     def __len__(self) -> int:
         return len(self._stores)
 
+    def __contains__(self, tenant: TenantId) -> bool:
+        return tenant in self._stores
+
     def get(self, tenant: TenantId) -> Store:
         """The store of a firm, opened when needed."""
         store = self._stores.pop(tenant, None) or self._opened(tenant)

@@ -166,6 +166,21 @@ class SpoolReader:
             )
         return [TenantId(row[0]) for row in found]
 
+    def tenants(self) -> list[TenantId]:
+        """Firms with any request here, applied ones included. Steps from firm to firm, too."""
+        with storage_errors("spool.db"):
+            found = rows(
+                self._connection,
+                "WITH RECURSIVE firm (id) AS ("
+                " SELECT min(tenant) FROM webhook_request WHERE state = 'done' AND audit_size IS NOT NULL"
+                " UNION ALL"
+                " SELECT (SELECT min(tenant) FROM webhook_request"
+                " WHERE state = 'done' AND audit_size IS NOT NULL AND tenant > firm.id)"
+                " FROM firm WHERE firm.id IS NOT NULL"
+                ") SELECT id FROM firm WHERE id IS NOT NULL",
+            )
+        return sorted({*self.waiting_tenants(), *(TenantId(row[0]) for row in found)})
+
     def take(self, tenant: TenantId, *, rows_max: int, short_bytes: int = 0) -> list[SpoolRow]:
         """The oldest waiting requests of one firm. They stay `stored` until marked.
 

@@ -52,7 +52,7 @@ async def test_what_came_after_a_backup_is_applied_again(
     await serve(first)
     await first.close()
     backed_up(tmp_path / "firma", tmp_path / "backup")
-    late = town.worker(limits=WorkerLimits(requests_max=2))
+    late = town.worker(limits=WorkerLimits(elements_max=2))
     town.put(firm, *(body(f"late {number}") for number in range(7)))
     await serve(late)
     await late.close()

@@ -25,7 +25,7 @@ from lhwa.store.pool import StorePool
 from lhwa.store.transaction import Tx
 from lhwa.testing.builders import SENT_AT_MS, platform
 
-QUICK = WorkerLimits(requests_max=8, retries=RetryPolicy(tries_max=3))
+QUICK = WorkerLimits(elements_max=8, retries=RetryPolicy(tries_max=3))
 
 
 @contextlib.asynccontextmanager
@@ -84,7 +84,7 @@ def alert() -> bytes:
 async def test_a_firm_with_a_thousand_requests_delays_another_by_one_batch(town: Any, body: Any) -> None:
     big, small = town.firm("aaa"), town.firm("zzz")
     town.put(big, *(body(str(number)) for number in range(1_000)))
-    worker = town.worker(limits=WorkerLimits(requests_max=64))
+    worker = town.worker(limits=WorkerLimits(elements_max=64))
     await worker.serve_round()
     town.put(small, body("one"))
     seen = len(town.witness.batches)
@@ -118,7 +118,7 @@ async def test_another_firm_is_first_each_round(town: Any, body: Any) -> None:
     firms = [town.firm(name) for name in ("aa", "bb", "cc")]
     for firm in firms:
         town.put(firm, *(body(str(number)) for number in range(6)))
-    worker = town.worker(limits=WorkerLimits(requests_max=1))
+    worker = town.worker(limits=WorkerLimits(elements_max=1))
     firsts = []
     for _ in range(6):
         town.witness.batches.clear()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lhwa.domain.ids import UlidSource, is_tenant_id, is_ulid, short_id, ulid
+from lhwa.domain.ids import is_tenant_id, is_ulid, short_id, ulid
 
 _times = st.integers(0, (1 << 48) - 1)
 _tails = st.binary(min_size=10, max_size=32)
@@ -70,22 +70,3 @@ def test_what_is_no_ulid(text: str) -> None:
 )
 def test_a_tenant_id_is_a_safe_folder_name(text: str, *, is_one: bool) -> None:
     assert is_tenant_id(text) == is_one
-
-
-def test_ids_in_a_row_are_ulids_of_their_time_and_never_the_same() -> None:
-    source, other = UlidSource(), UlidSource()
-    drawn = [each.next(1_795_305_600_000) for _ in range(3_000) for each in (source, other)]
-    assert len(set(drawn)) == len(drawn)
-    assert all(map(is_ulid, drawn))
-    assert {each[:10] for each in drawn} == {ulid(1_795_305_600_000, bytes(10))[:10]}
-
-
-def test_ids_go_on_when_their_count_is_used_up() -> None:
-    source = UlidSource()
-    first = source.next(0)
-    source._count = (1 << 20) - 1
-    last, after = source.next(0), source.next(0)
-    assert (first[:22], first[22:]) == (last[:22], "0000")
-    assert last.endswith("ZZZZ")
-    assert after.endswith("0000")
-    assert after[:22] != last[:22]
