@@ -20,6 +20,7 @@ from lhwa.errors import InvariantError, LhwaError, SealError, StorageError, Unav
 from lhwa.store.in_place import PUT_BACK, is_checkpoint_open
 
 BUSY_TIMEOUT_MS = 5_000
+SETTLING_TIMEOUT_MS = 20
 PAGE_BYTES = 8_192
 DATABASE_BYTES_MIN = 512
 """The smallest page that SQLite knows."""
@@ -130,12 +131,22 @@ def settle_log(connection: apsw.Connection, path: Path) -> None:
     no later fsync writes them, and a power loss takes them together with every commit behind them. So they are copied
     into the database and synced there, and the log begins anew. Costs nothing while the log is in use.
 
+    A checkpoint of another process looks the same while it lasts, so it is waited for.
+
     Raises: StorageError when that fails; UnavailableError while somebody reads an older moment.
     """
-    if not is_checkpoint_open(f"{path}-shm"):
-        return
-    with storage_errors(path.name):
-        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+    deadline_s = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while is_checkpoint_open(f"{path}-shm"):
+        try:
+            with storage_errors(path.name):
+                connection.set_busy_timeout(SETTLING_TIMEOUT_MS)
+                connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        except UnavailableError:
+            if time.monotonic() > deadline_s:
+                raise
+            time.sleep(SETTLING_TIMEOUT_MS / 1000)
+        finally:
+            connection.set_busy_timeout(BUSY_TIMEOUT_MS)
 
 
 def guard_append_only(connection: apsw.Connection) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from lhwa.domain.sealing import ColumnSeal
 from lhwa.errors import StorageError
 from lhwa.gateway.protocol import WebhookProtocol
 from lhwa.store.spool import Settle
@@ -235,3 +236,21 @@ async def test_many_connections_share_commits(
     assert set(await asyncio.gather(*(send(number) for number in range(50)))) == {b"200"}
     assert sum(commits) == len(gateway.rows()) == 50
     assert len(commits) < 50
+
+
+async def test_a_defect_of_ours_is_answered_by_the_long_way(
+    gateway: Any, envelope: Any, sign: Any, request_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> bytes:
+        raise RuntimeError("kept out of every answer")
+
+    monkeypatch.setattr(ColumnSeal, "seal", broken)
+    reader, writer = await gateway.open()
+    writer.write(_post(envelope(), sign, request_of))
+    head = await _answer(reader)
+    assert head.startswith(b"HTTP/1.1 503 ")
+    assert b"kept out" not in head
+    monkeypatch.undo()
+    writer.write(_post(envelope(), sign, request_of))
+    assert (await _answer(reader)).startswith(b"HTTP/1.1 200 ")
+    writer.close()

@@ -39,7 +39,7 @@ FAULTS = [
     ("the firm's file", "lhwa.store.store:Store.write", OF_THE_SYSTEM, True),
     ("an effect", "lhwa.adapters.notifier.log:LogNotifier.notify", DEFECT, True),
     ("the keys", "lhwa.domain.keys:spool_key", DEFECT, False),
-    ("sealing", "lhwa.domain.sealing:seal", DEFECT, False),
+    ("sealing", "lhwa.domain.sealing:ColumnSeal.seal", DEFECT, False),
 ]
 AT_THE_START = [
     ("a round of work", "lhwa.bus.worker:Worker.serve_round", DEFECT),
