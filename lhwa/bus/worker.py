@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from lhwa.bus import jobs as running
-from lhwa.bus.agenda import AT_ONCE_MAX, Agenda
+from lhwa.bus.agenda import AT_ONCE, AT_ONCE_MAX, Agenda
 from lhwa.bus.drain import Drained, drain_batch
 from lhwa.bus.observer import Observer, tell
 from lhwa.bus.progress import Progress
@@ -45,6 +45,7 @@ ELEMENTS_MIN = 64
 """A batch is never smaller than this for the sake of fairness: below it, the commit costs more than what it commits."""
 IDLE_S_MAX = 5.0
 """A sleeping worker looks at the clock at least this often: wake-ups are fast, this is the safety net."""
+ROUND_S_MIN = 0.002
 SPOOL_WAIT_S = 1.0
 
 
@@ -107,6 +108,8 @@ class Worker:
         self._progress = Progress()
         self._looked_into: WeakKeyDictionary[Store, int] = WeakKeyDictionary()
         self._agenda = Agenda()
+        self._is_untidy = False
+        self._round_began_s = AT_ONCE
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lhwa-worker")
         self._jitter = random.Random()  # noqa: S311 -- spreads retries, guards nothing
         self.last_served: Instant | None = None
@@ -131,6 +134,7 @@ class Worker:
         self._running = True
         await self.sweep()
         while not self._stopping:
+            await self._let_some_come_together()
             self._woken.clear()
             try:
                 busy = await self.serve_round()
@@ -164,9 +168,18 @@ class Worker:
         self._agenda.look_round(firms, likely=likely)
         self._woken.set()
 
+    async def _let_some_come_together(self) -> None:
+        """A short pause between rounds: under load it makes batches larger, and a single message hardly notices."""
+        began_s, now_s = self._round_began_s, self._clock.monotonic_s()
+        if now_s < began_s + ROUND_S_MIN:
+            await asyncio.sleep(began_s + ROUND_S_MIN - now_s)
+            now_s = self._clock.monotonic_s()
+        self._round_began_s = now_s
+
     async def _do_what_can_wait(self) -> bool:
         """One thing at a time, so that a message that comes meanwhile waits for one at most; False when all is done."""
-        if await self._on_thread(self._stores.tidy_one):
+        if self._is_untidy:
+            self._is_untidy = await self._on_thread(self._stores.tidy_one)
             return True
         tenant = self._agenda.next_to_look()
         if tenant is None:
@@ -200,6 +213,7 @@ class Worker:
             self._agenda.begin(tenant)
         try:
             # One hand-over to the storage thread for all of it: each costs as much as applying a message.
+            self._is_untidy = True
             served = await self._on_thread(self._serve_stored, tenant, requests_max, has_jobs=has_jobs)
             self._tell_served(tenant, served)
             if served.claimed:
