@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -130,6 +132,15 @@ async def test_a_part_that_is_cancelled_from_inside_stops_the_daemon(
     monkeypatch.setattr(supervisor, "watch", cancelled)
     with pytest.raises(InvariantError, match="CancelledError"):
         await asyncio.wait_for(place.daemon().run(), 10)
+
+
+async def test_a_daemon_does_not_outlive_its_worker(place: Installation) -> None:
+    daemon = place.daemon()
+    async with running(daemon, place.home) as task:
+        os.kill(daemon._worker.pid, signal.SIGKILL)
+        with pytest.raises(InvariantError, match="broke down"):
+            await asyncio.wait_for(task, 10)
+    assert running_daemon(place.home.lock_file) is None
 
 
 async def test_the_watchdog_watches_from_the_stopping_to_the_very_end(
