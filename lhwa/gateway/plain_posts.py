@@ -25,7 +25,7 @@ _HEAD = re.compile(
     rb"POST /webhooks/whatsapp(?:/([A-Za-z0-9_-]{1,64}))? HTTP/1\.1"
     rb"((?:\r\n[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e]*){1,64})\r\n\r\n"
 )
-"""Linear without possessive quantifiers, which Python before 3.11.5 gets wrong around groups: no line has two readings."""
+"""Linear: no line has two readings. Possessive quantifiers would say so, but Python before 3.11.5 gets them wrong here."""
 _COUNTING = re.compile(
     rb"\r\n(host|content-length|content-encoding|transfer-encoding|connection|proxy-connection|keep-alive|upgrade"
     rb"|expect|te|trailer|x-forwarded-for|x-hub-signature-256):[\t ]*([^\r]*)",
@@ -86,8 +86,8 @@ class PlainPosts:
         return PlainPost(mould.app_name, claimed, mould.forwarded, data[body:])
 
     def _read_anew(self, data: bytes) -> PlainPost | None:
-        head = _HEAD.match(data)
-        if head is None or head.end() > self._head_bytes_max:
+        head = _HEAD.match(data, 0, self._head_bytes_max)
+        if head is None:
             return None
         found = _deciding(head)
         if found is None:
