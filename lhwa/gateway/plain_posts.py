@@ -25,7 +25,7 @@ _HEAD = re.compile(
     rb"POST /webhooks/whatsapp(?:/([A-Za-z0-9_-]{1,64}))? HTTP/1\.1"
     rb"((?:\r\n[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e]*){1,64})\r\n\r\n"
 )
-"""Linear: no line has two readings. Possessive quantifiers would say so, but Python before 3.11.5 gets them wrong here."""
+"""Linear: no line has two readings. Possessive quantifiers would say so; Python before 3.11.5 gets them wrong here."""
 _COUNTING = re.compile(
     rb"\r\n(host|content-length|content-encoding|transfer-encoding|connection|proxy-connection|keep-alive|upgrade"
     rb"|expect|te|trailer|x-forwarded-for|x-hub-signature-256):[\t ]*([^\r]*)",
