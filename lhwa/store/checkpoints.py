@@ -22,8 +22,12 @@ from lhwa.telemetry.logs import Log
 
 PAGES_BETWEEN = 4_000
 """Pages that are written before the next checkpoint: 32 MiB."""
-PAGES_MAX = 32_000
-"""With more pages in the log the writer is held back, so that it can begin anew: 256 MiB."""
+PAGES_MAX = 16_000
+"""With more pages in the log the writer is held back, so that it can begin anew: 128 MiB."""
+LOG_BYTES_KEPT = 192 * 1024 * 1024
+"""A log that begins anew keeps its length: to write over it is cheaper for the disk than to make it longer again."""
+PAGES_OF_A_MOMENT = 100
+COPIES_MAX = 5
 BUSY_TIMEOUT_MS = 100
 STOP_S = 5.0
 
@@ -89,10 +93,17 @@ class Checkpointer:
         self._in_place.require()
         self._is_copying = True
         try:
-            pages, _copied = self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
-            if pages >= PAGES_MAX:
-                with suppress(apsw.BusyError):  # somebody reads what is old: the next round tries again
-                    self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_RESTART)
+            pages, copied = self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+            if pages < PAGES_MAX:
+                return
+            # What was written during one copy is copied by the next, until the rest is a matter of a moment.
+            for _ in range(COPIES_MAX):
+                before = copied
+                pages, copied = self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+                if copied - before < PAGES_OF_A_MOMENT:
+                    break
+            with suppress(apsw.BusyError):  # somebody reads what is old: the next round tries again
+                self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_RESTART)
         finally:
             self._is_copying = False
 

@@ -18,7 +18,8 @@ import msgspec
 
 from lhwa.domain.ids import RawEventId, TenantId
 from lhwa.errors import LhwaError, StorageError
-from lhwa.store.connection import PAGE_BYTES, let_go, rows, settle_log, storage_errors
+from lhwa.store.checkpoints import LOG_BYTES_KEPT
+from lhwa.store.connection import BUSY_TIMEOUT_MS, PAGE_BYTES, let_go, rows, settle_log, storage_errors
 from lhwa.store.in_place import InPlace, overwritten
 from lhwa.store.spool_rows import SpoolChange, open_spool_file
 
@@ -26,6 +27,7 @@ _INSERT = """
 INSERT INTO webhook_request (event_id, tenant, app, received_at, dedup, body_bytes, sealed, state, reason)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (dedup) DO NOTHING
 """
+BUSY_LOOK_S = 0.0005
 _RECENT = 0.2
 """How much the newest commit weighs in the average time of a commit."""
 
@@ -146,10 +148,12 @@ class SpoolWriter:
                 # Never make a new file in the place of one that is gone: its readers look at the old one.
                 self._require_same_file()
             connection = open_spool_file(self._path)
+            connection.set_busy_handler(_wait_a_little)
             try:
                 settle_log(connection, self._path)
                 if self._on_log is not None:
                     connection.set_wal_hook(self._note_log)
+                    connection.pragma("journal_size_limit", LOG_BYTES_KEPT)
                 in_place = InPlace(connection, self._path, before=self._in_place, is_copying=self._is_copying)
                 inode = self._path.stat().st_ino
             except BaseException:
@@ -176,6 +180,12 @@ class SpoolWriter:
                 "spool.db was removed or replaced.",
                 hint="Stop the daemon, put the right spool.db back with its -wal file, and start it again.",
             )
+
+
+def _wait_a_little(times: int) -> bool:
+    """Look again soon: SQLite's own handler waits longer and longer, and webhooks wait with it."""
+    time.sleep(BUSY_LOOK_S)
+    return times * BUSY_LOOK_S < BUSY_TIMEOUT_MS / 1000
 
 
 def _apply(connection: apsw.Connection, group: Sequence[Pending]) -> list[int]:
