@@ -46,6 +46,8 @@ ELEMENTS_MIN = 64
 IDLE_S_MAX = 5.0
 """A sleeping worker looks at the clock at least this often: wake-ups are fast, this is the safety net."""
 ROUND_S_MIN = 0.002
+LOOK_EVERY_ROUNDS = 16
+"""Under a load without any pause, one firm that nothing speaks for is looked into after so many rounds."""
 SPOOL_WAIT_S = 1.0
 
 
@@ -143,7 +145,10 @@ class Worker:
                 self._tell_trouble(TenantId("-"), error, wait_s=SPOOL_WAIT_S)
                 await asyncio.sleep(SPOOL_WAIT_S)
                 continue
-            if not busy and not self._stopping and not await self._do_what_can_wait():
+            if busy:
+                if self._turn % LOOK_EVERY_ROUNDS == 0:
+                    await self._look_at_one()
+            elif not self._stopping and not await self._do_what_can_wait():
                 await self._sleep()
 
     async def stop(self) -> None:
@@ -181,6 +186,10 @@ class Worker:
         if self._is_untidy:
             self._is_untidy = await self._on_thread(self._stores.tidy_one)
             return True
+        return await self._look_at_one()
+
+    async def _look_at_one(self) -> bool:
+        """Look into one firm that nothing speaks for, and let go of its files again; False when there is none left."""
         tenant = self._agenda.next_to_look()
         if tenant is None:
             return False

@@ -1,8 +1,8 @@
 """The line between the daemon and its worker process: small messages over a pair of sockets.
 
 The daemon says when there is new work and when to stop; the worker reports what it did. If the daemon dies, the line
-breaks and the worker ends. Every message is whole or not there (SOCK_SEQPACKET). Losing a wake-up costs nothing: the
-line is full then, so the worker has others to read.
+breaks and the worker ends. Every message is whole or not there (SOCK_SEQPACKET). Losing a wake-up that
+names nobody costs nothing: the line is full then, so the worker has others to read. Every other order waits for room.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import signal
 import socket
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
@@ -23,6 +24,9 @@ from lhwa.domain.instants import Instant, from_ms
 
 MESSAGE_BYTES_MAX = 128 * 1024
 BUFFER_BYTES = 1024 * 1024
+NAMED_MAX = 1_000
+"""Firms in one order: their names have to fit into one message."""
+SAY_AGAIN_S = 0.05
 
 
 class Order(msgspec.Struct, omit_defaults=True):
@@ -67,6 +71,7 @@ class WorkerProcess:
         self._on_report: Callable[[Report], None] = lambda _report: None
         self._began = asyncio.Event()
         self._ended = asyncio.Event()
+        self._unsaid: deque[bytes] = deque()
         self._reaping = asyncio.Lock()
         self.exit_code: int | None = None
         self.is_running = False
@@ -78,20 +83,23 @@ class WorkerProcess:
         """Let it begin. Call on the event loop."""
         self._on_report = on_report
         self._listen()
-        self._send(msgspec.json.encode(Order(start=True)))
+        self._say(Order(start=True))
 
     async def began(self) -> None:
         """Wait until it serves firms, or has ended."""
         await self._began.wait()
 
     def wake(self, tenants: Iterable[TenantId] = ()) -> None:
-        """There is new work; for these firms there may be new jobs. From any thread."""
+        """There is new work; for these firms there may be new jobs. From any thread, if no firm is named."""
         named = tuple(tenants)
-        self._send(msgspec.json.encode(Order(named)) if named else WAKE)
+        if not named:
+            self._send(WAKE)
+        for start in range(0, len(named), NAMED_MAX):
+            self._say(Order(named[start : start + NAMED_MAX]))
 
     def look_at_registry(self) -> None:
         """The registry was written: firms, or their keys, may be others."""
-        self._send(msgspec.json.encode(Order(registry=True)))
+        self._say(Order(registry=True))
 
     async def ended(self) -> int:
         """Wait for its end; returns its exit code."""
@@ -103,7 +111,7 @@ class WorkerProcess:
         if self.exit_code is not None:
             return
         self._listen()
-        self._send(msgspec.json.encode(Order(stop=True)))
+        self._say(Order(stop=True))
         try:
             async with asyncio.timeout(timeout_s):
                 await self.ended()
@@ -121,6 +129,23 @@ class WorkerProcess:
     def _listen(self) -> None:
         if self._line.fileno() >= 0:
             asyncio.get_running_loop().add_reader(self._line.fileno(), self._read)
+
+    def _say(self, order: Order) -> None:
+        """Say what may not be lost: it waits for room. Call on the event loop."""
+        self._unsaid.append(msgspec.json.encode(order))
+        self._say_on()
+
+    def _say_on(self) -> None:
+        while self._unsaid:
+            try:
+                self._line.send(self._unsaid[0])
+            except BlockingIOError:
+                asyncio.get_running_loop().call_later(SAY_AGAIN_S, self._say_on)
+                return
+            except OSError:
+                self._unsaid.clear()  # nobody listens any more
+                return
+            self._unsaid.popleft()
 
     def _send(self, message: bytes) -> None:
         with suppress(BlockingIOError, OSError):  # see the module docstring; its end is noticed by reading

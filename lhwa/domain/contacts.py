@@ -30,6 +30,8 @@ class Link:
     """Of the stronger identifier."""
     since_ms: int
     """When that was said for the first time, by the time of the event."""
+    until_ms: int = 0
+    """When it was said for the last time; needed only where several had the identifier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +48,28 @@ def is_stronger(kind: str, other: str) -> bool:
     return _STRENGTH[kind] > _STRENGTH[other]
 
 
-def holder(links: Sequence[Link], *, at_ms: int) -> Link | None:
+def holder(links: Sequence[Link], *, at_ms: int, handovers: Sequence[int] = ()) -> Link | None:
     """Whose an identifier was at some time: of the one who was seen with it last before, else of the first one ever.
 
-    Only the most trusted kind counts. None when it was never seen with a stronger identifier.
+    Only the most trusted kind counts. None when it was never seen with a stronger identifier, or when a system message
+    told of a handover between that sighting and the time that is asked for.
     """
     if not links:
         return None
     strongest = max((_STRENGTH[link.kind] for link in links), default=0)
-    ordered = sorted(
-        (link for link in links if _STRENGTH[link.kind] == strongest), key=lambda link: (link.since_ms, link.contact)
+    seen = sorted(
+        (
+            (moment, link.contact, link)
+            for link in links
+            if _STRENGTH[link.kind] == strongest
+            for moment in {link.since_ms, max(link.since_ms, link.until_ms)}
+        ),
+        key=lambda each: each[:2],
     )
-    before = [link for link in ordered if link.since_ms <= at_ms]
-    return before[-1] if before else next(iter(ordered), None)
+    before = [each for each in seen if each[0] <= at_ms]
+    moment, _, found = before[-1] if before else seen[0]
+    is_cut = any(moment < cut <= at_ms or at_ms < cut <= moment for cut in handovers)
+    return None if is_cut else found
 
 
 def folded_profile(sightings: Iterable[Sighting]) -> Party:

@@ -53,11 +53,23 @@ class WebhookProtocol(StrictHttpProtocol):
         if self._offered:
             self._held.append(data)
             self.flow.pause_reading()
-        elif self.is_quiet and self._door.short_way is not None and data.startswith(b"POST"):
+        elif (
+            self.is_quiet
+            and self._door.short_way is not None
+            and data.startswith(b"POST")
+            and not self.flow.write_paused  # who does not read its answers gets them the slow way
+        ):
             self._offered = True
             self._door.short_way.offer(self, data)
         else:
             super().data_received(data)
+
+    def _head_is_late(self) -> None:
+        """The first head has to come in time; one that was offered is here already."""
+        if self._offered:
+            self._timer = None
+        else:
+            super()._head_is_late()
 
     def go_the_long_way(self, data: bytes) -> None:
         """It is not a plain webhook, or one that has to be refused."""
@@ -86,6 +98,11 @@ class WebhookProtocol(StrictHttpProtocol):
             self._arm_idle()
         if self._held:
             self._go_on()
+
+    def abort(self) -> None:
+        """End it at once."""
+        self._offered = False
+        self.transport.abort()
 
     def _go_on(self) -> None:
         """Read what came behind, and whether the client says no more."""

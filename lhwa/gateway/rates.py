@@ -92,6 +92,11 @@ class Rates:
             self._total.take()
         return wait_s
 
+    def is_spent(self, source: str, *, now_s: float, is_somebody: bool) -> bool:
+        """True when this source has nothing left. Counts nothing."""
+        own, bad = self._requests.known(source), self._bad.known(source) if is_somebody else None
+        return any(bucket is not None and bucket.wait_s(now_s) > 0 for bucket in (own, bad, self._total))
+
     def take(self, source: str, count: int, *, now_s: float, is_somebody: bool) -> int:
         """Count several requests of one source at once; how many of them are within its allowance.
 

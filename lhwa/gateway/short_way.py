@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -27,11 +27,16 @@ from lhwa.gateway.sources import TrustedProxies
 from lhwa.gateway.spooler import Spooler
 from lhwa.ports.clock import Clock
 from lhwa.store.spool import SpoolRequest
+from lhwa.telemetry.logs import Log
 from lhwa.telemetry.metrics import SECRET_LABELS, Metrics
 
 INLINE_BYTES_MAX = 32 * 1024
 """Longer bodies are looked at on a thread, so that others need not wait: the worst of this length takes 2 ms."""
 STORED = Reply(200, "ok")
+
+T = TypeVar("T")
+
+_log = Log("gateway")
 
 
 class Connection(Protocol):
@@ -44,6 +49,9 @@ class Connection(Protocol):
 
     def answer(self, reply: Reply) -> None:
         """It is settled."""
+
+    def abort(self) -> None:
+        """End it at once."""
 
 
 class _Taken(msgspec.Struct, gc=False):
@@ -108,35 +116,53 @@ class ShortWay:
             return
         for each in taken:
             self._matched[each.match.label].inc()
+            each.data = b""  # what waits for the disk is held once
 
         def settle(outcome: int | LhwaError) -> None:
             if isinstance(outcome, LhwaError):
                 for each in taken:
-                    each.connection.answer(self._refused(outcome, each.match.app, each.source, each.request.body_bytes))
+                    reply = self._refused(outcome, each.match.app, each.source, each.request.body_bytes)
+                    _apart(each.connection, each.connection.answer, reply)
                 return
             for each in taken:
-                each.connection.answer(STORED)
+                _apart(each.connection, each.connection.answer, STORED)
             self._count(len(taken), new=outcome, seconds=self._clock.monotonic_s() - started_s)
 
         self._spool.put_soon([each.request for each in taken], settle)
 
     def _plain(self, offered: list[tuple[Connection, bytes]]) -> list[_Taken]:
         """What is plain, rightly signed and of one firm; all else is sent the long way."""
-        table, now, plain = self._table(), self._clock.now(), []
+        table, now = self._table(), self._clock.now()
+        plain: list[_Taken] = []
+        spent = self._spent({connection.peer for connection, _data in offered})
         for connection, data in offered:
             try:
-                taken = self._taken(connection, data, table, now)
+                taken = self._taken(connection, data, table, now, spent)
             except Exception:  # noqa: BLE001 -- a defect of ours: the long way has it too, says so and answers 503
                 taken = None
             if taken is None:
-                connection.go_the_long_way(data)
+                _apart(connection, connection.go_the_long_way, data)
             else:
                 plain.append(taken)
         return plain
 
-    def _taken(self, connection: Connection, data: bytes, table: RoutingTable, now: Instant) -> _Taken | None:
+    def _spent(self, peers: set[str]) -> set[str]:
+        """Who has no allowance left: nothing is computed for them here."""
+        now_s = self._clock.monotonic_s()
+        return {
+            peer
+            for peer in peers
+            if self._rates.is_spent(peer, now_s=now_s, is_somebody=not self._proxies.trusts(peer))
+        }
+
+    def _taken(
+        self, connection: Connection, data: bytes, table: RoutingTable, now: Instant, spent: set[str]
+    ) -> _Taken | None:
         post = self._posts.read(data)
         if post is None:
+            return None
+        source = self._proxies.source(connection.peer, post.forwarded) if post.forwarded else connection.peer
+        if source in spent:
             return None
         body = post.body
         match = self._signers.of(post.app_name, table).match(body, post.claimed, now=now)
@@ -145,7 +171,6 @@ class ShortWay:
         tenant = plain_owner(body, table)
         if tenant is None:
             return None
-        source = self._proxies.source(connection.peer, post.forwarded) if post.forwarded else connection.peer
         request = self._sealer.request(tenant, body, app=match.app, table=table, now=now)
         return _Taken(connection, data, source, match, request)
 
@@ -163,10 +188,19 @@ class ShortWay:
                 left[each.source] -= 1
                 allowed.append(each)
             else:
-                each.connection.go_the_long_way(each.data)
+                _apart(each.connection, each.connection.go_the_long_way, each.data)
         return allowed
 
     def _count(self, number: int, *, new: int, seconds: float) -> None:
         self._results.labels("ok").inc(new)
         self._results.labels("dup").inc(number - new)
         self._durations.observe(seconds, times=number)
+
+
+def _apart(connection: Connection, act: Callable[[T], None], what: T) -> None:
+    """A defect on one connection costs that one: the others of its turn wait for their answers too."""
+    try:
+        act(what)
+    except Exception as error:  # noqa: BLE001 -- as the docstring says
+        _log.error("connection_broke", error)
+        connection.abort()

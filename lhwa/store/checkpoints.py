@@ -14,7 +14,6 @@ from pathlib import Path
 
 import apsw
 
-from lhwa.errors import LhwaError
 from lhwa.store.connection import storage_errors
 from lhwa.store.in_place import InPlace
 from lhwa.store.spool_rows import open_spool_file
@@ -29,6 +28,8 @@ LOG_BYTES_KEPT = 192 * 1024 * 1024
 PAGES_OF_A_MOMENT = 100
 COPIES_MAX = 5
 BUSY_TIMEOUT_MS = 100
+LOOK_S = 5.0
+"""The worker's process writes to the log as well, and does not tell."""
 STOP_S = 5.0
 
 _log = Log("spool")
@@ -71,14 +72,14 @@ class Checkpointer:
 
     def _work(self) -> None:
         while True:
-            self._asked.wait()
+            self._asked.wait(LOOK_S)
             self._asked.clear()
             if self._closing:
                 break
             try:
                 with storage_errors("spool.db"):
                     self._checkpoint()
-            except LhwaError as error:
+            except Exception as error:  # noqa: BLE001 -- without this thread the log would grow for ever
                 # Nothing is lost: the log is longer, and the next round opens the file anew.
                 _log.error("checkpoint_failed", error)
                 self._let_go()
@@ -91,6 +92,9 @@ class Checkpointer:
             self._connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
             self._in_place = InPlace(self._connection, self._path)
         self._in_place.require()
+        pages, copied = self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_NOOP)
+        if pages - copied < PAGES_BETWEEN and pages < PAGES_MAX:
+            return
         self._is_copying = True
         try:
             pages, copied = self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)

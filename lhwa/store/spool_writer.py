@@ -108,11 +108,14 @@ class SpoolWriter:
             let_go(connection)
 
     def _commit(self, group: Sequence[Pending]) -> list[int | LhwaError]:
+        began_s = time.perf_counter()
         try:
             with storage_errors("spool.db"):
                 return list(self._transaction(group))
         except LhwaError as failure:
             self.abandon()
+            # What fails slowly must not hold up the event loop the next time.
+            self._note_time(time.perf_counter() - began_s)
             return [failure] * len(group)
         except Exception as failure:  # noqa: BLE001 -- whatever it was, the callers must not be told 200
             self.abandon()
@@ -124,7 +127,9 @@ class SpoolWriter:
     def _transaction(self, group: Sequence[Pending]) -> list[int]:
         connection, in_place = self._open_now()
         in_place.require()
+        began_s = time.perf_counter()
         connection.execute("BEGIN IMMEDIATE")
+        waited_s = time.perf_counter() - began_s
         counts = _apply(connection, group)
         if self._has_failed:
             # Whoever asks whether the disk is well again gets an answer from the disk, also when nothing else changed.
@@ -135,10 +140,13 @@ class SpoolWriter:
         took_s = time.perf_counter() - started_s
         in_place.require()
         self._has_failed = False
-        self.commit_s += _RECENT * (took_s - self.commit_s)
+        self._note_time(waited_s + took_s)
         with suppress(Exception):
             self._on_fsync(took_s, sum([len(pending.requests) for pending in group]))
         return counts
+
+    def _note_time(self, seconds: float) -> None:
+        self.commit_s += _RECENT * (seconds - self.commit_s)
 
     def _open_now(self) -> tuple[apsw.Connection, InPlace]:
         if self.connection is None or self._in_place is None:
@@ -215,8 +223,8 @@ def _insert(connection: apsw.Connection, group: Sequence[Pending]) -> list[int]:
         return [len(pending.requests) for pending in group]
     if new == 0:
         return [0] * len(group)
-    # Some were seen before. The new ones have the highest numbers.
-    first = connection.last_insert_rowid() - new
+    # Some were seen before, and each of them may have used up a number as well.
+    first = connection.last_insert_rowid() - len(wanted)
     found = rows(connection, "SELECT event_id FROM webhook_request WHERE seq > ?", (first,))
     added = {event_id for (event_id,) in found}
     return [sum(request.event_id in added for request in pending.requests) for pending in group]

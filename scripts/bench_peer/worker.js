@@ -74,8 +74,8 @@ const worker = new Worker(
 
 process.once("SIGTERM", async () => {
   await worker.close();
-  if (settings.latencies) console.log(JSON.stringify({ latencies }));
-  process.exit(0);
+  // A pipe takes what is longer than 64 KiB in pieces: end only when all of it is on its way.
+  process.stdout.write(settings.latencies ? `${JSON.stringify({ latencies })}\n` : "", () => process.exit(0));
 });
 
 await worker.waitUntilReady();

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from lhwa.domain.audit import NORMALIZER, AuditRecord
 from lhwa.domain.elements import MessageElement
 from lhwa.domain.vocabulary import clear_word
 from lhwa.services.messaging.identity import (
     Person,
     apply_identity_change,
+    flag_other_person,
     observe,
 )
 from lhwa.services.messaging.message_rows import new_message
@@ -33,6 +36,8 @@ def hear_again(tx: Tx, seen: MessageRow, element: MessageElement, sourced: Sourc
     at_ms, surely_ms = sourced.happened_at_ms, sourced.surely_at_ms
     person = observe(tx, element.party, at_ms=at_ms, surely_ms=surely_ms)
     is_news = person.news is not News.NOTHING
+    if seen.contact is not None:
+        is_news |= flag_other_person(tx, person, seen.contact)
     if element.identity_change is not None:
         is_news |= apply_identity_change(tx, person, element.identity_change, at_ms=at_ms, surely_ms=surely_ms)
     # As it lies now: what was just seen may have moved it.
@@ -72,7 +77,8 @@ def _retell(
         source=(sourced.raw_event, element.position),
         telling=telling,
     )
-    tx.messages.retell(message)
+    # Its row is known by what the first telling said of its time; the seal is bound to that id.
+    tx.messages.retell(msgspec.structs.replace(message, id=seen.id))
     for thread in {seen.conversation, message.conversation}:
         tx.threads.recount(thread, not_opening=NOT_OPENING)
 

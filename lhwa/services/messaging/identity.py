@@ -13,6 +13,7 @@ of arrival ends in the same rows. A fact that comes late moves messages into the
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import msgspec
 
@@ -21,7 +22,7 @@ from lhwa.domain.contacts import Link, Sighting, folded_profile, holder, is_stro
 from lhwa.domain.elements import IdentityChange, Party
 from lhwa.domain.ids import ContactId, ConversationId, MessageId, short_id
 from lhwa.domain.instants import UNIX_MS_MAX
-from lhwa.errors import PoisonError
+from lhwa.errors import PoisonError, SealError
 from lhwa.services.messaging.rules import NOT_OPENING, aliases, change_reason
 from lhwa.store.tables.contacts import News
 from lhwa.store.transaction import Tx
@@ -55,6 +56,10 @@ def observe(tx: Tx, party: Party, *, at_ms: int, surely_ms: int) -> Person:
     if news is News.NEW or news is News.EARLIER:
         for kind, alias_hash in named.items():
             _link(tx, person, kind, alias_hash, at_ms=at_ms)
+    if news is News.LATER:
+        for kind, alias_hash in named.items():
+            if kind != person.kind and len(tx.contacts.links(kind, alias_hash)) > 1:
+                _put_in_place(tx, Person(tx.contacts.own_id(kind, alias_hash), kind, alias_hash))
     return Person(person.contact, person.kind, person.hash, news)
 
 
@@ -116,10 +121,26 @@ def apply_identity_change(tx: Tx, person: Person, change: IdentityChange, *, at_
             is_news |= news is not News.NOTHING
             if news is News.NEW:
                 _note_alias(tx, person.contact, kind)
+            if news is not News.NOTHING:
+                _hand_over(tx, kind, named[kind], flagged={person.contact, current.contact})
+    if "wa_id" in changed and "wa_id" in before:
+        # From the next moment on the old number is nobody's whom we know.
+        news = tx.contacts.link(person.contact, "wa_id", before["wa_id"], how="told", since_ms=at_ms + 1)
+        is_news |= news is not News.NOTHING
+        if news is not News.NOTHING:
+            _hand_over(tx, "wa_id", before["wa_id"], flagged={person.contact, current.contact})
     reasons = [change_reason(kind) for kind in changed] or ["identity_changed"]
     for reason in dict.fromkeys(reasons):
         is_news |= _flag_both(tx, person.contact, current.contact, reason)
     return is_news
+
+
+def flag_other_person(tx: Tx, person: Person, other: ContactId) -> bool:
+    """One message names two people of one kind: somebody must look. True when it was news."""
+    row = None if other == person.contact else tx.contacts.row(other)
+    return (
+        row is not None and row.kind == person.kind and _flag_both(tx, person.contact, other, change_reason(row.kind))
+    )
 
 
 def person_of(tx: Tx, contact: ContactId) -> Person | None:
@@ -151,6 +172,8 @@ def _add(tx: Tx, person: Person, party: Party, named: dict[str, bytes], *, first
     tx.contacts.add(person.contact, party, at_ms=first_ms, last_ms=last_ms)
     record = AuditRecord(NORMALIZER, "contact.created", f"contact:{person.contact}", {"aliases": sorted(named)})
     tx.audit.append(record)
+    if person.kind != "bsuid" and tx.contacts.handovers(person.kind, person.hash):
+        _flag(tx, person.contact, change_reason(person.kind))
 
 
 def _link(tx: Tx, person: Person, kind: str, alias_hash: bytes, *, at_ms: int) -> None:
@@ -168,6 +191,14 @@ def _link(tx: Tx, person: Person, kind: str, alias_hash: bytes, *, at_ms: int) -
     if len(seen_with) > 1:
         # Nothing else can have been in a thread because of this identifier.
         _put_in_place(tx, Person(tx.contacts.own_id(kind, alias_hash), kind, alias_hash))
+
+
+def _hand_over(tx: Tx, kind: str, alias_hash: bytes, *, flagged: set[ContactId]) -> None:
+    own = Person(tx.contacts.own_id(kind, alias_hash), kind, alias_hash)
+    if own.contact not in flagged and tx.contacts.row(own.contact) is not None:
+        _flag(tx, own.contact, change_reason(kind))
+    if kind != "bsuid":
+        _put_in_place(tx, own)
 
 
 def _put_in_place(tx: Tx, weaker: Person) -> None:
@@ -206,11 +237,27 @@ def _stronger(tx: Tx, person: Person) -> list[Link]:
 
 
 def _held_by(tx: Tx, person: Person, links: Sequence[Link], *, at_ms: int) -> ContactId:
-    found = holder(links, at_ms=at_ms)
+    cuts = tx.contacts.handovers(person.kind, person.hash) if links else ()
+    found = holder(_with_last_times(tx, person, links), at_ms=at_ms, handovers=cuts)
     if found is None:
         return person.contact
     next_one = None if found.kind == "bsuid" else _person(tx, found.contact, found.kind)
     return found.contact if next_one is None else thread_contact(tx, next_one, at_ms=at_ms)
+
+
+def _with_last_times(tx: Tx, person: Person, links: Sequence[Link]) -> Sequence[Link]:
+    """Where several had an identifier, who had it last counts: it may have come back to the one before."""
+    if len(links) < 2:
+        return links
+    return [replace(link, until_ms=_last_ms(tx, link.contact, person)) for link in links]
+
+
+def _last_ms(tx: Tx, contact: ContactId, weaker: Person) -> int:
+    try:
+        facts = tx.contacts.sightings(contact)
+    except SealError:
+        return 0
+    return max((fact.last_ms for fact in facts if _hashes(tx, fact.party).get(weaker.kind) == weaker.hash), default=0)
 
 
 def _reachable(tx: Tx, links: Sequence[Link]) -> set[ContactId]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lhwa.domain.audit import NORMALIZER, AuditRecord
 from lhwa.domain.elements import PlatformElement
 from lhwa.domain.events import PlatformFact
@@ -43,7 +45,8 @@ def record_platform(tx: Tx, element: PlatformElement, sourced: SourcedElement) -
         value=element.value,
     )
     if told is not None:
-        return _tell_again(tx, event, told, news)
+        # A call may be timed differently; its row, and the seal in it, are known by the first telling's id.
+        return _tell_again(tx, replace(event, id=told[2]), told[:2], news)
     tx.platform_events.add(event)
     _announce(tx, element, event)
     return Outcome.APPLIED

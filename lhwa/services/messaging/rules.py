@@ -19,7 +19,7 @@ _NOT_A_CONVERSATION = frozenset({MessageType.SYSTEM, MessageType.EDIT, MessageTy
 """Types that do not surely open the customer service window; in doubt we take it as closed."""
 NOT_OPENING = tuple(sorted(kind.value for kind in _NOT_A_CONVERSATION))
 """The same as they are stored."""
-_PLACEHOLDER = "media_placeholder"
+_WITHOUT_CONTENT = frozenset({"media_placeholder", "unsupported", "unknown", "errors"})
 _VIA_ORDER = [Via.MESSAGES.value, Via.ECHO.value, Via.STANDBY.value, Via.HISTORY.value]
 _OPAQUE_PREFIX = "lhwa:"
 _TEMPLATE_FIELDS = ("message_template_", "template_")
@@ -99,7 +99,7 @@ def platform_key(element: PlatformElement) -> tuple[str, ...]:
 
 def completes(had: str, now: str) -> bool:
     """True when a message of wire type `now` is the content of one that came without. History sends media that way."""
-    return had == _PLACEHOLDER and now != _PLACEHOLDER
+    return had in _WITHOUT_CONTENT and now not in _WITHOUT_CONTENT
 
 
 def telling_rank(*, wire_type: str, via: str, received_at_ms: int, telling: bytes) -> tuple[bool, int, int, bytes]:
@@ -108,7 +108,7 @@ def telling_rank(*, wire_type: str, via: str, received_at_ms: int, telling: byte
     One with content before a placeholder; the live feed before echoes, threads of others, and history; then the one
     that was received first, because the first text under an id holds; between equals the keyed hash decides.
     """
-    return (wire_type == _PLACEHOLDER, _VIA_ORDER.index(via), received_at_ms, telling)
+    return (wire_type in _WITHOUT_CONTENT, _VIA_ORDER.index(via), received_at_ms, telling)
 
 
 def told_id_ms(told_ms: int | None) -> int:

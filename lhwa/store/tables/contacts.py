@@ -213,6 +213,15 @@ class Contacts:
         )
         return self._recall.links.keep((kind, alias_hash), [Link(*row) for row in found])
 
+    def handovers(self, kind: str, alias_hash: bytes) -> list[int]:
+        """When system messages told that an identifier went from one person to another."""
+        found = rows(
+            self._connection,
+            "SELECT DISTINCT since FROM contact_alias WHERE kind = ? AND hash = ? AND how = 'told'",
+            (kind, alias_hash),
+        )
+        return [row[0] for row in found]
+
     def hashes(self, contact: ContactId, kind: str) -> list[bytes]:
         """The identifiers of one kind that a contact was seen with."""
         found = rows(

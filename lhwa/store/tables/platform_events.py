@@ -60,9 +60,9 @@ class PlatformEvents:
         self._vault = vault
         self._now_ms = now_ms
 
-    def told(self, dedup: bytes) -> tuple[bytes, int] | None:
-        """Telling and receipt of an event that was recorded before."""
-        found = rows(self._connection, "SELECT telling, received_at FROM platform_event WHERE dedup = ?", (dedup,))
+    def told(self, dedup: bytes) -> tuple[bytes, int, str] | None:
+        """Telling, receipt and id of an event that was recorded before."""
+        found = rows(self._connection, "SELECT telling, received_at, id FROM platform_event WHERE dedup = ?", (dedup,))
         return found[0] if found else None
 
     def add(self, event: NewPlatformEvent) -> None:
