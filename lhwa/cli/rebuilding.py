@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_hex
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from lhwa.cli.firm import Firm
 from lhwa.cli.session import Session
 from lhwa.config import Home
+from lhwa.domain.text import safe_text
 from lhwa.errors import ConflictError, StorageError
 
 if TYPE_CHECKING:
@@ -99,9 +100,10 @@ def _beside(target: Path) -> Iterator[Path]:
     try:
         yield beside
     finally:
-        with suppress(OSError):
-            if beside.exists():
-                shutil.rmtree(beside)
+        shutil.rmtree(beside, ignore_errors=True)
+        if beside.exists():
+            hint = f"Remove {safe_text(str(beside))} by hand: it holds a copy of keys and requests."
+            raise StorageError("The unfinished home could not be removed.", hint=hint)
 
 
 def _move(beside: Path, target: Path) -> None:
@@ -211,5 +213,10 @@ def _give_root_key(session: Session, home: Home) -> None:
         return
     there = bootstrap.open_secret_store(home, session.settings, session.environ)
     secret = here.get(ROOT_KEY_SECRET)
-    if secret is not None and there.get(ROOT_KEY_SECRET) is None:
+    known = there.get(ROOT_KEY_SECRET)
+    if known is not None and known != secret:
+        raise ConflictError(
+            "The secret store holds another root key for that place.", hint="Name another folder for the new home."
+        )
+    if secret is not None and known is None:
         there.put(ROOT_KEY_SECRET, secret)

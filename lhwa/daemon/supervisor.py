@@ -111,7 +111,8 @@ class Daemon:
         admin = await self._start_admin(parts, health)
         webhook = health.webhook = await self._start_webhook(parts, spool)
         self._start_watchers(parts, spool, lock)
-        await self._worker.began()
+        if not await self._has_begun():
+            return
         started_at = rfc3339(self._ports.clock.now())
         lock.tell(DaemonFacts(pid=os.getpid(), started_at=started_at, webhook=webhook.address, admin=admin.address))
         _log.info("daemon_ready", tenants=len(self._picture.table.state_of_tenant), pid=os.getpid())
@@ -147,6 +148,14 @@ class Daemon:
 
         # Before the spool is closed, so that what was answered last is applied as far as there is time.
         parts.push_async_callback(stop)
+
+    async def _has_begun(self) -> bool:
+        """Wait for the worker; False when the daemon is told to stop before."""
+        waits = [asyncio.ensure_future(each) for each in (self._worker.began(), self._stop.wait())]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for each in waits:
+            each.cancel()
+        return not self._stop.is_set()
 
     def _note_report(self, report: Report) -> None:
         add_to(self._metrics, report.counts)

@@ -147,3 +147,21 @@ def test_a_line_that_is_full_says_so_and_what_was_told_before_is_whole() -> None
     theirs.close()
     assert line.report(Report(Counts())), "nobody listens: nothing to tell later"
     ours.close()
+
+
+async def test_no_order_but_a_plain_wake_is_lost_on_a_full_line(made: list[WorkerProcess]) -> None:
+    worker, heard = start(made), list[Report]()
+    os.kill(worker.pid, signal.SIGSTOP)
+    worker.start(heard.append)
+    for _ in range(5_000):
+        worker.wake()
+    firms = [TenantId(f"firm-{number:05}") for number in range(10_000)]
+    worker.wake(firms)
+    worker.look_at_registry()
+    os.kill(worker.pid, signal.SIGCONT)
+    last = await until(heard, "began", "registry")
+    named = ",".join(last.counts.dead_letters)
+    assert "firm-00000" in named
+    assert "firm-09999" in named
+    await worker.stop(WAIT_S)
+    assert worker.exit_code == 5

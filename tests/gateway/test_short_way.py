@@ -254,3 +254,50 @@ async def test_a_defect_of_ours_is_answered_by_the_long_way(
     writer.write(_post(envelope(), sign, request_of))
     assert (await _answer(reader)).startswith(b"HTTP/1.1 200 ")
     writer.close()
+
+
+async def test_a_first_request_that_waits_for_the_disk_is_not_taken_for_a_late_head(
+    start: Any, envelope: Any, sign: Any, request_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gateway = await start(header_timeout_s=1)
+    put_soon = gateway.spool.put_soon
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(
+        gateway.spool,
+        "put_soon",
+        lambda requests, settle: put_soon(requests, lambda outcome: loop.call_later(1.3, settle, outcome)),
+    )
+    reader, writer = await gateway.open()
+    writer.write(_post(envelope(), sign, request_of))
+    assert (await _answer(reader)).startswith(b"HTTP/1.1 200 ")
+    writer.close()
+
+
+async def test_a_defect_on_one_connection_costs_that_one(
+    gateway: Any,
+    envelope: Any,
+    change: Any,
+    sign: Any,
+    request_of: Any,
+    slow: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    talks = [await gateway.open() for _ in range(3)]
+    for number, (_reader, writer) in enumerate(talks):
+        writer.write(_post(envelope(change(wamid=f"wamid.{number}")), sign, request_of))
+    assert await _silence(talks[0][0])
+    answer = WebhookProtocol.answer
+    broken: list[WebhookProtocol] = []
+
+    def answering(connection: WebhookProtocol, reply: Any) -> None:
+        if not broken:
+            broken.append(connection)
+            raise RuntimeError("once")
+        answer(connection, reply)
+
+    monkeypatch.setattr(WebhookProtocol, "answer", answering)
+    slow()
+    heads = [await asyncio.wait_for(reader.read(17), 5) for reader, _writer in talks]
+    assert sorted(heads) == [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\n"]
+    for _reader, writer in talks:
+        writer.close()

@@ -76,3 +76,33 @@ def test_a_log_that_another_process_copies_stays_as_it_is(path: Path) -> None:
     assert path.stat().st_size == before
     reader.close()
     assert sum(SpoolReader.open(path).counts().by_state.values()) == 300
+
+
+def test_what_another_process_writes_is_copied_too(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoints, "PAGES_BETWEEN", 20)
+    monkeypatch.setattr(checkpoints, "LOOK_S", 0.05)
+    daemon, worker = Spool(path, log="in_background"), Spool(path, log="by_another")
+    before = path.stat().st_size
+    put(worker, 0, 30)
+    assert grows(path, before)
+    worker.close()
+    daemon.close()
+
+
+def test_the_copying_goes_on_whatever_went_wrong_once(
+    spool: Spool, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = checkpoints.Checkpointer._checkpoint
+    failed: list[int] = []
+
+    def fails_once(checkpointer: checkpoints.Checkpointer) -> None:
+        if not failed:
+            failed.append(1)
+            raise RuntimeError("once")
+        real(checkpointer)
+
+    monkeypatch.setattr(checkpoints.Checkpointer, "_checkpoint", fails_once)
+    before = path.stat().st_size
+    put(spool, 0, 60)
+    assert grows(path, before)
+    assert failed

@@ -379,3 +379,27 @@ def test_a_file_that_vanished_is_never_replaced_by_a_new_one(tmp_path: Path) -> 
             spool.change(lambda _connection: None).result(10)
     assert not path.exists()
     spool.close()
+
+
+def test_what_is_new_is_counted_right_beside_what_was_seen(spool: Spool) -> None:
+    spool.put([_request(1), _request(3)]).result(WAIT_S)
+    held, go = _hold(spool)
+    waiting = [spool.put([_request(10 + number, dedup=dedup)]) for number, dedup in enumerate((2, 1, 4, 3, 5, 3))]
+    go.set()
+    held.result(WAIT_S)
+    assert [future.result(WAIT_S) for future in waiting] == [1, 0, 1, 0, 1, 0]
+
+
+def test_a_file_that_keeps_others_waiting_is_left_to_the_spools_own_thread(spool: Spool, path: Path) -> None:
+    other = open_connection(path)
+    was_quick = [spool.is_quick]
+    other.execute("BEGIN IMMEDIATE")
+    waiting = spool.put([_request(1)])
+    threading.Timer(0.2, lambda: other.execute("COMMIT")).start()
+    assert waiting.result(WAIT_S) == 1
+    was_quick.append(spool.is_quick)
+    for number in range(2, 40):
+        spool.put([_request(number)]).result(WAIT_S)
+    was_quick.append(spool.is_quick)
+    assert was_quick == [True, False, True]
+    other.close()

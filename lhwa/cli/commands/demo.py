@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from lhwa.cli.group import Group
+from lhwa.cli.interrupts import end_like_ctrl_c
 from lhwa.cli.session import Session
 
 app = Group("Watch lhwa at work.")
@@ -35,8 +35,7 @@ def demo(
     from lhwa.errors import LhwaError
 
     session = Session.of(ctx)
-    for ending in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(ending, _as_interrupt)
+    end_like_ctrl_c()
     quiet = session.out.json or session.asked.quiet
     console = Console(
         file=sys.stderr if quiet else sys.stdout,
@@ -57,7 +56,3 @@ def demo(
         )
     if not verdict.ok:
         raise LhwaError("The demo did not end as it should.", hint="See the lines marked with a cross.")
-
-
-def _as_interrupt(_number: int, _frame: Any) -> None:
-    raise KeyboardInterrupt

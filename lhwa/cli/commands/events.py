@@ -142,6 +142,7 @@ def _replay_unrouted(session: Session, *, dry_run: bool) -> None:
 
 
 def _rebuild(session: Session, target: Path, *, dry_run: bool) -> None:
+    from lhwa.cli.interrupts import end_like_ctrl_c
     from lhwa.cli.rebuilding import rebuild, require_free
     from lhwa.domain.access import Permission
     from lhwa.errors import VerificationError
@@ -150,13 +151,14 @@ def _rebuild(session: Session, target: Path, *, dry_run: bool) -> None:
 
     require_free(target)
     with open_firm(session) as firm:
-        firm.principal.require(Permission.OPERATE_QUEUE)
+        firm.principal.require(Permission.MANAGE_FIRM)
         requests = count_requests(session.home.spool_db, firm.principal.tenant)
         if dry_run:
             session.out.done(
                 f"{requests} stored requests would be applied in a new home.", {"requests": requests, "dryRun": True}
             )
             return
+        end_like_ctrl_c()
         firm.store.write(note_rebuild, firm.principal, requests=requests)
         rebuilt = rebuild(
             session, firm, target, on_progress=lambda done: session.out.say(f"{done} of {requests} requests")

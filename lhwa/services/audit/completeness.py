@@ -106,6 +106,8 @@ def take_stock(
     for at in range(0, len(numbers), PAGE_ROWS):
         some = numbers[at : at + PAGE_ROWS]
         page = spool.of_tenant(principal.tenant, after_seq=some[0] - 1, rows_max=len(some))
+        # Pruning meanwhile moves the rows behind into this page: they come again in the next one.
+        page = [row for row in page if row.seq <= some[-1]]
         store.read(_read_page, page, keys, reading, sheet)
         on_progress(min(at + PAGE_ROWS, len(numbers)), len(numbers))
     older = store.read(_read_file, spool, sheet)

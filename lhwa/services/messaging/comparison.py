@@ -39,6 +39,9 @@ class TableComparison(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
         return not (self.different or self.missing_here or self.missing_there)
 
 
+GROWING = frozenset({"contact", "contact_sighting", "contact_alias", "contact_flag"})
+"""Tables whose rows only ever become more: what fewer requests gave must be among what all of them gave."""
+
 Lines = dict[str, tuple[bytes, str]]
 """By key: a keyed hash of the row, and the request that brought it."""
 
@@ -67,11 +70,20 @@ def compare(
     def is_comparable(_digest: bytes, raw_event: str) -> bool:
         return raw_event in applied if raw_event else is_whole
 
-    return [_compare_table(table, here[table], there[table], is_comparable=is_comparable) for table in TABLES]
+    return [
+        _compare_table(
+            table,
+            here[table],
+            there[table],
+            is_comparable=is_comparable,
+            must_be_here=not waiting and table in GROWING,
+        )
+        for table in TABLES
+    ]
 
 
 def _compare_table(
-    table: str, here: Lines, there: Lines, *, is_comparable: Callable[[bytes, str], bool]
+    table: str, here: Lines, there: Lines, *, is_comparable: Callable[[bytes, str], bool], must_be_here: bool
 ) -> TableComparison:
     both = here.keys() & there.keys()
     sure_here = {key for key, line in here.items() if is_comparable(*line)}
@@ -81,7 +93,7 @@ def _compare_table(
         there=len(there),
         compared=len(sure_here),
         different=sum(here[key][0] != there[key][0] for key in both & sure_here),
-        missing_here=sum(is_comparable(*there[key]) for key in there.keys() - both),
+        missing_here=sum(must_be_here or is_comparable(*there[key]) for key in there.keys() - both),
         missing_there=len(sure_here - both),
         not_comparable=len(here) - len(sure_here),
     )
@@ -89,6 +101,6 @@ def _compare_table(
 
 def note_rebuild(tx: Tx, principal: Principal, *, requests: int) -> None:
     """Record that a person builds the firm's records anew elsewhere, before it happens."""
-    principal.require(Permission.OPERATE_QUEUE)
+    principal.require(Permission.MANAGE_FIRM)
     actor = operator_actor(principal.operator)
     tx.audit.append(AuditRecord(actor, "events.rebuilt_elsewhere", f"firm:{tx.tenant}", {"requests": requests}))
