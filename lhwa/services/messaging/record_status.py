@@ -10,7 +10,6 @@ from lhwa.domain.vocabulary import clear_word
 from lhwa.services.messaging.announce import emit
 from lhwa.services.messaging.clear_ids import with_clear_number
 from lhwa.services.messaging.element_keys import status_dedup
-from lhwa.services.messaging.identity import observe
 from lhwa.services.messaging.rules import aliases, own_id
 from lhwa.services.messaging.sourced import Outcome, SourcedElement
 from lhwa.services.messaging.tellings import stands, telling_of
@@ -25,16 +24,9 @@ def record_status(tx: Tx, element: StatusElement, sourced: SourcedElement) -> Ou
     told = tx.statuses.told(fact.dedup)
     if told is not None:
         return _tell_again(tx, fact, told)
-    _observe(tx, element, sourced)
     tx.statuses.add(fact)
     _fold_into_message(tx, fact, sourced)
     return Outcome.APPLIED
-
-
-def _observe(tx: Tx, element: StatusElement, sourced: SourcedElement) -> None:
-    """Whom a message of ours reached: a number that answers with another user id than before is another person's."""
-    if element.group_id is None and element.participant is None and len(aliases(element.recipient)) > 1:
-        observe(tx, element.recipient, at_ms=sourced.happened_at_ms, surely_ms=sourced.surely_at_ms)
 
 
 def _fact(tx: Tx, element: StatusElement, sourced: SourcedElement) -> NewStatus:
