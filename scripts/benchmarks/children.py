@@ -63,22 +63,40 @@ def stop(child: subprocess.Popen[Any], *, how: signal.Signals = signal.SIGTERM, 
                 pipe.close()
 
 
+def family(pid: int) -> list[int]:
+    """A process and all that it started: lhwa's daemon is two processes, and both count."""
+    found = [pid]
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(FileNotFoundError):  # a thread that ended meanwhile
+            for child in (task / "children").read_text().split():
+                found += family(int(child))
+    return found
+
+
 def cpu_s(pid: int) -> float:
-    """Seconds of CPU that a process has used, in the program and in the kernel for it."""
+    """Seconds of CPU that a process and its children have used, in the programs and in the kernel for them."""
+    return sum(_own_cpu_s(each) for each in family(pid))
+
+
+def _own_cpu_s(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
 def memory_kib(pid: int) -> dict[str, int]:
-    """RSS and PSS of a process."""
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
-    found = {name: int(value.split()[0]) for name, _, value in (line.partition(":") for line in lines)}
-    return {"rss": found["Rss"], "pss": found["Pss"]}
+    """RSS and PSS of a process and its children; what they share counts in each RSS, and once in PSS."""
+    total = {"rss": 0, "pss": 0}
+    for each in family(pid):
+        lines = Path(f"/proc/{each}/smaps_rollup").read_text().splitlines()[1:]
+        found = {name: int(value.split()[0]) for name, _, value in (line.partition(":") for line in lines)}
+        total["rss"] += found["Rss"]
+        total["pss"] += found["Pss"]
+    return total
 
 
 def open_files(pid: int) -> int:
-    """How many descriptors a process has."""
-    return sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
+    """How many descriptors a process and its children have."""
+    return sum(1 for each in family(pid) for _ in Path(f"/proc/{each}/fd").iterdir())
 
 
 @contextmanager
