@@ -68,7 +68,7 @@ def run_worker(
 
 
 def _belong_to_the_daemon() -> None:
-    """Leave signals to it, go before it never, and end with it even when it is killed."""
+    """Leave signals to it, let it go first, and end with it even when it is killed."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
     with suppress(OSError, AttributeError):

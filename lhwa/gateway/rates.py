@@ -83,10 +83,7 @@ class Rates:
                 from there then, and wrong signatures of one must not shut out Meta.
         """
         own = self._requests.of(source, now_s)
-        wait_s = max(own.wait_s(now_s), self._total.wait_s(now_s))
-        # Who never sent a wrong signature has no bucket for them.
-        if is_somebody and (bad := self._bad.known(source)) is not None:
-            wait_s = max(wait_s, bad.wait_s(now_s))
+        wait_s = self._longest_wait_s(own, source, now_s=now_s, is_somebody=is_somebody)
         if wait_s == 0:
             own.take()
             self._total.take()
@@ -94,8 +91,7 @@ class Rates:
 
     def is_spent(self, source: str, *, now_s: float, is_somebody: bool) -> bool:
         """True when this source has nothing left. Counts nothing."""
-        own, bad = self._requests.known(source), self._bad.known(source) if is_somebody else None
-        return any(bucket is not None and bucket.wait_s(now_s) > 0 for bucket in (own, bad, self._total))
+        return self._longest_wait_s(self._requests.known(source), source, now_s=now_s, is_somebody=is_somebody) > 0
 
     def take(self, source: str, count: int, *, now_s: float, is_somebody: bool) -> int:
         """Count several requests of one source at once; how many of them are within its allowance.
@@ -104,13 +100,17 @@ class Rates:
             is_somebody: as for `wait_s`, which says how long the others have to wait.
         """
         own, total = self._requests.of(source, now_s), self._total
-        bad = self._bad.known(source) if is_somebody else None
-        if own.wait_s(now_s) or total.wait_s(now_s) or (bad is not None and bad.wait_s(now_s)):
+        if self._longest_wait_s(own, source, now_s=now_s, is_somebody=is_somebody) > 0:
             return 0
         allowed = min(count, int(own.tokens), int(total.tokens))
         own.tokens -= allowed
         total.tokens -= allowed
         return allowed
+
+    def _longest_wait_s(self, own: Bucket | None, source: str, *, now_s: float, is_somebody: bool) -> float:
+        # Who never sent a wrong signature has no bucket for them.
+        bad = self._bad.known(source) if is_somebody else None
+        return max(bucket.wait_s(now_s) for bucket in (own, bad, self._total) if bucket is not None)
 
     def count_bad_signature(self, source: str, *, now_s: float) -> None:
         """Count a missing, malformed or wrong signature or verify token."""

@@ -147,16 +147,23 @@ def reroute(body: bytes, table: RoutingTable) -> list[Part]:
     return split(body, table)
 
 
-def plain_owner(body: bytes, table: RoutingTable) -> TenantId | None:
-    """The firm of a body that holds one change of a number of its own; None when it takes a closer look."""
+def _envelope_of(body: bytes) -> _Envelope | None:
+    """What the quick ways need of a body; None when it is not of the proper types."""
     try:
         if not body.isascii():
             body.decode()
-        envelope = _ENVELOPE.decode(body)
+        return _ENVELOPE.decode(body)
     except (UnicodeDecodeError, msgspec.DecodeError, RecursionError, ValueError):
         return None
+
+
+def plain_owner(body: bytes, table: RoutingTable) -> TenantId | None:
+    """The firm of a body that holds one change of a number of its own; None when it takes a closer look."""
+    envelope = _envelope_of(body)
+    if envelope is None or envelope.object != WHATSAPP:
+        return None
     entries = envelope.entry
-    if envelope.object != WHATSAPP or not entries or len(entries) != 1:
+    if not entries or len(entries) != 1:
         return None
     changes = entries[0].changes
     if not changes or len(changes) != 1 or not _is_sure(body, entries=1, numbers=1):
@@ -167,11 +174,8 @@ def plain_owner(body: bytes, table: RoutingTable) -> TenantId | None:
 
 def split_plain(body: bytes, table: RoutingTable) -> list[Part] | None:
     """The quick answer for a proper body of one owner; None when it takes a closer look."""
-    try:
-        if not body.isascii():
-            body.decode()
-        envelope = _ENVELOPE.decode(body)
-    except (UnicodeDecodeError, msgspec.DecodeError, RecursionError, ValueError):
+    envelope = _envelope_of(body)
+    if envelope is None:
         return None
     if envelope.object != WHATSAPP:
         return [Part(None, body, "done", "ignored_object")]

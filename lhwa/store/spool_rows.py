@@ -110,6 +110,14 @@ _SHORT = _ROW.replace(" sealed,", " iif(body_bytes < ?, sealed, x''),")
 
 PRUNED_ROWS_MAX = 500
 _LOST = f"{PUT_BACK} If it is lost for good: `lhwa init --new-spool`."
+_FIRM_BY_FIRM = """
+WITH RECURSIVE firm (id) AS (
+    SELECT min(tenant) FROM webhook_request WHERE {condition}
+    UNION ALL
+    SELECT (SELECT min(tenant) FROM webhook_request WHERE {condition} AND tenant > firm.id)
+    FROM firm WHERE firm.id IS NOT NULL
+) SELECT id FROM firm WHERE id IS NOT NULL
+"""
 _MS_MIN = -(1 << 63)
 
 
@@ -153,33 +161,18 @@ class SpoolReader:
         self._connection.close()
 
     def waiting_tenants(self) -> list[TenantId]:
-        """Firms with requests to apply. Steps from firm to firm in the index: a long queue costs nothing more."""
-        with storage_errors("spool.db"):
-            found = rows(
-                self._connection,
-                "WITH RECURSIVE firm (id) AS ("
-                " SELECT min(tenant) FROM webhook_request WHERE state = 'stored'"
-                " UNION ALL"
-                " SELECT (SELECT min(tenant) FROM webhook_request WHERE state = 'stored' AND tenant > firm.id)"
-                " FROM firm WHERE firm.id IS NOT NULL"
-                ") SELECT id FROM firm WHERE id IS NOT NULL",
-            )
-        return [TenantId(row[0]) for row in found]
+        """Firms with requests to apply."""
+        return self._tenants_where("state = 'stored'")
 
     def tenants(self) -> list[TenantId]:
-        """Firms with any request here, applied ones included. Steps from firm to firm, too."""
+        """Firms with any request here, applied ones included."""
+        return sorted({*self.waiting_tenants(), *self._tenants_where("state = 'done' AND audit_size IS NOT NULL")})
+
+    def _tenants_where(self, condition: str) -> list[TenantId]:
+        """Steps from firm to firm in the index of this condition: a long queue costs nothing more."""
         with storage_errors("spool.db"):
-            found = rows(
-                self._connection,
-                "WITH RECURSIVE firm (id) AS ("
-                " SELECT min(tenant) FROM webhook_request WHERE state = 'done' AND audit_size IS NOT NULL"
-                " UNION ALL"
-                " SELECT (SELECT min(tenant) FROM webhook_request"
-                " WHERE state = 'done' AND audit_size IS NOT NULL AND tenant > firm.id)"
-                " FROM firm WHERE firm.id IS NOT NULL"
-                ") SELECT id FROM firm WHERE id IS NOT NULL",
-            )
-        return sorted({*self.waiting_tenants(), *(TenantId(row[0]) for row in found)})
+            found = rows(self._connection, _FIRM_BY_FIRM.format(condition=condition))
+        return [TenantId(row[0]) for row in found]
 
     def take(self, tenant: TenantId, *, rows_max: int, short_bytes: int = 0) -> list[SpoolRow]:
         """The oldest waiting requests of one firm. They stay `stored` until marked.
