@@ -142,11 +142,6 @@ def split(body: bytes, table: RoutingTable) -> list[Part]:
     return split_plain(body, table) or split_carefully(body, table)
 
 
-def reroute(body: bytes, table: RoutingTable) -> list[Part]:
-    """The parts of a stored body that belonged to nobody, by a newer table; the same rules as on arrival."""
-    return split(body, table)
-
-
 def _envelope_of(body: bytes) -> _Envelope | None:
     """What the quick ways need of a body; None when it is not of the proper types."""
     try:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from lhwa.domain.instants import from_ms
 from lhwa.errors import SealError
 from lhwa.gateway.requests import Sealer
-from lhwa.gateway.routing import Part, RoutingTable, reroute
+from lhwa.gateway.routing import Part, RoutingTable, split
 from lhwa.store.spool import Spool, SpoolRequest
 from lhwa.store.spool_rows import SpoolRow, mark, open_unrouted
 
@@ -44,7 +44,7 @@ def _reroute_one(spool: Spool, row: SpoolRow, table: RoutingTable, sealer: Seale
         body = open_unrouted(row, table.root)
     except SealError:
         return False
-    parts = reroute(body, table)
+    parts = split(body, table)  # by a newer table, the same rules as on arrival
     if not any(part.tenant for part in parts):
         return False
     if not dry_run:
