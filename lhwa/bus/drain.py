@@ -8,7 +8,7 @@ other firms; it is marked after its last slice. Runs on the worker's storage thr
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -21,7 +21,7 @@ from lhwa.domain.keys import TenantKeys
 from lhwa.errors import SealError, VerificationError
 from lhwa.store.connection import is_storage_failure
 from lhwa.store.spool import Spool
-from lhwa.store.spool_rows import RequestOpener, SpoolRow, mark, mark_applied
+from lhwa.store.spool_rows import RequestOpener, SpoolChange, SpoolRow, all_of, mark, mark_applied
 from lhwa.store.store import Store
 from lhwa.store.transaction import Tx
 
@@ -37,6 +37,8 @@ class Drained:
     """Ids of requests that are marked dead, and why: `seal` when it does not open, or the name of our defect."""
     end: AuditEnd | None = None
     """Where the firm's audit log ended when the last of it was committed; None when nothing was."""
+    marks: list[SpoolChange] = field(default_factory=list)
+    """What the spool must still be told, by `settle`. Until then the same requests would be applied again."""
 
 
 class _Opened(msgspec.Struct, frozen=True):
@@ -63,6 +65,8 @@ def drain_batch(
     progress: Progress,
 ) -> Drained:
     """Apply the oldest waiting requests of a firm: about `elements_max` elements, never more than twice as many.
+
+    The caller hands what it returns to `settle`.
 
     Raises: errors of the disk, and whatever stops every request alike; nothing of the batch is marked then.
     """
@@ -96,19 +100,28 @@ def drain_batch(
         if waiting >= elements_max and (len(opened) > 1 or piece.is_last):
             break
     applied = _apply(store, inbound, opened, done, dead) if opened else []
-    _conclude(spool, store, applied, dead, progress, done)
+    _conclude(store, applied, dead, progress, done)
     return done
 
 
+def settle(spool: Spool, batches: Iterable[Drained]) -> None:
+    """Mark in the spool what some batches served: those of many firms in one commit.
+
+    Raises: errors of the disk. The requests are applied once more then, which changes nothing.
+    """
+    changes = [change for batch in batches for change in batch.marks]
+    if changes:
+        spool.change(all_of(changes)).result()
+
+
 def _conclude(
-    spool: Spool,
     store: Store,
     applied: Sequence[_Opened],
     dead: Sequence[tuple[SpoolRow, str]],
     progress: Progress,
     done: Drained,
 ) -> None:
-    """Mark what is served, and remember how far the rest came."""
+    """Note what is served, and remember how far the rest came."""
     served = [piece.row for piece in applied if piece.is_last]
     for piece in applied:
         if not piece.is_last:
@@ -116,12 +129,9 @@ def _conclude(
     done.requests = len(served)
     done.received_at_ms = [row.received_at_ms for row in served]
     done.unreadable = {row.event_id: reason for row, reason in dead}
-    changes = []
     if served and done.end is not None:
-        changes.append(mark_applied(served, audit_size=done.end.size, audit_leaf=done.end.leaf))
-    changes += [mark([row], state="dead", reason=reason) for row, reason in dead]
-    for future in [spool.change(change) for change in changes]:
-        future.result()
+        done.marks.append(mark_applied(served, audit_size=done.end.size, audit_leaf=done.end.leaf))
+    done.marks += [mark([row], state="dead", reason=reason) for row, reason in dead]
 
 
 def _apply(

@@ -24,7 +24,7 @@ from weakref import WeakKeyDictionary
 
 from lhwa.bus import jobs as running
 from lhwa.bus.agenda import AT_ONCE, AT_ONCE_MAX, Agenda
-from lhwa.bus.drain import Drained, drain_batch
+from lhwa.bus.drain import Drained, drain_batch, settle
 from lhwa.bus.observer import Observer, tell
 from lhwa.bus.progress import Progress
 from lhwa.bus.recovery import requeue_lost, require_own_schema
@@ -60,6 +60,15 @@ class WorkerLimits:
     jobs_max: int = 32
     lease_ms: int = 60_000
     retries: RetryPolicy = field(default_factory=RetryPolicy)
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What one firm gets in a round."""
+
+    tenant: TenantId
+    requests_max: int
+    has_jobs: bool
 
 
 @dataclass(slots=True)
@@ -195,7 +204,7 @@ class Worker:
             return False
         if tenant in self._firms() and not self._agenda.is_resting(tenant, self._clock.monotonic_s()):
             was_open = tenant in self._stores
-            await self._serve(tenant, requests_max=0, has_jobs=True)
+            await self._serve([_Turn(tenant, requests_max=0, has_jobs=True)])
             if not was_open:
                 await self._on_thread(self._stores.drop, tenant)
         return True
@@ -210,34 +219,61 @@ class Worker:
         self._turn += 1
         first = self._turn % len(due) if due else 0
         share = max(self._limits.elements_max // max(len(due), 1), min(ELEMENTS_MIN, self._limits.elements_max))
-        for tenant in due[first:] + due[:first]:
-            if self._stopping:
-                break
-            requests_max = share if tenant in with_requests else 0
-            await self._serve(tenant, requests_max=requests_max, has_jobs=tenant in with_jobs)
+        await self._serve(
+            [
+                _Turn(tenant, requests_max=share if tenant in with_requests else 0, has_jobs=tenant in with_jobs)
+                for tenant in due[first:] + due[:first]
+            ]
+        )
         return bool(due)
 
-    async def _serve(self, tenant: TenantId, *, requests_max: int, has_jobs: bool) -> None:
-        if has_jobs:
-            self._agenda.begin(tenant)
-        try:
-            # One hand-over to the storage thread for all of it: each costs as much as applying a message.
-            self._is_untidy = True
-            served = await self._on_thread(self._serve_stored, tenant, requests_max, has_jobs=has_jobs)
-            self._tell_served(tenant, served)
-            if served.claimed:
-                await self._run_jobs(tenant, served.claimed)
-            elif served.next_run_in_ms is not None:
-                self._note_next_run(tenant, served.next_run_in_ms)
-        except Exception as error:  # noqa: BLE001 -- one firm's trouble never stops the others
-            await self._rest(tenant, error)
-        else:
-            self._agenda.served(tenant)
-            self.last_served = self._clock.now()
+    async def _serve(self, turns: Sequence[_Turn]) -> None:
+        """Give some firms their turn. Raises: LhwaError when the spool cannot be told what was applied."""
+        if not turns:
+            return
+        for turn in turns:
+            if turn.has_jobs:
+                self._agenda.begin(turn.tenant)
+        self._is_untidy = True
+        # One hand-over to the storage thread for all of it: each costs as much as applying a message.
+        served, spool_error = await self._on_thread(self._serve_stored, turns)
+        for turn, outcome in zip(turns, served, strict=False):
+            if isinstance(outcome, Exception):
+                await self._rest(turn.tenant, outcome)
+                continue
+            try:
+                self._tell_served(turn.tenant, outcome)
+                if outcome.claimed:
+                    await self._run_jobs(turn.tenant, outcome.claimed)
+                elif outcome.next_run_in_ms is not None:
+                    self._note_next_run(turn.tenant, outcome.next_run_in_ms)
+            except Exception as error:  # noqa: BLE001 -- one firm's trouble never stops the others
+                await self._rest(turn.tenant, error)
+            else:
+                self._agenda.served(turn.tenant)
+                self.last_served = self._clock.now()
+        if spool_error is not None:
+            raise spool_error
 
-    def _serve_stored(self, tenant: TenantId, requests_max: int, *, has_jobs: bool) -> _Served:
-        """What is done on the storage thread: look into a file that was just opened, apply a batch, claim jobs."""
-        store = self._stores.get(tenant)
+    def _serve_stored(self, turns: Sequence[_Turn]) -> tuple[list[_Served | Exception], LhwaError | None]:
+        """What is done on the storage thread, one firm after the other; the spool is told of all of it at the end."""
+        outcomes: list[_Served | Exception] = []
+        for turn in turns:
+            if self._stopping:
+                break
+            try:
+                outcomes.append(self._serve_one(turn))
+            except Exception as error:  # noqa: BLE001 -- one firm's trouble never stops the others
+                outcomes.append(error)
+        try:
+            settle(self._spool, [each.batch for each in outcomes if isinstance(each, _Served) and each.batch])
+        except LhwaError as error:
+            return outcomes, error
+        return outcomes, None
+
+    def _serve_one(self, turn: _Turn) -> _Served:
+        """Look into a file that was just opened, apply a batch, claim jobs."""
+        tenant, store = turn.tenant, self._stores.get(turn.tenant)
         served = _Served()
         version = store.data_version()
         if self._looked_into.get(store) != version:
@@ -245,9 +281,9 @@ class Worker:
             require_own_schema(store)
             served.lost = requeue_lost(self._spool, store)
             self._looked_into[store] = version
-        if requests_max or served.lost:
+        if turn.requests_max or served.lost:
             # A request has one element as a rule, so both limits are the same.
-            elements_max = requests_max or self._limits.elements_max
+            elements_max = turn.requests_max or self._limits.elements_max
             served.batch = drain_batch(
                 self._spool,
                 store,
@@ -257,7 +293,7 @@ class Worker:
                 elements_max=elements_max,
                 progress=self._progress,
             )
-        if has_jobs or (served.batch and served.batch.outcomes):
+        if turn.has_jobs or (served.batch and served.batch.outcomes):
             lease_ms, retries = self._limits.lease_ms, self._limits.retries
             served.next_run_in_ms = running.next_run_in_ms(store, lease_ms=lease_ms, retries=retries)
             if served.next_run_in_ms == 0:

@@ -60,12 +60,15 @@ def _spelled_by_reference(entry: _Canonical) -> bytes:
 
 
 def _is_plain(data: Mapping[str, Any]) -> bool:
-    """True for texts, small integers, truths and nothing under ASCII keys: RFC 8785 sorts others by UTF-16 units."""
+    """True for plain values and lists of texts under ASCII keys: RFC 8785 sorts other keys by UTF-16 units."""
     for key, value in data.items():
         if type(key) is not str or not key.isascii():
             return False
         kind = type(value)
-        if kind is not str and kind is not bool and value is not None and (kind is not int or abs(value) > _INT_MAX):
+        if kind is list:
+            if not all(type(item) is str for item in value):
+                return False
+        elif kind is not str and kind is not bool and value is not None and (kind is not int or abs(value) > _INT_MAX):
             return False
     return True
 

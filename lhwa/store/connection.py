@@ -22,6 +22,8 @@ from lhwa.store.in_place import PUT_BACK, is_checkpoint_open
 BUSY_TIMEOUT_MS = 5_000
 SETTLING_TIMEOUT_MS = 20
 PAGE_BYTES = 8_192
+CACHE_KIB = 8_192
+"""Pages that one connection keeps in memory: at SQLite's 2 MiB, keys that are spread evenly are read again and again."""
 DATABASE_BYTES_MIN = 512
 """The smallest page that SQLite knows."""
 APPEND_ONLY = frozenset({"audit_entry", "audit_checkpoint"})
@@ -98,6 +100,8 @@ def let_go(connection: apsw.Connection) -> None:
 
 def _set_pragmas(connection: apsw.Connection, *, secure_delete: bool) -> None:
     connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+    # Else some statements are compiled anew for each value that is bound to them, at several times their cost.
+    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
     connection.pragma("page_size", PAGE_BYTES)
     _use_wal(connection)
     connection.pragma("synchronous", "full")
@@ -105,6 +109,7 @@ def _set_pragmas(connection: apsw.Connection, *, secure_delete: bool) -> None:
     connection.pragma("trusted_schema", False)
     connection.pragma("temp_store", "memory")
     connection.pragma("cell_size_check", True)
+    connection.pragma("cache_size", -CACHE_KIB)
     connection.pragma("journal_size_limit", 16 * 1024 * 1024)
     if secure_delete:
         connection.pragma("secure_delete", True)

@@ -8,34 +8,12 @@ row that is remembered here says so in the same call. So an answer from here is 
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 from lhwa.domain.contacts import Link
 from lhwa.domain.elements import Party
 from lhwa.domain.ids import ContactId, ConversationId
-
-K = TypeVar("K")
-V = TypeVar("V")
+from lhwa.store.memory import Memory
 
 RECALLED_TABLES = frozenset({"contact", "contact_sighting", "contact_alias", "conversation"})
-REMEMBERED_MAX = 2_048
-"""Of each kind; 3 MB for a firm when all are full. One with more people who write at the same time pays for queries."""
-
-
-class Memory(dict[K, V]):
-    """A dict that is emptied rather than grown beyond `REMEMBERED_MAX`; it shows nothing of what it holds."""
-
-    __slots__ = ()
-
-    def keep(self, key: K, value: V) -> V:
-        """Remember and return a value."""
-        if len(self) >= REMEMBERED_MAX:
-            self.clear()
-        self[key] = value
-        return value
-
-    def __repr__(self) -> str:
-        return f"Memory({len(self)})"
 
 
 class Recall:

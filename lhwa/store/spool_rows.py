@@ -6,7 +6,7 @@ understood as a whole. Only `done` rows are ever pruned.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -297,6 +297,16 @@ def mark_applied(served: Iterable[SpoolRow], *, audit_size: int, audit_leaf: byt
             " WHERE seq = ? AND generation = ?",
             numbers,
         )
+
+    return change
+
+
+def all_of(changes: Sequence[SpoolChange]) -> SpoolChange:
+    """Several changes as one."""
+
+    def change(connection: apsw.Connection) -> None:
+        for each in changes:
+            each(connection)
 
     return change
 

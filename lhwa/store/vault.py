@@ -9,7 +9,6 @@ Source: design of the key tree, `domain/keys.py`.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from pathlib import Path
 
 from lhwa.domain.ids import ContactId, TenantId
@@ -18,6 +17,7 @@ from lhwa.domain.sealing import Key, KeyedHash, Place, key_id_of, seal, unseal
 from lhwa.errors import SealError, VerificationError
 from lhwa.store.connection import let_go, open_connection, rows, settle_log, storage_errors
 from lhwa.store.in_place import PUT_BACK, InPlace
+from lhwa.store.memory import Memory
 from lhwa.store.migrate import migrate
 
 FIRM = "firm"
@@ -30,8 +30,6 @@ OLDER_KEYS = (
     "Put its latest copy back. If there is none, stop the daemon and put both files of this firm back from one backup:"
     " what came since is applied again from the spool."
 )
-CACHED_KEYS_MAX = 2_048
-"""Unwrapped keys held in memory by one process for one firm: 2.7 kB each, with what seals under them."""
 
 
 def contact_subject(contact: ContactId) -> str:
@@ -54,8 +52,8 @@ class Vault:
         self._tenant = tenant
         self._keys = keys
         self._connection = open_connection(path, secure_delete=True, create=create)
-        self._by_subject: OrderedDict[str, Key] = OrderedDict()
-        self._by_id: dict[bytes, Key] = {}
+        self._by_subject: Memory[str, Key] = Memory()  # 2.7 kB each, with what seals under them
+        self._by_id: Memory[bytes, Key] = Memory()
         self._uncommitted: list[str] = []
         try:
             settle_log(self._connection, path)
@@ -151,7 +149,6 @@ class Vault:
     def _subject_key(self, subject: str, *, now_ms: int) -> Key:
         known = self._by_subject.get(subject)
         if known is not None:
-            self._by_subject.move_to_end(subject)
             return known
         with storage_errors("keys.db"):
             key = self._stored(subject) or self._make(subject, now_ms=now_ms)
@@ -195,10 +192,8 @@ class Vault:
         return Key(key_id, unseal(wrapping, self.place("data_key", key_id.hex(), subject), wrapped))
 
     def _remember(self, subject: str, key: Key) -> None:
-        self._forget(subject)
-        self._by_subject[subject] = self._by_id[key.id] = key
-        while len(self._by_subject) > CACHED_KEYS_MAX:
-            self._forget(next(iter(self._by_subject)))
+        self._by_subject.keep(subject, key)
+        self._by_id.keep(key.id, key)
 
     def _forget(self, subject: str) -> None:
         key = self._by_subject.pop(subject, None)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lhwa.bus.drain import Drained, drain_batch
+from lhwa.bus.drain import Drained, drain_batch, settle
 from lhwa.bus.progress import LONG_AT_ONCE, LONG_BODY_BYTES, Progress
 from lhwa.bus.routes import Inbound
 from lhwa.domain.ids import TenantId
@@ -24,7 +24,7 @@ from lhwa.testing.builders import tenant_keys
 _DIE_BEFORE_THE_MARK = """
 import os, signal, sys
 from pathlib import Path
-from lhwa.bus.drain import drain_batch
+from lhwa.bus.drain import drain_batch, settle
 from lhwa.bus.progress import Progress
 from lhwa.domain.keys import TenantKeys
 from lhwa.domain.sealing import Key
@@ -36,7 +36,7 @@ spool = open_spool(Path(root) / "spool.db")
 spool.change = lambda change: os.kill(os.getpid(), signal.SIGKILL)
 with open_firm(Path(root) / FIRM, keys=keys, reactions=REACTIONS) as store:
     limits = {"requests_max": 9, "elements_max": 99, "progress": Progress()}
-    drain_batch(spool, store, ROUTES.inbound, keys=lambda: keys, **limits)
+    settle(spool, [drain_batch(spool, store, ROUTES.inbound, keys=lambda: keys, **limits)])
 """
 
 
@@ -51,7 +51,7 @@ def drain(
     progress: Progress | None = None,
 ) -> Drained:
     with nullcontext(store) if store else town.open(tenant) as opened:
-        return drain_batch(
+        done = drain_batch(
             town.spool,
             opened,
             inbound,
@@ -60,6 +60,8 @@ def drain(
             elements_max=elements_max,
             progress=progress or Progress(),
         )
+        settle(town.spool, [done])
+        return done
 
 
 def everything(store: Store) -> list[list[tuple[object, ...]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from lhwa.bus.drain import drain_batch
+from lhwa.bus.drain import drain_batch, settle
 from lhwa.bus.progress import Progress
 from lhwa.domain.ids import RawEventId
 from lhwa.domain.instants import to_ms
@@ -53,6 +53,7 @@ class Firm:
                 elements_max=1_000,
                 progress=progress,
             )
+            settle(self.spool, [done])
             if done.unreadable:
                 raise LawError(f"a request stopped: {sorted(done.unreadable.values())}")
             outcomes += done.outcomes

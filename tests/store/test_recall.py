@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from lhwa.domain.audit import AuditRecord
-from lhwa.domain.elements import Party
 from lhwa.domain.ids import ContactId, ConversationId
 from lhwa.domain.keys import TenantKeys
-from lhwa.store.recall import REMEMBERED_MAX, Memory, Recall
+from lhwa.store.recall import Recall
 from lhwa.store.store import Store
 from lhwa.store.tables.contacts import News
 from lhwa.store.transaction import Tx
@@ -140,12 +139,3 @@ def test_another_file_under_the_same_name_is_read_anew(store: Store) -> None:
 
 def note_nothing(_tx: Tx) -> None:
     """Open the file again."""
-
-
-def test_a_memory_is_bounded_and_shows_nothing() -> None:
-    recall = Recall()
-    for number in range(REMEMBERED_MAX + 3):
-        recall.said.keep(Party(wa_id=str(number)), b"x")
-    assert len(recall.said) == 3
-    assert "wa_id" not in repr(recall.said)
-    assert isinstance(recall.said, Memory)

@@ -15,7 +15,7 @@ from lhwa.domain.ids import TenantId
 from lhwa.domain.keys import TenantKeys
 from lhwa.domain.sealing import Key
 from lhwa.errors import LhwaError, SealError, StorageError
-from lhwa.store import vault as vault_module
+from lhwa.store import memory as memory_module
 from lhwa.store.connection import open_connection, rows
 from lhwa.store.vault import BLIND, FIRM, Vault
 
@@ -157,14 +157,15 @@ def test_a_full_disk_is_told_as_such_and_leaves_a_working_vault(open_vault: Call
 def test_the_cache_may_be_smaller_than_the_firm(
     open_vault: Callable[[], Vault], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(vault_module, "CACHED_KEYS_MAX", 3)
+    monkeypatch.setattr(memory_module, "OWN_MAX", 3)
+    monkeypatch.setattr(memory_module, "SHARED_MAX", 0)
     vault = open_vault()
     blobs = [
         vault.seal(f"contact:{number}", vault.place("t", "c", str(number)), b"x", now_ms=0) for number in range(10)
     ]
     vault.flush()
     assert [vault.unseal(vault.place("t", "c", str(number)), blob) for number, blob in enumerate(blobs)] == [b"x"] * 10
-    assert len(vault._by_subject) == 3
+    assert len(vault._by_subject) <= 3
 
 
 def test_the_hash_of_a_number_is_that_of_the_design(open_vault: Callable[[], Vault]) -> None:

@@ -226,10 +226,11 @@ class Contacts:
         """The identifiers of one kind that a contact was seen with."""
         found = rows(
             self._connection,
-            "SELECT hash FROM contact_alias WHERE contact = ? AND kind = ? AND how = 'seen' ORDER BY hash",
+            # The plus keeps SQLite from the index that begins with the kind: it would read everybody's.
+            "SELECT hash FROM contact_alias WHERE contact = ? AND +kind = ? AND how = 'seen'",
             (contact, kind),
         )
-        return [row[0] for row in found]
+        return sorted(row[0] for row in found)
 
     def parts(self, contact: ContactId) -> list[ContactId]:
         """This contact, and those that identifiers of it have of their own."""

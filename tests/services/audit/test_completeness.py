@@ -10,7 +10,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from lhwa.bus.drain import drain_batch
+from lhwa.bus.drain import drain_batch, settle
 from lhwa.bus.progress import Progress
 from lhwa.domain.access import Role
 from lhwa.domain.ids import RawEventId, TenantId
@@ -62,7 +62,7 @@ class Office:
         """Apply all that waits."""
         progress = Progress()
         while self.spool.read.take(FIRM, rows_max=1):
-            drain_batch(
+            done = drain_batch(
                 self.spool,
                 self.store,
                 ROUTES.inbound,
@@ -71,6 +71,7 @@ class Office:
                 elements_max=100,
                 progress=progress,
             )
+            settle(self.spool, [done])
 
     def stock(self, role: Role = Role.AUDITOR, on_progress: Callable[[int, int], None] | None = None) -> Completeness:
         """The ledger of now."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lhwa.bus.drain import drain_batch
+from lhwa.bus.drain import drain_batch, settle
 from lhwa.bus.jobs import claim
 from lhwa.bus.progress import Progress
 from lhwa.domain.access import Role
@@ -128,6 +128,7 @@ def ingest(spool: Spool, store: Store, keys: TenantKeys) -> dict[str, int]:
         elements_max=999,
         progress=Progress(),
     )
+    settle(spool, [drained])
     return dict(drained.outcomes)
 
 
