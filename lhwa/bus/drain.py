@@ -37,6 +37,7 @@ class Drained:
     """Ids of requests that are marked dead, and why: `seal` when it does not open, or the name of our defect."""
     end: AuditEnd | None = None
     """Where the firm's audit log ended when the last of it was committed; None when nothing was."""
+    has_put_jobs: bool = False
     marks: list[SpoolChange] = field(default_factory=list)
     """What the spool must still be told, by `settle`. Until then the same requests would be applied again."""
 
@@ -140,12 +141,13 @@ def _apply(
     """Apply requests together; when that breaks a law of ours, one by one, so that one costs its neighbours nothing."""
     try:
         # The end of the log is of this very transaction: a file that is exchanged right after it does not have it.
-        outcomes, done.end = store.write_together(_apply_requests, inbound, opened)
+        outcomes, done.end, has_put_jobs = store.write_together(_apply_requests, inbound, opened)
     except Exception as error:
         if len(opened) == 1 or not _is_defect(error):
             raise
         return _apply_one_by_one(store, inbound, opened, done, dead)
     done.outcomes.update(chain.from_iterable(outcomes))
+    done.has_put_jobs |= has_put_jobs
     return opened
 
 
@@ -172,9 +174,9 @@ def _is_defect(error: Exception) -> bool:
     return not is_storage_failure(error) and not isinstance(error, VerificationError)
 
 
-def _apply_requests(tx: Tx, inbound: Inbound, opened: Sequence[_Opened]) -> tuple[list[list[str]], AuditEnd]:
+def _apply_requests(tx: Tx, inbound: Inbound, opened: Sequence[_Opened]) -> tuple[list[list[str]], AuditEnd, bool]:
     outcomes = [
         inbound.apply(tx, piece.elements[piece.start : piece.stop], piece.row.event_id, piece.row.received_at_ms)
         for piece in opened
     ]
-    return outcomes, audit_end(tx)
+    return outcomes, audit_end(tx), tx.jobs.put_any

@@ -275,8 +275,9 @@ class Worker:
         """Look into a file that was just opened, apply a batch, claim jobs."""
         tenant, store = turn.tenant, self._stores.get(turn.tenant)
         served = _Served()
-        version = store.data_version()
+        version, may_have_jobs = store.data_version(), turn.has_jobs
         if self._looked_into.get(store) != version:
+            may_have_jobs = True
             # Newly opened, or somebody else wrote to it: a person's command, or a restore into the open file.
             require_own_schema(store)
             served.lost = requeue_lost(self._spool, store)
@@ -293,7 +294,7 @@ class Worker:
                 elements_max=elements_max,
                 progress=self._progress,
             )
-        if turn.has_jobs or (served.batch and served.batch.outcomes):
+        if may_have_jobs or (served.batch is not None and served.batch.has_put_jobs):
             lease_ms, retries = self._limits.lease_ms, self._limits.retries
             served.next_run_in_ms = running.next_run_in_ms(store, lease_ms=lease_ms, retries=retries)
             if served.next_run_in_ms == 0:
