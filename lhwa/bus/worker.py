@@ -16,28 +16,23 @@ import random
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
 
 from lhwa.bus import jobs as running
 from lhwa.bus.agenda import AT_ONCE, AT_ONCE_MAX, Agenda
-from lhwa.bus.drain import Drained, drain_batch, settle
 from lhwa.bus.observer import Observer, tell
-from lhwa.bus.progress import Progress
-from lhwa.bus.recovery import requeue_lost, require_own_schema
 from lhwa.bus.routes import Commit, Effect, Routes
+from lhwa.bus.serving import Served, Serving, Turn, WorkerLimits
 from lhwa.domain.ids import TenantId
 from lhwa.domain.instants import Instant
-from lhwa.domain.jobs import Job, RetryPolicy
+from lhwa.domain.jobs import Job
 from lhwa.domain.keys import TenantKeys
 from lhwa.errors import ConflictError, LhwaError, UnavailableError
 from lhwa.ports.clock import Clock
 from lhwa.store.pool import StorePool
 from lhwa.store.spool import Spool
-from lhwa.store.store import Store
 
 T = TypeVar("T")
 
@@ -49,36 +44,6 @@ ROUND_S_MIN = 0.002
 LOOK_EVERY_ROUNDS = 16
 """Under a load without any pause, one firm that nothing speaks for is looked into after so many rounds."""
 SPOOL_WAIT_S = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerLimits:
-    """How much is done at a time."""
-
-    elements_max: int = 512
-    """In all batches of one round together; each firm gets its share of them."""
-    jobs_max: int = 32
-    lease_ms: int = 60_000
-    retries: RetryPolicy = field(default_factory=RetryPolicy)
-
-
-@dataclass(frozen=True, slots=True)
-class _Turn:
-    """What one firm gets in a round."""
-
-    tenant: TenantId
-    requests_max: int
-    has_jobs: bool
-
-
-@dataclass(slots=True)
-class _Served:
-    """What the storage thread did for one firm."""
-
-    lost: int = 0
-    batch: Drained | None = None
-    claimed: Sequence[Job] = ()
-    next_run_in_ms: int | None = None
 
 
 class Worker:
@@ -108,7 +73,6 @@ class Worker:
         self._routes = routes
         self._clock = clock
         self._firms = firms
-        self._keys_of = keys_of
         self._context = context
         self._limits = limits or WorkerLimits()
         self._observer = observer or Observer()
@@ -116,8 +80,9 @@ class Worker:
         self._stopping = False
         self._running = False
         self._turn = 0
-        self._progress = Progress()
-        self._looked_into: WeakKeyDictionary[Store, int] = WeakKeyDictionary()
+        self._serving = Serving(
+            spool=spool, stores=stores, inbound=routes.inbound, keys_of=keys_of, limits=self._limits
+        )
         self._agenda = Agenda()
         self._is_untidy = False
         self._round_began_s = AT_ONCE
@@ -204,7 +169,7 @@ class Worker:
             return False
         if tenant in self._firms() and not self._agenda.is_resting(tenant, self._clock.monotonic_s()):
             was_open = tenant in self._stores
-            await self._serve([_Turn(tenant, requests_max=0, has_jobs=True)])
+            await self._serve([Turn(tenant, requests_max=0, has_jobs=True)])
             if not was_open:
                 await self._on_thread(self._stores.drop, tenant)
         return True
@@ -215,19 +180,18 @@ class Worker:
         with_requests = set(await self._on_thread(self._spool.read.waiting_tenants))
         due = self._agenda.due(with_requests, self._firms(), now_s)
         with_jobs = {tenant for tenant in due if self._agenda.is_due(tenant, now_s)}
-        self._progress.release(unless=due)
         self._turn += 1
         first = self._turn % len(due) if due else 0
         share = max(self._limits.elements_max // max(len(due), 1), min(ELEMENTS_MIN, self._limits.elements_max))
         await self._serve(
             [
-                _Turn(tenant, requests_max=share if tenant in with_requests else 0, has_jobs=tenant in with_jobs)
+                Turn(tenant, requests_max=share if tenant in with_requests else 0, has_jobs=tenant in with_jobs)
                 for tenant in due[first:] + due[:first]
             ]
         )
         return bool(due)
 
-    async def _serve(self, turns: Sequence[_Turn]) -> None:
+    async def _serve(self, turns: Sequence[Turn]) -> None:
         """Give some firms their turn. Raises: LhwaError when the spool cannot be told what was applied."""
         if not turns:
             return
@@ -236,7 +200,7 @@ class Worker:
                 self._agenda.begin(turn.tenant)
         self._is_untidy = True
         # One hand-over to the storage thread for all of it: each costs as much as applying a message.
-        served, spool_error = await self._on_thread(self._serve_stored, turns)
+        served, spool_error = await self._on_thread(self._serving.serve, turns, is_stopping=lambda: self._stopping)
         for turn, outcome in zip(turns, served, strict=False):
             if isinstance(outcome, Exception):
                 await self._rest(turn.tenant, outcome)
@@ -255,54 +219,7 @@ class Worker:
         if spool_error is not None:
             raise spool_error
 
-    def _serve_stored(self, turns: Sequence[_Turn]) -> tuple[list[_Served | Exception], LhwaError | None]:
-        """What is done on the storage thread, one firm after the other; the spool is told of all of it at the end."""
-        outcomes: list[_Served | Exception] = []
-        for turn in turns:
-            if self._stopping:
-                break
-            try:
-                outcomes.append(self._serve_one(turn))
-            except Exception as error:  # noqa: BLE001 -- one firm's trouble never stops the others
-                outcomes.append(error)
-        try:
-            settle(self._spool, [each.batch for each in outcomes if isinstance(each, _Served) and each.batch])
-        except LhwaError as error:
-            return outcomes, error
-        return outcomes, None
-
-    def _serve_one(self, turn: _Turn) -> _Served:
-        """Look into a file that was just opened, apply a batch, claim jobs."""
-        tenant, store = turn.tenant, self._stores.get(turn.tenant)
-        served = _Served()
-        version, may_have_jobs = store.data_version(), turn.has_jobs
-        if self._looked_into.get(store) != version:
-            may_have_jobs = True
-            # Newly opened, or somebody else wrote to it: a person's command, or a restore into the open file.
-            require_own_schema(store)
-            served.lost = requeue_lost(self._spool, store)
-            self._looked_into[store] = version
-        if turn.requests_max or served.lost:
-            # A request has one element as a rule, so both limits are the same.
-            elements_max = turn.requests_max or self._limits.elements_max
-            served.batch = drain_batch(
-                self._spool,
-                store,
-                self._routes.inbound,
-                keys=partial(self._keys_of, tenant),
-                requests_max=elements_max,
-                elements_max=elements_max,
-                progress=self._progress,
-            )
-        if may_have_jobs or (served.batch is not None and served.batch.has_put_jobs):
-            lease_ms, retries = self._limits.lease_ms, self._limits.retries
-            served.next_run_in_ms = running.next_run_in_ms(store, lease_ms=lease_ms, retries=retries)
-            if served.next_run_in_ms == 0:
-                jobs_max = self._limits.jobs_max
-                served.claimed = running.claim(store, lease_ms=lease_ms, jobs_max=jobs_max, retries=retries)
-        return served
-
-    def _tell_served(self, tenant: TenantId, served: _Served) -> None:
+    def _tell_served(self, tenant: TenantId, served: Served) -> None:
         if served.lost:
             tell(self._observer.recovered, tenant, requests=served.lost)
         if served.batch is not None:
@@ -380,13 +297,9 @@ class Worker:
         self._agenda.rest(tenant, self._clock.monotonic_s() + delay_s)
         self._tell_trouble(tenant, error, wait_s=delay_s)
         try:
-            await self._on_thread(self._let_go, tenant)
+            await self._on_thread(self._serving.let_go, tenant)
         except Exception as failure:  # noqa: BLE001 -- the store is out of the pool; its files are opened anew next time
             self._tell_trouble(tenant, failure, wait_s=delay_s)
-
-    def _let_go(self, tenant: TenantId) -> None:
-        self._progress.forget_firm(tenant)
-        self._stores.drop(tenant)
 
     def _tell_trouble(self, tenant: TenantId, error: Exception, *, wait_s: float) -> None:
         now = self._clock.now()

@@ -65,6 +65,7 @@ class Spool:
 class Worker:
     """The jobs behind the listener."""
 
+    processes: int = _setting(0, "Processes that share the firms; 0: one for each core, at most 4.", least=0, most=64)
     batch_elements_max: int = _setting(
         512, "Elements that are applied before others get their turn.", least=1, most=10_000
     )
@@ -72,7 +73,7 @@ class Worker:
     first_delay_s: int = _setting(2, "Wait before the second try; it doubles from there.", least=0, most=3600)
     delay_max_s: int = _setting(900, "Longest wait between two tries.", least=1, most=86_400)
     lease_s: int = _setting(60, "After this a job of a dead worker is taken over.", least=5, most=3600)
-    open_tenants_max: int = _setting(256, "Firms whose files are open at the same time.", least=1, most=10_000)
+    open_tenants_max: int = _setting(256, "Firms whose files one process has open at once.", least=1, most=10_000)
 
 
 @dataclass(frozen=True, slots=True)

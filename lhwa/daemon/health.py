@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lhwa.config import Home
-from lhwa.daemon.worker_link import WorkerProcess
+from lhwa.daemon.workers import Workers
 from lhwa.domain.instants import rfc3339, to_ms
 from lhwa.errors import LhwaError
 from lhwa.gateway.server import HttpServer
@@ -45,7 +45,7 @@ class Health:
         metrics: Metrics,
         spool: Spool,
         reader: SpoolReader,
-        worker: WorkerProcess,
+        workers: Workers,
         is_stopping: Callable[[], bool],
     ) -> None:
         self._home = home
@@ -55,7 +55,7 @@ class Health:
         self._spool = spool
         self._reader = reader
         self._reading = asyncio.Lock()
-        self._worker = worker
+        self._workers = workers
         self._is_stopping = is_stopping
         self.webhook: HttpServer | None = None
         """The webhook listener, as soon as it listens."""
@@ -65,7 +65,7 @@ class Health:
         async with self._reading:
             await asyncio.to_thread(self._measure)
         self._metrics.connections.labels("webhook").set(0 if self.webhook is None else self.webhook.connections)
-        self._metrics.open_databases.set(self._worker.open_stores)
+        self._metrics.open_databases.set(self._workers.open_stores)
         return self._metrics.render()
 
     async def readiness(self) -> dict[str, Any]:
@@ -77,12 +77,12 @@ class Health:
         except TimeoutError:
             return {"ready": False, "reason": "The spool does not commit."}
         reason = self._unready_reason()
-        last_served = self._worker.last_served
+        last_served = self._workers.last_served
         return {
             "ready": not reason,
             **({"reason": reason} if reason else {}),
             "waitingRequests": waiting,
-            "openFirms": self._worker.open_stores,
+            "openFirms": self._workers.open_stores,
             "lastServedAt": None if last_served is None else rfc3339(last_served),
         }
 
@@ -97,7 +97,7 @@ class Health:
     def _unready_reason(self) -> str:
         if self._is_stopping():
             return "The daemon is stopping."
-        if self.webhook is None or not self._worker.is_running:
+        if self.webhook is None or not self._workers.is_running:
             return "The daemon is starting."
         if _identity(self._home.spool_db) != self._spool_file:
             return "spool.db was removed or replaced; restart the daemon."

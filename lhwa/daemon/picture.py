@@ -27,9 +27,18 @@ class RegistryPicture:
 
     Args:
         is_quiet: for a second process that looks at the same registry: the first one says what there is to say.
+        share: which firms this process serves.
     """
 
-    def __init__(self, registry_db: Path, root: Key, *, is_quiet: bool = False) -> None:
+    def __init__(
+        self,
+        registry_db: Path,
+        root: Key,
+        *,
+        is_quiet: bool = False,
+        share: Callable[[TenantId], bool] = lambda _tenant: True,
+    ) -> None:
+        self._share = share
         self._is_quiet = is_quiet
         self._registry_db = registry_db
         self._root = root
@@ -101,11 +110,13 @@ class RegistryPicture:
         return self._table
 
     def active(self) -> frozenset[TenantId]:
-        """Firms that are served. Asked for many times a second, so counted once for each picture."""
+        """Firms that are served here. Asked for many times a second, so counted once for each picture."""
         states = self.table.state_of_tenant
         if self._active_of is not states:
             self._active_of = states
-            self._active = frozenset(tenant for tenant, state in states.items() if state is TenantState.ACTIVE)
+            self._active = frozenset(
+                tenant for tenant, state in states.items() if state is TenantState.ACTIVE and self._share(tenant)
+            )
         return self._active
 
     def keys_of(self, tenant: TenantId) -> TenantKeys:

@@ -1,4 +1,4 @@
-"""Running the daemon: two processes on fast event loops, with the adapters that bootstrap chooses."""
+"""Running the daemon: its processes on fast event loops, with the adapters that bootstrap chooses."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from lhwa.config import Home, Settings
 from lhwa.daemon.ports import Ports
 from lhwa.daemon.supervisor import Daemon
 from lhwa.daemon.watchdog import Watchdog
-from lhwa.daemon.worker_link import WorkerProcess
 from lhwa.daemon.worker_parts import run_worker
+from lhwa.daemon.workers import Workers, how_many
 from lhwa.domain.sealing import Key
 from lhwa.store.connection import require_safe_sqlite, sqlite_version
 
@@ -27,19 +27,19 @@ def run_daemon(home: Home, settings: Settings, root: Key) -> None:
     ports = Ports(clock=bootstrap.open_clock(), notifier=bootstrap.open_notifier())
     # What was imported lives as long as the process: the collector need not look at it again.
     gc.freeze()
-    worker = fork_worker(home, settings, root, ports)
+    workers = fork_workers(home, settings, root, ports)
     watchdog = Watchdog()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_serve(home, settings, root, ports, worker, watchdog))
+            runner.run(_serve(home, settings, root, ports, workers, watchdog))
     finally:
-        worker.kill()
+        workers.kill()
         # Not before the loop is closed: it waits for its threads, and one of them may hang.
         watchdog.disarm()
 
 
-def fork_worker(home: Home, settings: Settings, root: Key, ports: Ports) -> WorkerProcess:
-    """The worker process of a home; it waits to be started. To be called before any thread or database of ours."""
+def fork_workers(home: Home, settings: Settings, root: Key, ports: Ports) -> Workers:
+    """The worker processes of a home; they wait to be started. To be called before any thread or database of ours."""
     open_store = partial(
         bootstrap.open_store,
         home,
@@ -47,20 +47,17 @@ def fork_worker(home: Home, settings: Settings, root: Key, ports: Ports) -> Work
         clock=ports.clock,
         is_daemon=True,
     )
-    return WorkerProcess(
-        partial(run_worker, home=home, settings=settings, root=root, ports=ports, open_store=open_store)
-    )
+    run = partial(run_worker, home=home, settings=settings, root=root, ports=ports, open_store=open_store)
+    return Workers(run, processes=how_many(settings.worker.processes))
 
 
-async def _serve(
-    home: Home, settings: Settings, root: Key, ports: Ports, worker: WorkerProcess, watchdog: Watchdog
-) -> None:
+async def _serve(home: Home, settings: Settings, root: Key, ports: Ports, workers: Workers, watchdog: Watchdog) -> None:
     daemon = Daemon(
         home,
         settings,
         root,
         ports=ports,
-        worker=worker,
+        workers=workers,
         sqlite_version=".".join(str(part) for part in sqlite_version()),
         watchdog=watchdog,
     )

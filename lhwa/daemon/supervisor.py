@@ -1,8 +1,8 @@
 """The daemon: parts start in order and stop in reverse, with a watchdog longer than the sum of their times.
 
-    lock -> registry -> spool -> worker process -> admin listener -> webhook listener -> watchers
+    lock -> registry -> spool -> worker processes -> admin listener -> webhook listener -> watchers
 
-This process takes the webhooks; the one beside it (`worker_parts.py`) applies them.
+This process takes the webhooks; those beside it (`worker_parts.py`) apply them.
 
 Stopping: no new connection is taken, requests in flight get their answer, the batch in progress is committed, the
 files are closed. Whatever is left waits in the spool. The admin listener outlives the webhook listener, so that it
@@ -29,7 +29,8 @@ from lhwa.daemon.ports import Ports
 from lhwa.daemon.wakeup import watch
 from lhwa.daemon.watchdog import Watchdog
 from lhwa.daemon.watching import add_to
-from lhwa.daemon.worker_link import Report, WorkerProcess
+from lhwa.daemon.worker_link import Report
+from lhwa.daemon.workers import Workers
 from lhwa.domain.instants import rfc3339, to_ms
 from lhwa.domain.sealing import Key
 from lhwa.errors import InvariantError, LhwaError
@@ -57,7 +58,7 @@ class Daemon:
     """One home's daemon. `run` serves until SIGTERM or SIGINT.
 
     Args:
-        worker: waits for the daemon to have its lock; ended with it.
+        workers: wait for the daemon to have its lock; ended with it.
         watchdog: armed when the stopping begins; its owner disarms it when `run` and what is around it have ended.
     """
 
@@ -68,14 +69,14 @@ class Daemon:
         root: Key,
         *,
         ports: Ports,
-        worker: WorkerProcess,
+        workers: Workers,
         sqlite_version: str,
         watchdog: Watchdog,
     ) -> None:
         self._home = home
         self._settings = settings
         self._ports = ports
-        self._worker = worker
+        self._workers = workers
         self._metrics = Metrics(version=__version__, sqlite=sqlite_version)
         self._stop = asyncio.Event()
         self._failed: BaseException | None = None
@@ -86,8 +87,8 @@ class Daemon:
     async def run(self) -> None:
         """Serve until told to stop. Raises: LhwaError when a part cannot start, or when one broke down."""
         async with AsyncExitStack() as parts:
-            # It waits since before the lock was asked for, and has to end also when nothing else begins.
-            parts.push_async_callback(self._worker.stop, WORKER_STOP_S)
+            # They wait since before the lock was asked for, and have to end also when nothing else begins.
+            parts.push_async_callback(self._workers.stop, WORKER_STOP_S)
             lock = HomeLock(self._home.lock_file)
             lock.acquire()
             parts.callback(lock.release)
@@ -106,7 +107,7 @@ class Daemon:
     async def _start(self, parts: AsyncExitStack, lock: HomeLock) -> None:
         await self._picture.load()
         spool = self._start_spool(parts)
-        self._start_worker(parts, spool)
+        self._start_workers(parts, spool)
         health = self._watch_health(parts, spool)
         admin = await self._start_admin(parts, health)
         webhook = health.webhook = await self._start_webhook(parts, spool)
@@ -136,22 +137,22 @@ class Daemon:
         parts.push_async_callback(asyncio.to_thread, spool.close)
         return spool
 
-    def _start_worker(self, parts: AsyncExitStack, spool: Spool) -> None:
-        worker = self._worker
-        worker.start(self._note_report)
-        spool.on_commit = worker.wake
-        self._spawn(self._watch_worker(), name="worker")
+    def _start_workers(self, parts: AsyncExitStack, spool: Spool) -> None:
+        workers = self._workers
+        workers.start(self._note_report)
+        spool.on_commit = workers.wake
+        self._spawn(self._watch_workers(), name="workers")
 
         async def stop() -> None:
             spool.on_commit = lambda: None
-            await worker.stop(WORKER_STOP_S)
+            await workers.stop(WORKER_STOP_S)
 
         # Before the spool is closed, so that what was answered last is applied as far as there is time.
         parts.push_async_callback(stop)
 
     async def _has_begun(self) -> bool:
-        """Wait for the worker; False when the daemon is told to stop before."""
-        waits = [asyncio.ensure_future(each) for each in (self._worker.began(), self._stop.wait())]
+        """Wait for the workers; False when the daemon is told to stop before."""
+        waits = [asyncio.ensure_future(each) for each in (self._workers.began(), self._stop.wait())]
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         for each in waits:
             each.cancel()
@@ -159,12 +160,12 @@ class Daemon:
 
     def _note_report(self, report: Report) -> None:
         add_to(self._metrics, report.counts)
-        self._metrics.worker_lines_lost = report.lines_lost
+        self._metrics.worker_lines_lost = self._workers.lines_lost
 
-    async def _watch_worker(self) -> None:
-        code = await self._worker.ended()
+    async def _watch_workers(self) -> None:
+        code = await self._workers.ended()
         if not self._stop.is_set():
-            raise InvariantError(f"The worker process ended with {code}.")
+            raise InvariantError(f"A worker process ended with {code}.")
 
     async def _start_webhook(self, parts: AsyncExitStack, spool: Spool) -> HttpServer:
         server, limits = self._settings.server, self._settings.limits
@@ -197,7 +198,7 @@ class Daemon:
             metrics=self._metrics,
             spool=spool,
             reader=reader,
-            worker=self._worker,
+            workers=self._workers,
             is_stopping=self._stop.is_set,
         )
 
@@ -206,7 +207,7 @@ class Daemon:
 
         def registry_changed() -> None:
             changed.set()
-            self._worker.look_at_registry()
+            self._workers.look_at_registry()
 
         async def keep_house() -> None:
             while not self._stop.is_set():
@@ -219,7 +220,7 @@ class Daemon:
 
         tasks = [
             self._spawn(
-                watch(self._home, stop=self._stop, wake=self._worker.wake, registry_changed=registry_changed),
+                watch(self._home, stop=self._stop, wake=self._workers.wake, registry_changed=registry_changed),
                 name="watcher",
             ),
             self._spawn(self._picture.follow(changed, stop=self._stop, on_look=lock.say_again), name="registry"),

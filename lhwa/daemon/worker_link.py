@@ -1,4 +1,4 @@
-"""The line between the daemon and its worker process: small messages over a pair of sockets.
+"""The line between the daemon and one worker process: small messages over a pair of sockets.
 
 The daemon says when there is new work and when to stop; the worker reports what it did. If the daemon dies, the line
 breaks and the worker ends. Every message is whole or not there (SOCK_SEQPACKET). Losing a wake-up that
@@ -55,17 +55,18 @@ _REPORT = msgspec.json.Decoder(Report)
 
 
 class WorkerProcess:
-    """The daemon's end: the worker as the daemon sees it.
+    """The daemon's end: one worker as the daemon sees it.
 
     Args:
         run: what the worker process does, with its end of the line. It never returns into the caller's code.
+        beside: other workers, whose lines this one must not hold open.
     """
 
-    def __init__(self, run: Callable[[socket.socket], int]) -> None:
+    def __init__(self, run: Callable[[socket.socket], int], *, beside: Sequence[WorkerProcess] = ()) -> None:
         self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         for end in (self._line, theirs):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER_BYTES)
-        self.pid = _fork(run, theirs, not_theirs=self._line)
+        self.pid = _fork(run, theirs, not_theirs=[self._line, *(other._line for other in beside)])  # noqa: SLF001 -- of this class
         theirs.close()
         self._line.setblocking(False)
         self._on_report: Callable[[Report], None] = lambda _report: None
@@ -78,6 +79,7 @@ class WorkerProcess:
         """True while it serves firms."""
         self.open_stores = 0
         self.last_served: Instant | None = None
+        self.lines_lost = 0
 
     def start(self, on_report: Callable[[Report], None]) -> None:
         """Let it begin. Call on the event loop."""
@@ -164,6 +166,7 @@ class WorkerProcess:
                 return
             report = _REPORT.decode(message)
             self.is_running, self.open_stores = report.is_running, report.open_stores
+            self.lines_lost = report.lines_lost
             self.last_served = None if report.last_served_ms is None else from_ms(report.last_served_ms)
             self._began.set()
             self._on_report(report)
@@ -242,7 +245,7 @@ class WorkerLine:
         return True
 
 
-def _fork(run: Callable[[socket.socket], int], theirs: socket.socket, *, not_theirs: socket.socket) -> int:
+def _fork(run: Callable[[socket.socket], int], theirs: socket.socket, *, not_theirs: Sequence[socket.socket]) -> int:
     """A copy of this process that runs `run` and nothing else. Before any thread, loop or database was started."""
     sys.stdout.flush()
     sys.stderr.flush()
@@ -251,7 +254,8 @@ def _fork(run: Callable[[socket.socket], int], theirs: socket.socket, *, not_the
         return pid
     code = 1
     try:
-        not_theirs.close()
+        for line in not_theirs:
+            line.close()
         code = run(theirs)
     finally:
         # Nothing of the parent's is ours to clean up: no exit handlers, no buffers.

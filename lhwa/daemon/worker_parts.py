@@ -1,4 +1,5 @@
-"""The worker process: everything between the spool and the firms' files, beside the process that takes the webhooks.
+"""One worker process: everything between the spool and the firms' files, beside the process that takes the webhooks,
+for its share of the firms.
 
     line -> registry -> spool -> worker
 
@@ -18,13 +19,15 @@ from contextlib import AsyncExitStack, suppress
 
 import uvloop
 
-from lhwa.bus.worker import Worker, WorkerLimits
+from lhwa.bus.serving import WorkerLimits
+from lhwa.bus.worker import Worker
 from lhwa.config import Home, Settings
 from lhwa.daemon.picture import RegistryPicture
 from lhwa.daemon.ports import OpenStore, Ports
 from lhwa.daemon.watchdog import Watchdog
 from lhwa.daemon.watching import WorkerWatch
 from lhwa.daemon.worker_link import Report, WorkerLine
+from lhwa.daemon.workers import Share
 from lhwa.domain.ids import TenantId
 from lhwa.domain.instants import to_ms
 from lhwa.domain.jobs import RetryPolicy
@@ -47,16 +50,18 @@ _log = Log("worker")
 
 
 def run_worker(
-    line: socket.socket, *, home: Home, settings: Settings, root: Key, ports: Ports, open_store: OpenStore
+    line: socket.socket, *, share: Share, home: Home, settings: Settings, root: Key, ports: Ports, open_store: OpenStore
 ) -> int:
-    """Serve the firms of a home until the daemon says stop, or ends; returns the exit code."""
+    """Serve a share of the firms of a home until the daemon says stop, or ends; returns the exit code."""
     _belong_to_the_daemon()
     end = WorkerLine(line)
     if not end.wait_for_start():
         return 0
     watchdog = Watchdog()
     try:
-        process = _WorkerParts(home, settings, root, ports=ports, open_store=open_store, line=end, watchdog=watchdog)
+        process = _WorkerParts(
+            home, settings, root, share=share, ports=ports, open_store=open_store, line=end, watchdog=watchdog
+        )
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(process.run())
     except Exception as error:  # noqa: BLE001 -- the last to hear of it: the daemon learns only that we ended
@@ -86,6 +91,7 @@ class _WorkerParts:
         settings: Settings,
         root: Key,
         *,
+        share: Share,
         ports: Ports,
         open_store: OpenStore,
         line: WorkerLine,
@@ -97,7 +103,7 @@ class _WorkerParts:
         self._open_store = open_store
         self._line = line
         self._watchdog = watchdog
-        self._picture = RegistryPicture(home.registry_db, root, is_quiet=True)
+        self._picture = RegistryPicture(home.registry_db, root, is_quiet=True, share=share.has)
         self._watch = WorkerWatch(self._report_soon)
         self._stop = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None

@@ -6,7 +6,7 @@ a firm with many thousands of people who write at the same time gets most of it 
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 K = TypeVar("K")
@@ -47,4 +47,4 @@ class Memory(dict[K, V]):
         return f"Memory({len(self)})"
 
 
-_ALL: WeakValueDictionary[int, Memory[object, object]] = WeakValueDictionary()
+_ALL: WeakValueDictionary[int, Memory[Any, Any]] = WeakValueDictionary()

@@ -13,7 +13,8 @@ import pytest
 from lhwa.bus.drain import Drained
 from lhwa.bus.observer import Observer
 from lhwa.bus.routes import Routes
-from lhwa.bus.worker import Worker, WorkerLimits
+from lhwa.bus.serving import WorkerLimits
+from lhwa.bus.worker import Worker
 from lhwa.domain.ids import RawEventId, TenantId
 from lhwa.domain.instants import Instant, from_ms
 from lhwa.domain.jobs import Job

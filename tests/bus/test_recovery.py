@@ -10,7 +10,8 @@ import apsw
 import pytest
 
 from lhwa.bus.recovery import requeue_lost
-from lhwa.bus.worker import Worker, WorkerLimits
+from lhwa.bus.serving import WorkerLimits
+from lhwa.bus.worker import Worker
 from lhwa.domain.audit import AuditRecord
 from lhwa.errors import VerificationError
 from lhwa.store.transaction import Tx

@@ -14,7 +14,8 @@ from lhwa.bus import jobs as running
 from lhwa.bus.drain import Drained
 from lhwa.bus.observer import Observer
 from lhwa.bus.routes import JobRoute
-from lhwa.bus.worker import Worker, WorkerLimits
+from lhwa.bus.serving import WorkerLimits
+from lhwa.bus.worker import Worker
 from lhwa.domain.audit import AuditRecord
 from lhwa.domain.ids import TenantId
 from lhwa.domain.instants import Instant

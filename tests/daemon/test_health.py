@@ -46,7 +46,7 @@ class Setting:
             metrics=self.metrics,
             spool=self.spool,
             reader=self.reader,
-            worker=self.worker,  # type: ignore[arg-type]  # three facts of it are enough
+            workers=self.worker,  # type: ignore[arg-type]  # three facts of it are enough
             is_stopping=lambda: self.stopping,
         )
         listener: Any = SimpleNamespace(connections=5)

@@ -20,7 +20,7 @@ from lhwa.config.settings import Server
 from lhwa.daemon import supervisor
 from lhwa.daemon.lock import running_daemon
 from lhwa.daemon.ports import Ports
-from lhwa.daemon.running import fork_worker
+from lhwa.daemon.running import fork_workers
 from lhwa.daemon.supervisor import Daemon
 from lhwa.daemon.watchdog import Watchdog
 from lhwa.domain.sealing import Key
@@ -58,7 +58,7 @@ class Installation:
             SETTINGS,
             self.key,
             ports=self.ports,
-            worker=fork_worker(self.home, SETTINGS, self.key, self.ports),
+            workers=fork_workers(self.home, SETTINGS, self.key, self.ports),
             sqlite_version="0",
             watchdog=self.watchdog,
         )
@@ -137,7 +137,7 @@ async def test_a_part_that_is_cancelled_from_inside_stops_the_daemon(
 async def test_a_daemon_does_not_outlive_its_worker(place: Installation) -> None:
     daemon = place.daemon()
     async with running(daemon, place.home) as task:
-        os.kill(daemon._worker.pid, signal.SIGKILL)
+        os.kill(daemon._workers.pids[-1], signal.SIGKILL)
         with pytest.raises(InvariantError, match="broke down"):
             await asyncio.wait_for(task, 10)
     assert running_daemon(place.home.lock_file) is None

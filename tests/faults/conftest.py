@@ -14,7 +14,8 @@ import apsw
 import pytest
 
 from lhwa.bus.observer import Observer
-from lhwa.bus.worker import Worker, WorkerLimits
+from lhwa.bus.serving import WorkerLimits
+from lhwa.bus.worker import Worker
 from lhwa.domain.audit import AuditRecord, read_entry
 from lhwa.domain.ids import RawEventId, TenantId
 from lhwa.domain.instants import Instant, from_ms

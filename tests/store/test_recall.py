@@ -9,7 +9,6 @@ import pytest
 from lhwa.domain.audit import AuditRecord
 from lhwa.domain.ids import ContactId, ConversationId
 from lhwa.domain.keys import TenantKeys
-from lhwa.store.recall import Recall
 from lhwa.store.store import Store
 from lhwa.store.tables.contacts import News
 from lhwa.store.transaction import Tx
