@@ -23,7 +23,7 @@ BUSY_TIMEOUT_MS = 5_000
 SETTLING_TIMEOUT_MS = 20
 PAGE_BYTES = 8_192
 CACHE_KIB = 8_192
-"""Pages that one connection keeps in memory. With SQLite's 2 MiB, pages of evenly spread keys are read over and over."""
+"""Pages that one connection keeps in memory. With SQLite's 2 MiB those of evenly spread keys are read over and over."""
 DATABASE_BYTES_MIN = 512
 """The smallest page that SQLite knows."""
 APPEND_ONLY = frozenset({"audit_entry", "audit_checkpoint"})

@@ -42,6 +42,8 @@ _LOG_MAGIC = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
 _COPIED_AT = 96
 _ATTEMPTED_AT = 128
 _OWN_FILES = "/dev/fd"
+_READINGS_MAX = 200
+_READ_AGAIN_S = 0.0005
 _LOOKS = 100
 _LOOK_AGAIN_S = 0.005
 """A checkpoint of another process writes first and moves its counter then: it gets half a second in all."""
@@ -137,7 +139,7 @@ class InPlace:
         return any(self._has_newest_frame() for _ in range(2))  # another process may begin the log anew meanwhile
 
     def _has_newest_frame(self) -> bool:
-        frames, copied = self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_NOOP)
+        frames, copied = self._log()
         if frames <= copied:
             return True
         is_long, head = self._connection.read("main", 1, 0, _LOG_HEAD_BYTES)
@@ -149,11 +151,22 @@ class InPlace:
 
     def _checkpoints(self) -> tuple[int, bytes | int]:
         """What changes with every checkpoint: how much of the log is copied, and which log it is."""
-        frames, copied = self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_NOOP)
+        frames, copied = self._log()
         if frames > 0:
             return copied, self._connection.read("main", 1, 16, 8)[1]
         # An empty log has no salt; to empty it is the last thing that the checkpoint did.
         return copied, _time_of(self._wal)
+
+    def _log(self) -> tuple[int, int]:
+        """Frames in the log, and how many of them are copied.
+
+        SQLite says that it is busy when it reads the head of the log in the instant in which another process writes it.
+        """
+        for _ in range(_READINGS_MAX - 1):
+            with suppress(apsw.BusyError):
+                return self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_NOOP)
+            time.sleep(_READ_AGAIN_S)
+        return self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_NOOP)
 
     def _look(self) -> tuple[int, int]:
         """Time and size of the database."""

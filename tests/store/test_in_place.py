@@ -370,3 +370,30 @@ def test_a_keys_file_that_is_not_of_this_tenant_file_is_damage(
     (folder / "other" / "keys.db").replace(folder / "keys.db")
     with pytest.raises(VerificationError, match="does not belong"):
         reopened(folder, firm_keys)
+
+
+class _HeadBeingWritten(apsw.Connection):
+    """A connection that reads the head of its log in the instant in which another process writes it, now and then."""
+
+    unlucky = 0
+
+    def wal_checkpoint(self, dbname: str | None = None, mode: int = apsw.SQLITE_CHECKPOINT_PASSIVE) -> tuple[int, int]:
+        if mode == apsw.SQLITE_CHECKPOINT_NOOP and self.unlucky > 0:
+            self.unlucky -= 1
+            raise apsw.BusyError("database is locked")
+        return super().wal_checkpoint(dbname, mode)
+
+
+def test_a_log_whose_head_is_being_written_is_looked_at_again(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    open_connection(path, create=True).close()
+    connection = _HeadBeingWritten(str(path))
+    connection.execute("CREATE TABLE t (x)")
+    in_place = InPlace(connection, path)
+    for unlucky in (1, 5):
+        connection.unlucky = unlucky
+        in_place.require()
+    connection.unlucky = 1_000_000
+    with pytest.raises(apsw.BusyError):
+        in_place.require()
+    connection.close(True)
