@@ -28,7 +28,7 @@ from lhwa.store.store import Store
 class WorkerLimits:
     """How much is done at a time."""
 
-    elements_max: int = 512
+    elements_max: int = 1_024
     """In all batches of one round together; each firm gets its share of them."""
     jobs_max: int = 32
     lease_ms: int = 60_000

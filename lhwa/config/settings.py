@@ -67,7 +67,7 @@ class Worker:
 
     processes: int = _setting(0, "Processes that share the firms; 0: one for each core, at most 4.", least=0, most=64)
     batch_elements_max: int = _setting(
-        512, "Elements that are applied before others get their turn.", least=1, most=10_000
+        1_024, "Elements that are applied before others get their turn.", least=1, most=10_000
     )
     tries_max: int = _setting(8, "Tries before an element goes to the dead letters.", least=1, most=100)
     first_delay_s: int = _setting(2, "Wait before the second try; it doubles from there.", least=0, most=3600)
