@@ -73,7 +73,7 @@ class WorkerProcess:
         self._began = asyncio.Event()
         self._ended = asyncio.Event()
         self._unsaid: deque[bytes] = deque()
-        self._reaping = asyncio.Lock()
+        self._reaping: asyncio.Task[int] | None = None
         self.exit_code: int | None = None
         self.is_running = False
         """True while it serves firms."""
@@ -180,11 +180,15 @@ class WorkerProcess:
         self._ended.set()
 
     async def _reaped(self) -> int:
-        async with self._reaping:
-            if self.exit_code is None:
-                _pid, status = await asyncio.to_thread(os.waitpid, self.pid, 0)
-                self.exit_code = os.waitstatus_to_exitcode(status)
-            return self.exit_code
+        if self._reaping is None:
+            self._reaping = asyncio.create_task(self._reap())
+        # A child can be waited for once: whoever is cancelled meanwhile must not take the answer from the others.
+        return await asyncio.shield(self._reaping)
+
+    async def _reap(self) -> int:
+        _pid, status = await asyncio.to_thread(os.waitpid, self.pid, 0)
+        self.exit_code = os.waitstatus_to_exitcode(status)
+        return self.exit_code
 
 
 class WorkerLine:

@@ -64,7 +64,7 @@ def stop(child: subprocess.Popen[Any], *, how: signal.Signals = signal.SIGTERM, 
 
 
 def family(pid: int) -> list[int]:
-    """A process and all that it started: lhwa's daemon is two processes, and both count."""
+    """A process and all that it started: lhwa's daemon is several processes, and all of them count."""
     found = [pid]
     for task in Path(f"/proc/{pid}/task").iterdir():
         with suppress(FileNotFoundError):  # a thread that ended meanwhile

@@ -121,6 +121,20 @@ async def test_the_end_of_a_worker_is_noticed(made: list[WorkerProcess]) -> None
     worker.wake()  # nobody listens any more, and nobody minds
 
 
+async def test_whoever_is_cancelled_while_waiting_takes_the_answer_from_nobody(made: list[WorkerProcess]) -> None:
+    worker = start(made)
+    worker.start(lambda _report: None)
+    await asyncio.wait_for(worker.began(), WAIT_S)
+    os.kill(worker.pid, signal.SIGSTOP)
+    asyncio.get_running_loop().remove_reader(worker._line.fileno())
+    worker._line.close()  # so that it ends as soon as it goes on
+    impatient = asyncio.create_task(worker._reaped())
+    await asyncio.sleep(0.05)
+    impatient.cancel()
+    os.kill(worker.pid, signal.SIGCONT)
+    assert await asyncio.wait_for(worker._reaped(), WAIT_S) == 5
+
+
 async def test_a_worker_that_ends_before_it_reports_counts_as_begun(made: list[WorkerProcess]) -> None:
     worker = start(made, lambda line: 3 if WorkerLine(line).wait_for_start() else 4)
     worker.start(lambda _report: None)

@@ -75,9 +75,10 @@ def test_a_suspended_firm_with_work_costs_no_time(shared: Any, daemon: Any) -> N
 
 
 def _cpu_s(pid: int) -> float:
-    """Of both processes of the daemon: the one that might spin is the child."""
-    [child] = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    stats = [Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split() for each in (pid, child)]
+    """Of all processes of the daemon: one that might spin is a child."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    assert children
+    stats = [Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split() for each in (pid, *children)]
     return sum(int(fields[11]) + int(fields[12]) for fields in stats) / 100
 
 

@@ -185,7 +185,7 @@ class Daemon:
             return  # it was looked at already
         workers = self._workers()
         if victim == WORKER and workers and self.process.poll() is None:
-            _kill_one(workers[0])
+            _kill_one(workers[self.process.pid % len(workers)])
             self._wait_for_breakdown()
             return
         ended = self.process.poll()
