@@ -5,8 +5,8 @@ Every import of something heavy is inside the function that needs it, so that a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, asynccontextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from lhwa.domain.jobs import JobKind
     from lhwa.domain.keys import TenantKeys
     from lhwa.domain.sealing import Key
+    from lhwa.domain.send_policy import SendPolicy
+    from lhwa.outbound.draining import Account
+    from lhwa.ports.channel import Channel
     from lhwa.ports.clock import Clock
     from lhwa.ports.notifier import Notifier
     from lhwa.ports.secret_store import SecretStore
@@ -144,6 +147,56 @@ class _WhenNeeded(Mapping["EventType", "tuple[JobKind, ...]"]):
 
     def __len__(self) -> int:
         return len(self._table)
+
+
+def send_policy(settings: Settings, *, numbers: tuple[str, ...], time_zone: str) -> SendPolicy:
+    """What settings say about sending, for a firm with these phone number ids in this time zone."""
+    from datetime import time  # noqa: PLC0415 -- see the module docstring
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 -- as above
+
+    from lhwa.domain.access import Role  # noqa: PLC0415 -- as above
+    from lhwa.domain.send_policy import QuietHours, SendPolicy  # noqa: PLC0415 -- as above
+
+    outbound = settings.outbound
+    begin, _, end = outbound.quiet_hours.partition("-")
+    return SendPolicy(
+        zone=ZoneInfo(time_zone),
+        direct=frozenset(map(Role, outbound.direct_roles)),
+        with_approval=frozenset(map(Role, outbound.approval_roles)),
+        quiet=QuietHours(time.fromisoformat(begin), time.fromisoformat(end)) if begin else None,
+        expires_ms=outbound.expires_hours * 3_600_000,
+        numbers=numbers,
+    )
+
+
+def open_account(home: Home, settings: Settings, root: Key, tenant: TenantId) -> Account:
+    """How a firm speaks to Meta right now: its token, its numbers and what it decided about sending."""
+    from lhwa.outbound.draining import Account  # noqa: PLC0415 -- see the module docstring
+    from lhwa.registry.tables import tenants  # noqa: PLC0415 -- as above
+
+    with open_registry(home, root) as registry, registry.read() as view:
+        firm = tenants.find(view, tenant)
+        if firm is None:
+            raise ConfigError("The registry does not know this firm any more.")
+        token = tenants.access_token(view, tenant)
+    return Account(
+        policy=send_policy(settings, numbers=firm.phone_number_ids, time_zone=firm.time_zone),
+        base_url=settings.outbound.graph_url,
+        api_version=settings.outbound.api_version,
+        token=None if token is None else token.decode("ascii"),
+    )
+
+
+@asynccontextmanager
+async def open_channel() -> AsyncIterator[Channel]:
+    """What carries messages to Meta; its connections are closed with it."""
+    import httpx  # noqa: PLC0415 -- see the module docstring
+
+    from lhwa.adapters.channel.whatsapp_cloud.client import WhatsAppCloudChannel  # noqa: PLC0415 -- as above
+
+    # Proxies and certificates of the environment are for people: where the token goes is a setting.
+    async with httpx.AsyncClient(trust_env=False) as http:
+        yield WhatsAppCloudChannel(http)
 
 
 def open_notifier() -> Notifier:

@@ -12,6 +12,7 @@ from lhwa.domain.elements import Element
 from lhwa.domain.events import EventType
 from lhwa.domain.jobs import JobKind
 from lhwa.normalizer.normalize import normalize
+from lhwa.outbound import draining as outbound
 from lhwa.services.audit.completeness import ElementReading
 from lhwa.services.messaging import effects as messaging_effects
 from lhwa.services.messaging import handlers as messaging
@@ -39,6 +40,8 @@ REACTIONS: dict[EventType, tuple[JobKind, ...]] = {
     EventType.MESSAGE_STATUS_CHANGED: (),
     EventType.TEMPLATE_STATUS_CHANGED: (),
     EventType.ACCOUNT_ALERT: (JobKind.ALERT_STAFF,),
+    EventType.OUTBOUND_REQUESTED: (),
+    EventType.OUTBOUND_SETTLED: (),
 }
 
 ROUTES = Routes(
@@ -47,6 +50,9 @@ ROUTES = Routes(
     jobs={
         # job                               -> what does it, and what buries it after its last try
         JobKind.APPLY_ELEMENT: JobRoute(handler=messaging.apply_job, bury=messaging.bury_job),
+        JobKind.DRAIN_OUTBOX: JobRoute(
+            effect=outbound.drain_outbox, bury=outbound.bury_drain, again=outbound.next_look_ms, is_detached=True
+        ),
         JobKind.ALERT_STAFF: JobRoute(effect=messaging_effects.alert_staff, bury=messaging_effects.bury_alert),
     },
     reactions=REACTIONS,

@@ -7,8 +7,9 @@ after the last try the job is buried and deleted in one commit. Transaction hand
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
-from lhwa.bus.routes import Commit, JobRoute
+from lhwa.bus.routes import Again, Commit, JobRoute
 from lhwa.domain.jobs import Job, RetryPolicy
 from lhwa.errors import ConflictError, InvariantError, LhwaError, SealError, StorageError, VerificationError
 from lhwa.store.connection import is_storage_failure
@@ -38,6 +39,11 @@ def finish(store: Store, job: Job, commit: Commit | None) -> None:
         store.bookkeep(_finish, job)
     else:
         store.write(_commit_and_finish, job, commit)
+
+
+def finish_or_again(store: Store, job: Job, again: Again, context: Any) -> None:
+    """End a job, unless it has to run again: then it waits for its time, as if it had never been tried."""
+    store.bookkeep(_finish_or_again, job, again, context)
 
 
 def fail(store: Store, job: Job, route: JobRoute, error: Exception, *, retries: RetryPolicy, jitter: float) -> bool:
@@ -101,6 +107,14 @@ def _handle_and_finish(tx: Tx, job: Job, handler: Callable[[Tx, bytes], None]) -
 def _commit_and_finish(tx: Tx, job: Job, commit: Commit) -> None:
     _finish(tx, job)
     commit(tx)
+
+
+def _finish_or_again(tx: Tx, job: Job, again: Again, context: Any) -> None:
+    at_ms = again(tx, context)
+    if at_ms is None:
+        _finish(tx, job)
+    elif not tx.jobs.run_again(job.seq, run_at_ms=at_ms):
+        raise ConflictError(f"Job {job.seq} was finished by another worker.")
 
 
 def _finish(tx: Tx, job: Job) -> None:

@@ -26,6 +26,10 @@ class Bury(Protocol):
     def __call__(self, tx: Tx, payload: bytes, *, error: str, tries: int) -> None: ...
 
 
+Again = Callable[[Tx, Any], int | None]
+"""When a job of this kind is to run again (unix milliseconds), asked in the transaction that would end it."""
+
+
 @dataclass(frozen=True, slots=True)
 class JobRoute:
     """How one kind of job is done: by a transaction handler, or by an effect."""
@@ -33,6 +37,10 @@ class JobRoute:
     bury: Bury
     handler: TransactionHandler | None = None
     effect: Effect | None = None
+    again: Again | None = None
+    """For a job that looks after something as long as there is something to do. Its effect commits by itself."""
+    is_detached: bool = False
+    """Its effect runs beside all other work, because it waits for others."""
 
 
 @dataclass(frozen=True, slots=True)

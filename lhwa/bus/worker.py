@@ -43,7 +43,10 @@ IDLE_S_MAX = 5.0
 ROUND_S_MIN = 0.002
 LOOK_EVERY_ROUNDS = 16
 """Under a load without any pause, one firm that nothing speaks for is looked into after so many rounds."""
+LOOK_PAUSE_S = 0.02
 SPOOL_WAIT_S = 1.0
+DETACHED_END_S = 2.0
+"""When the worker stops: a request to another server may still be answered in this time."""
 
 
 class Worker:
@@ -85,6 +88,7 @@ class Worker:
         )
         self._agenda = Agenda()
         self._is_untidy = False
+        self._detached: set[asyncio.Task[None]] = set()
         self._round_began_s = AT_ONCE
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lhwa-worker")
         self._jitter = random.Random()  # noqa: S311 -- spreads retries, guards nothing
@@ -124,6 +128,7 @@ class Worker:
                     await self._look_at_one()
             elif not self._stopping and not await self._do_what_can_wait():
                 await self._sleep()
+        await self._end_detached()
 
     async def stop(self) -> None:
         """Let the batch in progress end and close the stores."""
@@ -160,7 +165,13 @@ class Worker:
         if self._is_untidy:
             self._is_untidy = await self._on_thread(self._stores.tidy_one)
             return True
-        return await self._look_at_one()
+        if not await self._look_at_one():
+            return False
+        # Ten thousand files are opened one after the other then: not at the cost of those who write to us now.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_PAUSE_S):
+                await self._woken.wait()
+        return True
 
     async def _look_at_one(self) -> bool:
         """Look into one firm that nothing speaks for, and let go of its files again; False when there is none left."""
@@ -228,6 +239,11 @@ class Worker:
     async def _run_jobs(self, tenant: TenantId, claimed: Sequence[Job]) -> None:
         self._agenda.begin(tenant)
         for place, job in enumerate(claimed):
+            if self._routes.jobs[job.kind].is_detached:
+                task = asyncio.create_task(self._run_detached(tenant, job), name=f"lhwa-{job.kind.value}")
+                self._detached.add(task)
+                task.add_done_callback(self._detached.discard)
+                continue
             try:
                 await self._run_job(tenant, job)
             except BaseException:
@@ -243,6 +259,23 @@ class Worker:
     def _note_next_run(self, tenant: TenantId, wait_ms: int) -> None:
         # Somebody may have woken this firm while we looked: then there may be more than we saw.
         self._agenda.note(tenant, self._clock.monotonic_s() + wait_ms / 1000)
+
+    async def _run_detached(self, tenant: TenantId, job: Job) -> None:
+        """Run a job beside all other work; the firm is looked at again when it has ended."""
+        try:
+            await self._run_job(tenant, job)
+        except Exception as error:  # noqa: BLE001 -- one firm's trouble never stops the others
+            await self._rest(tenant, error)
+        finally:
+            self.wake([tenant])
+
+    async def _end_detached(self) -> None:
+        """Let what waits for others come to its end, but not for long."""
+        if self._detached:
+            _done, late = await asyncio.wait(self._detached, timeout=DETACHED_END_S)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def _run_job(self, tenant: TenantId, job: Job) -> None:
         try:
@@ -262,7 +295,10 @@ class Worker:
                 await self._on_store(tenant, running.run_in_transaction, job, route.handler)
             elif route.effect is not None:
                 commit = await self._effect(route.effect, job)
-                await self._on_store(tenant, running.finish, job, commit)
+                if route.again is not None:
+                    await self._on_store(tenant, running.finish_or_again, job, route.again, self._context)
+                else:
+                    await self._on_store(tenant, running.finish, job, commit)
         except ConflictError:
             raise
         except Exception as error:  # noqa: BLE001 -- a handler may fail in any way; the job is tried again
@@ -312,6 +348,10 @@ class Worker:
                 await self._woken.wait()
         except TimeoutError:
             return
+
+    async def write(self, tenant: TenantId, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
+        """Run one transaction in a firm's file for an effect. Raises what `Store.write` raises."""
+        return await self._on_store(tenant, lambda store: store.write(fn, *args, **kwargs))
 
     async def _on_store(self, tenant: TenantId, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
         return await self._on_thread(lambda: fn(self._stores.get(tenant), *args, **kwargs))

@@ -25,7 +25,8 @@ from lhwa.cli.output import OutputError, write
 from lhwa.cli.plain_values import read_plainly
 
 NAME = "lhwa"
-_RUN, _PEOPLE, _TALK, _TRUST, _OPERATE, _TRY = "Run", "People", "Talk", "Trust", "Operate", "Try"
+_RUN, _PEOPLE, _TALK, _DECIDE = "Run", "People", "Talk", "Decide"
+_TRUST, _OPERATE, _TRY = "Trust", "Operate", "Try"
 
 COMMANDS: tuple[tuple[str, str, str, str, str | None], ...] = (
     # name, panel, summary, module below lhwa.cli.commands, command in it (None: the whole group)
@@ -43,9 +44,15 @@ COMMANDS: tuple[tuple[str, str, str, str, str | None], ...] = (
     ("whoami", _PEOPLE, "Show who acts, in which firm, under which role.", "login", "whoami"),
     ("conversations", _TALK, "The firm's threads with its clients.", "conversations", None),
     ("messages", _TALK, "What clients and the firm wrote, and how it got here.", "messages", None),
+    ("send", _TALK, "Send a message to a client, if the gates let it leave.", "send", "send"),
+    ("outbox", _TALK, "What the firm sends, and what became of it.", "outbox", None),
+    ("pending", _DECIDE, "Everything that waits for a person's decision.", "decide", "pending"),
+    ("approve", _DECIDE, "Approve what somebody else wrote.", "decide", "approve"),
+    ("reject", _DECIDE, "Decline what waits, with a reason.", "decide", "reject"),
     ("audit", _TRUST, "The append-only record of who did what.", "audit", None),
     ("events", _OPERATE, "What happened, and sending stored requests through again.", "events", None),
     ("deadletters", _OPERATE, "What could not be processed, until a person decides.", "deadletters", None),
+    ("sandbox", _TRY, "A Cloud API emulator, to try everything without a Meta account.", "sandbox", None),
     ("trigger", _TRY, "Send a signed test webhook of any kind.", "trigger", "trigger"),
 )
 

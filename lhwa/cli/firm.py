@@ -36,6 +36,8 @@ class Firm:
     keys: TenantKeys
     store: Store
     time_zone: str
+    phone_number_ids: tuple[str, ...]
+    """Meta's ids of the firm's own numbers."""
 
     def clock(self, text: str | None) -> str:
         """A time in the firm's own zone."""
@@ -69,9 +71,11 @@ def _zone(name: str, at: datetime) -> tzinfo:
 
 
 @contextmanager
-def open_firm(session: Session) -> Iterator[Firm]:
+def open_firm(session: Session, named: str | None = None) -> Iterator[Firm]:
     """The firm that this command speaks of, for the one who acts.
 
+    Args:
+        named: by an argument of the command, before all other ways to name one.
     Raises: NotAllowedError, the same for a firm that is not there and one that is not theirs.
     """
     from lhwa import bootstrap
@@ -79,7 +83,7 @@ def open_firm(session: Session) -> Iterator[Firm]:
     from lhwa.services.access.tenants import show_tenant
 
     with session.registry() as registry:
-        tenant = session.tenant(registry)
+        tenant = session.tenant(registry, named)
         principal = authenticate(registry, session.caller, tenant, now=session.now)
         view = show_tenant(registry, session.caller, tenant, now=session.now)
         keys = registry.tenant_keys(tenant)
@@ -92,7 +96,7 @@ def open_firm(session: Session) -> Iterator[Firm]:
         is_founded=view.founded_at is not None,
     )
     with opening as store:
-        yield Firm(principal, keys, store, view.time_zone)
+        yield Firm(principal, keys, store, view.time_zone, view.phone_number_ids)
 
 
 @contextmanager

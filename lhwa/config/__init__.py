@@ -6,9 +6,9 @@
     values.py    one written value -> one checked value
     load.py      the layers on top of each other
 
-Environment: `LHWA_<SECTION>__<KEY>`, such as `LHWA_SERVER__PORT=8081`; lists are separated by commas. Three names are
-special: `LHWA_HOME` (the home), `LHWA_TENANT` (the same as `cli.tenant`) and `LHWA_TOKEN` (a secret, so never a
-setting: it is read where an operator is authenticated).
+Environment: `LHWA_<SECTION>__<KEY>`, such as `LHWA_SERVER__PORT=8081`; lists are separated by commas. Four names are
+special: `LHWA_HOME` (the home), `LHWA_TENANT` (the same as `cli.tenant`), `LHWA_GRAPH_URL` (the same as
+`outbound.graph_url`) and `LHWA_TOKEN` (a secret, so never a setting: it is read where an operator is authenticated).
 """
 
 from lhwa.config.home import Home, find_home

@@ -11,7 +11,7 @@ from lhwa.config.settings import SECTIONS
 from lhwa.errors import ConfigError
 
 ENVIRONMENT_PREFIX = "LHWA_"
-_SPECIAL = {"LHWA_TENANT": "cli.tenant"}
+_SPECIAL = {"LHWA_TENANT": "cli.tenant", "LHWA_GRAPH_URL": "outbound.graph_url"}
 _NOT_SETTINGS = ("LHWA_HOME", "LHWA_TOKEN")
 _HEADING = re.compile(r"\s*\[\s*([A-Za-z0-9_-]+)\s*\]")
 _ASSIGNMENT = re.compile(r"\s*([A-Za-z0-9_-]+)\s*=")

@@ -77,6 +77,29 @@ class Worker:
 
 
 @dataclass(frozen=True, slots=True)
+class Outbound:
+    """What leaves, and who may let it."""
+
+    graph_url: str = _setting(
+        "https://graph.facebook.com",
+        "Where messages are posted: Meta, or a sandbox on this machine.",
+        shape="graph_url",
+    )
+    api_version: str = _setting("v25.0", "Version of Meta's API.", shape="api_version")
+    messages_per_s: int = _setting(80, "What Meta takes from one number in a second.", least=1, most=1_000)
+    direct_roles: tuple[str, ...] = _setting(
+        ("owner", "lawyer"), "Roles whose messages leave without a second person.", shape="role"
+    )
+    approval_roles: tuple[str, ...] = _setting(
+        ("staff",), "Roles whose messages a second person has to approve.", shape="role"
+    )
+    quiet_hours: str = _setting(
+        "", "When only answers leave, by the firm's clock, such as 21:00-07:00; empty: never.", shape="quiet_hours"
+    )
+    expires_hours: int = _setting(24, "Messages that could not leave by then are dropped.", least=1, most=720)
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     """What `lhwa serve` says on stderr."""
 
@@ -114,6 +137,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     spool: Spool = field(default_factory=Spool)
     worker: Worker = field(default_factory=Worker)
+    outbound: Outbound = field(default_factory=Outbound)
     log: Log = field(default_factory=Log)
     root_key: RootKey = field(default_factory=RootKey)
     plugins: Plugins = field(default_factory=Plugins)
@@ -125,6 +149,7 @@ SECTIONS: dict[str, type[Any]] = {
     "limits": Limits,
     "spool": Spool,
     "worker": Worker,
+    "outbound": Outbound,
     "log": Log,
     "root_key": RootKey,
     "plugins": Plugins,

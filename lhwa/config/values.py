@@ -11,9 +11,11 @@ from types import MappingProxyType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from lhwa.config.settings import SECTIONS
+from lhwa.domain.access import GRANTS, Permission, Role
 from lhwa.domain.ids import is_tenant_id
 from lhwa.domain.text import safe_text
 
+_SENDING_ROLES = frozenset(role.value for role in Role if Permission.WRITE_TO_CLIENTS in GRANTS[role])
 _TRUE_FALSE = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 
@@ -108,9 +110,25 @@ def _is_distribution(text: str) -> bool:
     return re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", text) is not None
 
 
+def _is_graph_url(text: str) -> bool:
+    """Https anywhere, plain http on this machine alone: the access token goes with every request."""
+    found = re.fullmatch(r"(https?)://([a-z0-9.-]+|\[::1\])(:[0-9]{1,5})?(/[A-Za-z0-9._/-]*)?", text)
+    return found is not None and (found[1] == "https" or found[2] in ("127.0.0.1", "localhost", "[::1]"))
+
+
+def _is_quiet_hours(text: str) -> bool:
+    clock = r"([01][0-9]|2[0-3]):[0-5][0-9]"
+    found = re.fullmatch(rf"({clock})-({clock})", text)
+    return text == "" or (found is not None and found[1] != found[3])
+
+
 _SHAPES: dict[str, tuple[Callable[[str], bool], str]] = {
     "network": (_is_network, "an address or a network such as 10.0.0.0/8"),
     "name": (_is_name, "a lower-case name"),
     "distribution": (_is_distribution, "the name of an installed distribution"),
+    "graph_url": (_is_graph_url, "an https address, or http on this machine such as http://127.0.0.1:9191"),
+    "api_version": (lambda text: re.fullmatch(r"v[0-9]{1,3}\.[0-9]{1,2}", text) is not None, "a version such as v25.0"),
+    "role": (lambda text: text in _SENDING_ROLES, "a role that may write to clients: owner, lawyer or staff"),
+    "quiet_hours": (_is_quiet_hours, "two times such as 21:00-07:00"),
     "tenant": (lambda text: text == "" or is_tenant_id(text), "a tenant id such as firma-contoh"),
 }

@@ -24,7 +24,12 @@ def run_daemon(home: Home, settings: Settings, root: Key) -> None:
     require_safe_sqlite()
     # Brings an older registry up to date, and refuses one of a newer lhwa: the daemon itself only looks things up.
     bootstrap.open_registry(home, root).close()
-    ports = Ports(clock=bootstrap.open_clock(), notifier=bootstrap.open_notifier())
+    ports = Ports(
+        clock=bootstrap.open_clock(),
+        notifier=bootstrap.open_notifier(),
+        open_channel=bootstrap.open_channel,
+        account_of=partial(bootstrap.open_account, home, settings, root),
+    )
     # What was imported lives as long as the process: the collector need not look at it again.
     gc.freeze()
     workers = fork_workers(home, settings, root, ports)

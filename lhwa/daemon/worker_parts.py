@@ -15,7 +15,9 @@ import ctypes
 import os
 import signal
 import socket
+from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
+from typing import Any
 
 import uvloop
 
@@ -23,7 +25,7 @@ from lhwa.bus.serving import WorkerLimits
 from lhwa.bus.worker import Worker
 from lhwa.config import Home, Settings
 from lhwa.daemon.picture import RegistryPicture
-from lhwa.daemon.ports import OpenStore, Ports
+from lhwa.daemon.ports import EffectPorts, OpenStore, Ports
 from lhwa.daemon.watchdog import Watchdog
 from lhwa.daemon.watching import WorkerWatch
 from lhwa.daemon.worker_link import Report, WorkerLine
@@ -32,6 +34,8 @@ from lhwa.domain.ids import TenantId
 from lhwa.domain.instants import to_ms
 from lhwa.domain.jobs import RetryPolicy
 from lhwa.domain.sealing import Key
+from lhwa.outbound.draining import Account, OutboundPorts
+from lhwa.ports.channel import Channel
 from lhwa.routes import ROUTES
 from lhwa.store.pool import StorePool
 from lhwa.store.spool import Spool
@@ -115,7 +119,8 @@ class _WorkerParts:
         async with AsyncExitStack() as parts:
             spool = Spool(self._home.spool_db, log="by_another")
             parts.push_async_callback(asyncio.to_thread, spool.close)
-            worker = self._worker = self._made(spool)
+            channel = await parts.enter_async_context(self._ports.open_channel())
+            worker = self._worker = self._made(spool, channel)
             changed = asyncio.Event()
             self._line.listen(wake=worker.wake, registry_changed=changed.set, stop=self._stop_now)
             working = asyncio.create_task(worker.run(), name="lhwa-worker")
@@ -138,16 +143,31 @@ class _WorkerParts:
         self._watchdog.arm()
         self._stop.set()
 
-    def _made(self, spool: Spool) -> Worker:
+    def _made(self, spool: Spool, channel: Channel) -> Worker:
         limits = self._settings.worker
-        return Worker(
+        worker: Worker
+
+        async def write(tenant: TenantId, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+            return await worker.write(tenant, fn, *args, **kwargs)
+
+        async def account_of(tenant: TenantId) -> Account:
+            return await asyncio.to_thread(self._ports.account_of, tenant)
+
+        outbound = OutboundPorts(
+            channel=channel,
+            write=write,
+            account_of=account_of,
+            clock=self._ports.clock,
+            per_s=self._settings.outbound.messages_per_s,
+        )
+        worker = Worker(
             spool=spool,
             stores=StorePool(self._open_firm, open_max=limits.open_tenants_max),
             routes=ROUTES,
             clock=self._ports.clock,
             firms=self._picture.active,
             keys_of=self._picture.keys_of,
-            context=self._ports,
+            context=EffectPorts(self._ports.notifier, outbound),
             limits=WorkerLimits(
                 elements_max=limits.batch_elements_max,
                 lease_ms=limits.lease_s * 1000,
@@ -155,6 +175,7 @@ class _WorkerParts:
             ),
             observer=self._watch,
         )
+        return worker
 
     def _open_firm(self, tenant: TenantId) -> Store:
         picture = self._picture

@@ -32,6 +32,10 @@ class Permission(StrEnum):
     """See that messages, events and jobs exist, without content."""
     READ_AUDIT = "read_audit"
     """Read and verify the audit log."""
+    WRITE_TO_CLIENTS = "write_to_clients"
+    """Ask for a message to a client; the firm's policy says whether a second person has to agree."""
+    APPROVE_OUTBOUND = "approve_outbound"
+    """Approve or decline what somebody else wrote; resolve what is in doubt."""
     OPERATE_QUEUE = "operate_queue"
     """Replay events, retry or discard dead letters."""
     MANAGE_PEOPLE = "manage_people"
@@ -42,8 +46,16 @@ class Permission(StrEnum):
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: frozenset(Permission),
-    Role.LAWYER: frozenset({Permission.READ_CONTENT, Permission.READ_RECORDS, Permission.READ_AUDIT}),
-    Role.STAFF: frozenset({Permission.READ_CONTENT, Permission.READ_RECORDS}),
+    Role.LAWYER: frozenset(
+        {
+            Permission.READ_CONTENT,
+            Permission.READ_RECORDS,
+            Permission.READ_AUDIT,
+            Permission.WRITE_TO_CLIENTS,
+            Permission.APPROVE_OUTBOUND,
+        }
+    ),
+    Role.STAFF: frozenset({Permission.READ_CONTENT, Permission.READ_RECORDS, Permission.WRITE_TO_CLIENTS}),
     Role.FINANCE: frozenset({Permission.READ_RECORDS}),
     Role.AUDITOR: frozenset({Permission.READ_AUDIT, Permission.READ_RECORDS}),
     Role.SERVICE: frozenset({Permission.READ_RECORDS, Permission.OPERATE_QUEUE}),

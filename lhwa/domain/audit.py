@@ -30,6 +30,7 @@ GATEWAY = "system:gateway"
 NORMALIZER = "system:normalizer"
 WORKER = "system:worker"
 DAEMON = "system:daemon"
+OUTBOUND = "system:outbound"
 
 FIRM_CREATED = "firm.created"
 REGISTRY_CREATED = "registry.created"

@@ -29,6 +29,10 @@ class EventType(StrEnum):
     """Meta changed the status, quality, category or components of a template."""
     ACCOUNT_ALERT = "AccountAlert"
     """Something happened to the account, a number or a contact's identity that a person should know."""
+    OUTBOUND_REQUESTED = "OutboundRequested"
+    """Somebody put a message to a client into the outbox."""
+    OUTBOUND_SETTLED = "OutboundSettled"
+    """A message of the outbox was accepted, failed, fell in doubt, or will never leave."""
 
     @property
     def schema(self) -> str:
@@ -80,6 +84,20 @@ class PlatformFact(msgspec.Struct, frozen=True, kw_only=True, rename="camel", om
     severity: Literal["info", "warning", "critical"]
     template_id: str | None = None
     message_id: str | None = None
+
+
+class OutboundFact(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """Data of OutboundRequested and OutboundSettled: which message and in what state, without its content."""
+
+    outbound_id: str
+    state: str
+    message_type: str
+    conversation_id: str
+    template: str | None = None
+    rule: str | None = None
+    """Why it did not leave, or did not arrive."""
+    error_code: int | None = None
+    """Meta's."""
 
 
 class CloudEvent(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,6 +13,12 @@ class JobKind(StrEnum):
     """Apply one webhook element that could not be applied with its neighbours, or was taken from the dead letters."""
     ALERT_STAFF = "alert_staff"
     """Tell the firm's people about something on the account, a number or an identity."""
+    DRAIN_OUTBOX = "drain_outbox"
+    """Post what waits in the firm's outbox, as far as the gates and the allowances let it leave."""
+
+
+OUTBOX = "outbox"
+"""The place of the one job that drains a firm's outbox."""
 
 
 class JobState(StrEnum):

@@ -19,6 +19,7 @@ from lhwa.domain.events import (
     EventType,
     MessageStatusChange,
     NormalizedMessage,
+    OutboundFact,
     PlatformFact,
     WebhookEvent,
 )
@@ -29,6 +30,8 @@ DATA_OF: dict[EventType, type[msgspec.Struct]] = {
     EventType.MESSAGE_STATUS_CHANGED: MessageStatusChange,
     EventType.TEMPLATE_STATUS_CHANGED: PlatformFact,
     EventType.ACCOUNT_ALERT: PlatformFact,
+    EventType.OUTBOUND_REQUESTED: OutboundFact,
+    EventType.OUTBOUND_SETTLED: OutboundFact,
 }
 """What each type of event carries as `data`."""
 WIRE_TYPES: tuple[type[msgspec.Struct], ...] = (WebhookEvent, NormalizedMessage)

@@ -21,6 +21,7 @@ from lhwa.domain.jobs import JobKind
 from lhwa.errors import InvariantError, UnauditedWriteError, UnavailableError
 from lhwa.store.connection import is_storage_failure, rows
 from lhwa.store.recall import Recall
+from lhwa.store.tables.allowances import Allowances
 from lhwa.store.tables.audit_log import AuditLog
 from lhwa.store.tables.completeness import Completeness
 from lhwa.store.tables.contacts import Contacts
@@ -30,8 +31,11 @@ from lhwa.store.tables.derived import Derived
 from lhwa.store.tables.events import Events, NewEvent
 from lhwa.store.tables.jobs import Jobs
 from lhwa.store.tables.messages import Messages
+from lhwa.store.tables.outbox import Outbox
 from lhwa.store.tables.platform_events import PlatformEvents
+from lhwa.store.tables.restrictions import Restrictions
 from lhwa.store.tables.statuses import Statuses
+from lhwa.store.tables.templates import Templates
 from lhwa.store.tables.threads import Threads
 from lhwa.store.vault import Vault
 
@@ -127,6 +131,26 @@ class Tx:
     def jobs(self) -> Jobs:
         """Waiting work."""
         return Jobs(self._connection, self.vault, now_ms=self.now_ms)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """What the firm sends."""
+        return Outbox(self._connection, self.vault, now_ms=self.now_ms)
+
+    @cached_property
+    def templates(self) -> Templates:
+        """Message templates as Meta has them."""
+        return Templates(self._connection, now_ms=self.now_ms)
+
+    @cached_property
+    def restrictions(self) -> Restrictions:
+        """What keeps messages from contacts."""
+        return Restrictions(self._connection, now_ms=self.now_ms)
+
+    @cached_property
+    def allowances(self) -> Allowances:
+        """How much may leave when."""
+        return Allowances(self._connection)
 
     @cached_property
     def dead_letters(self) -> DeadLetters:

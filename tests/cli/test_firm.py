@@ -18,7 +18,7 @@ ANYTHING: Any = mock.sentinel.not_used
 
 
 def firm(zone: str) -> Firm:
-    return Firm(ANYTHING, ANYTHING, ANYTHING, zone)
+    return Firm(ANYTHING, ANYTHING, ANYTHING, zone, ())
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +42,14 @@ class Installation:
         root.chmod(0o700)
         self.home = Home(root)
         self.clock = bootstrap.open_clock()
-        self.ports = Ports(clock=self.clock, notifier=FakeNotifier())
         self.watchdog = Watchdog()
         self.key: Key = make_root_key(FileSecretStore(root / "secrets"))
+        self.ports = Ports(
+            clock=self.clock,
+            notifier=FakeNotifier(),
+            open_channel=bootstrap.open_channel,
+            account_of=partial(bootstrap.open_account, self.home, SETTINGS, self.key),
+        )
         create_spool(self.home.spool_db)
         me = Caller(os_uid=os_uid())
         with init_installation(

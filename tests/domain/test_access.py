@@ -7,14 +7,15 @@ from lhwa.domain.ids import OperatorId, TenantId
 from lhwa.errors import NotAllowedError
 
 CONTENT, RECORDS, AUDIT = Permission.READ_CONTENT, Permission.READ_RECORDS, Permission.READ_AUDIT
+WRITE = Permission.WRITE_TO_CLIENTS
 
 
 @pytest.mark.parametrize(
     ("role", "granted"),
     [
         (Role.OWNER, set(Permission)),
-        (Role.LAWYER, {CONTENT, RECORDS, AUDIT}),
-        (Role.STAFF, {CONTENT, RECORDS}),
+        (Role.LAWYER, {CONTENT, RECORDS, AUDIT, WRITE, Permission.APPROVE_OUTBOUND}),
+        (Role.STAFF, {CONTENT, RECORDS, WRITE}),
         (Role.FINANCE, {RECORDS}),
         (Role.AUDITOR, {AUDIT, RECORDS}),
         (Role.SERVICE, {RECORDS, Permission.OPERATE_QUEUE}),

@@ -19,6 +19,7 @@ app = Group("The daemon.")
     examples=[
         "lhwa serve",
         "lhwa serve --port 8080 --admin-port 9090",
+        "lhwa serve --graph-url http://127.0.0.1:9191",
         "curl --fail http://127.0.0.1:9090/readyz",
     ],
 )
@@ -28,6 +29,9 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port of the webhook listener; 0: any.", metavar="PORT")] = None,
     admin_host: Annotated[str | None, typer.Option(help="Address for health and metrics.", metavar="ADDRESS")] = None,
     admin_port: Annotated[int | None, typer.Option(help="Port for health and metrics; 0: any.", metavar="PORT")] = None,
+    graph_url: Annotated[
+        str | None, typer.Option(help="Where messages are posted; a sandbox instead of Meta.", metavar="URL")
+    ] = None,
 ) -> None:
     """Receive webhooks, store them, and turn them into messages, until Ctrl-C or SIGTERM.
 
@@ -43,6 +47,7 @@ def serve(
         "server.port": port,
         "server.admin_host": admin_host,
         "server.admin_port": admin_port,
+        "outbound.graph_url": graph_url,
     }
     home = bootstrap.open_home(session.environ, session.asked.home)
     settings = load_settings(home, session.environ, {**session.flags, **asked}).settings

@@ -157,7 +157,24 @@ def set_token(ctx: typer.Context, tenant: _Id) -> None:
     with session.registry() as registry:
         token = ask.secret_of_stdin(ACCESS_TOKEN)
         view = set_access_token(registry, session.caller, tenant, access_token=token, now=session.now)
+    if view.founded_at is not None:
+        _try_what_waits(session, tenant)
     session.out.done(f"New access token of {view.id} kept, sealed.", view)
+
+
+def _try_what_waits(session: Session, tenant: str) -> None:
+    """What waits for a working token leaves now."""
+    from contextlib import suppress
+
+    from lhwa.cli.firm import open_firm
+    from lhwa.errors import LhwaError
+    from lhwa.services.messaging.sending import account_changed
+    from lhwa.store import wake
+
+    # The token is kept, whatever becomes of this: the daemon tries again by itself, only later.
+    with suppress(LhwaError), open_firm(session, tenant) as firm:
+        firm.store.write(account_changed, firm.principal)
+        wake.touch(session.home.wake_dir, firm.principal.tenant)
 
 
 def _numbers(view: TenantView) -> str:

@@ -14,6 +14,7 @@ import httpx
 from rich.console import Console
 
 from lhwa import bootstrap
+from lhwa.cli.demo.conversation import Exchange, converse
 from lhwa.cli.demo.screen import Screen
 from lhwa.cli.demo.stage import APP_SECRET, Stage
 from lhwa.cli.demo.story import NUMBERS, Outcome, Step, story
@@ -51,7 +52,9 @@ def play(console: Console, *, once: bool) -> Verdict:
         tracer = Tracer(stage.home)
         try:
             seen = _send_all(screen, tracer, f"http://{facts.webhook}{PATH}", pause_s=0 if once else WATCH_PAUSE_S)
-            verdict = _judge(stage, seen)
+            stage.start_sandbox()
+            exchange = converse(screen, stage, now=bootstrap.open_clock().now())
+            verdict = _judge(stage, seen, exchange)
             screen.all_rows(seen)
             screen.verdict(verdict.checks, ok=verdict.ok)
             if once:
@@ -90,8 +93,9 @@ def _post(client: httpx.Client, url: str, step: Step) -> int:
     return client.post(url, content=step.body, headers=headers).status_code
 
 
-def _judge(stage: Stage, seen: list[Seen]) -> Verdict:
+def _judge(stage: Stage, seen: list[Seen], exchange: Exchange) -> Verdict:
     wanted = Counter(each.step.outcome for each in seen)
+    wanted[Outcome.MESSAGE] += 1  # what the client of the conversation said
     checks: list[Check] = [
         (
             "each webhook became what it should",
@@ -100,6 +104,9 @@ def _judge(stage: Stage, seen: list[Seen]) -> Verdict:
         ),
         _counted("dead letters kept", _dead_letters(stage), wanted[Outcome.DEAD_LETTER]),
         *_inbox_checks(_inbox(stage), wanted),
+        ("the firm's answer reached the client", exchange.state in ("delivered", "read"), exchange.state),
+        ("free text outside the window is refused", exchange.refused == "window", exchange.refused or "it was not"),
+        _counted("messages that left", exchange.accepted, 1),
     ]
     for firm in NUMBERS:
         report: dict[str, Any] = stage.ask("audit", "verify", "-t", firm)
@@ -144,6 +151,10 @@ def _stay(screen: Screen, stage: Stage, tracer: Tracer) -> None:
             f"lhwa messages why ID -t {firm}          # an id from the list",
             f"lhwa deadletters list -t {firm}",
             f"lhwa trigger voice -t {firm}            # send one more; it appears here",
+            f"export LHWA_GRAPH_URL={stage.graph_url}",
+            f'lhwa sandbox say +6281230005555 "Apa kabar?" --to {NUMBERS[firm].phone_number_id}',
+            f'lhwa send +6281230005555 --text "Baik, terima kasih." -t {firm}',
+            f"lhwa outbox list -t {firm}",
             f"lhwa audit log -t {firm}",
         ],
     )

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -32,6 +33,9 @@ class Stage:
         self._folder = Path(tempfile.mkdtemp(prefix="lhwa-demo-"))
         self.home = Home(self._folder / "home")
         self._daemon: subprocess.Popen[bytes] | None = None
+        self._sandbox: subprocess.Popen[bytes] | None = None
+        self.graph_url = f"http://127.0.0.1:{_free_port()}"
+        """Where the sandbox plays Meta."""
 
     @property
     def log_file(self) -> Path:
@@ -52,8 +56,11 @@ class Stage:
     def start(self) -> DaemonFacts:
         """Start the daemon and wait until it serves. Raises: UnavailableError with where its log is."""
         with self.log_file.open("wb") as log:
-            self._daemon = subprocess.Popen(
-                [sys.executable, "-m", "lhwa", "serve", "--port", "0", "--admin-port", "0"],
+            self._daemon = subprocess.Popen(  # noqa: S603 -- our own program
+                [
+                    *(sys.executable, "-m", "lhwa", "serve", "--port", "0", "--admin-port", "0"),
+                    *("--graph-url", self.graph_url),
+                ],
                 env=self.environ(),
                 stdout=log,
                 stderr=log,
@@ -68,6 +75,24 @@ class Stage:
             time.sleep(0.05)
         raise UnavailableError("The daemon did not start.", hint=f"Its log: {self._log_tail()}")
 
+    def start_sandbox(self) -> None:
+        """Put the sandbox in Meta's place; it sends its webhooks to the daemon, which has to run already."""
+        with (self._folder / "sandbox.log").open("wb") as log:
+            self._sandbox = subprocess.Popen(  # noqa: S603 -- as above
+                [sys.executable, "-m", "lhwa", "sandbox", "serve", "--port", self.graph_url.rpartition(":")[2]],
+                env=self.environ(),
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        until = time.monotonic() + START_S
+        while time.monotonic() < until and self._sandbox.poll() is None:
+            if self._child("sandbox", "setup", "--json").returncode == 0:
+                return
+            time.sleep(0.05)
+        raise UnavailableError("The sandbox did not start.", hint="Run `lhwa sandbox serve` to see why.")
+
     def is_running(self) -> bool:
         """True while the daemon lives."""
         return self._daemon is not None and self._daemon.poll() is None
@@ -75,6 +100,13 @@ class Stage:
     def close(self) -> int:
         """Stop the daemon in order and remove the home; returns the daemon's exit code."""
         code = 0
+        if self._sandbox is not None and self._sandbox.poll() is None:
+            self._sandbox.terminate()
+            try:
+                self._sandbox.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                self._sandbox.kill()
+                self._sandbox.wait()
         if self._daemon is not None and self._daemon.poll() is None:
             self._daemon.send_signal(signal.SIGTERM)
             try:
@@ -90,7 +122,7 @@ class Stage:
     def environ(self) -> dict[str, str]:
         """The environment of our children: this home, and no identity but the user's."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("LHWA_")}
-        return kept | {"LHWA_HOME": str(self.home.root)}
+        return kept | {"LHWA_HOME": str(self.home.root), "LHWA_GRAPH_URL": self.graph_url}
 
     def ask(self, *words: str) -> Any:
         """Run a command with --json and return what it says."""
@@ -116,3 +148,10 @@ class Stage:
 
     def _log_tail(self) -> str:
         return self.log_file.read_text("utf-8", "replace")[-500:]
+
+
+def _free_port() -> int:
+    """A port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

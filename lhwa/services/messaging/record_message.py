@@ -7,13 +7,13 @@ from lhwa.domain.elements import MessageElement
 from lhwa.domain.events import EventType, MessageStatusChange, NormalizedMessage, PlatformFact
 from lhwa.domain.instants import rfc3339_ms
 from lhwa.errors import PoisonError
-from lhwa.services.messaging.announce import emit
 from lhwa.services.messaging.clear_ids import with_clear_number
 from lhwa.services.messaging.hear_again import hear_again
 from lhwa.services.messaging.identity import apply_identity_change, observe
 from lhwa.services.messaging.message_rows import new_message
 from lhwa.services.messaging.rules import is_unread, opens_window, told_id_ms
 from lhwa.services.messaging.sourced import Outcome, SourcedElement
+from lhwa.store.announce import emit
 from lhwa.store.tables.messages import NewMessage
 from lhwa.store.transaction import Tx
 from lhwa.store.vault import BLIND_VERSION

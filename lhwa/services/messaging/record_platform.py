@@ -9,13 +9,13 @@ from lhwa.domain.elements import PlatformElement
 from lhwa.domain.events import PlatformFact
 from lhwa.domain.ids import ContactId, ulid
 from lhwa.domain.vocabulary import clear_word
-from lhwa.services.messaging.announce import emit
 from lhwa.services.messaging.clear_ids import optional_id
 from lhwa.services.messaging.element_keys import platform_digest
 from lhwa.services.messaging.identity import observe
 from lhwa.services.messaging.rules import event_type_of, told_id_ms
 from lhwa.services.messaging.sourced import DEDUP_BYTES, Outcome, SourcedElement
 from lhwa.services.messaging.tellings import stands, telling_of
+from lhwa.store.announce import emit
 from lhwa.store.tables.contacts import News
 from lhwa.store.tables.platform_events import NewPlatformEvent
 from lhwa.store.transaction import Tx

@@ -7,12 +7,13 @@ from lhwa.domain.elements import StatusElement
 from lhwa.domain.events import EventType, MessageStatusChange
 from lhwa.domain.messages import Direction, fold_statuses
 from lhwa.domain.vocabulary import clear_word
-from lhwa.services.messaging.announce import emit
 from lhwa.services.messaging.clear_ids import with_clear_number
 from lhwa.services.messaging.element_keys import status_dedup
 from lhwa.services.messaging.rules import aliases, own_id
+from lhwa.services.messaging.settle_by_status import settle_by_status
 from lhwa.services.messaging.sourced import Outcome, SourcedElement
 from lhwa.services.messaging.tellings import stands, telling_of
+from lhwa.store.announce import emit
 from lhwa.store.tables.statuses import NewStatus
 from lhwa.store.transaction import Tx
 
@@ -26,6 +27,7 @@ def record_status(tx: Tx, element: StatusElement, sourced: SourcedElement) -> Ou
         return _tell_again(tx, fact, told)
     tx.statuses.add(fact)
     _fold_into_message(tx, fact, sourced)
+    settle_by_status(tx, fact, wamid=element.wamid)
     return Outcome.APPLIED
 
 

@@ -9,12 +9,11 @@ import msgspec
 
 from lhwa.domain.elements import MessageElement, Party, PlatformElement, StatusElement
 from lhwa.domain.events import EventType
+from lhwa.domain.gates import WINDOW_MS
 from lhwa.domain.ids import is_ulid
 from lhwa.domain.instants import AHEAD_MS_MAX
 from lhwa.domain.messages import Direction, MessageType, Via
 
-WINDOW_MS = 86_400_000
-"""How long a client's message lets the firm write freely. Source: WhatsApp Cloud API, customer service window."""
 _NOT_A_CONVERSATION = frozenset({MessageType.SYSTEM, MessageType.EDIT, MessageType.REVOKE, MessageType.REACTION})
 """Types that do not surely open the customer service window; in doubt we take it as closed."""
 NOT_OPENING = tuple(sorted(kind.value for kind in _NOT_A_CONVERSATION))

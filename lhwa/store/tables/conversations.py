@@ -116,6 +116,12 @@ class Conversations:
         found = rows(self._connection, f"{_ROW} WHERE id = ?", (conversation,))
         return ConversationRow(*found[0]) if found else None
 
+    def of_contact(self, contact: ContactId) -> list[ConversationRow]:
+        """A contact's threads on the firm's numbers, the one with the newest message first."""
+        self.write_held()
+        sql = f"{_ROW} WHERE contact = ? ORDER BY last_message_at DESC, seq DESC"
+        return [ConversationRow(*row) for row in rows(self._connection, sql, (contact,))]
+
     def newest(self, *, rows_max: int, before_ms: int | None = None) -> list[ConversationRow]:
         """Threads by their last message, newest first; not those whose messages all belong elsewhere."""
         self.write_held()

@@ -79,6 +79,20 @@ class Jobs:
         self.put_any = self.put_any or added
         return added
 
+    def hasten(self, kind: JobKind, payload: bytes, *, place: str, run_at_ms: int | None) -> None:
+        """Have the one job of this place run not later than at a time, None for now.
+
+        One that runs already is left alone: it has to look again before it ends.
+        """
+        if self.put(kind, payload, place=place, run_at_ms=run_at_ms, once=True):
+            return
+        before = self._connection.total_changes()
+        self._connection.execute(
+            "UPDATE job SET run_at = min(run_at, ?) WHERE once = ? AND state = 'ready'",
+            (AT_ONCE if run_at_ms is None else run_at_ms, f"{kind.value}/{place}"),
+        )
+        self.put_any = self.put_any or self._connection.total_changes() > before
+
     def claim(self, *, lease_ms: int, jobs_max: int, delay_ms_max: int = UNREADABLE_WAIT_MS) -> list[Job]:
         """Take due jobs, and those whose worker died: its lease has lapsed.
 
@@ -111,6 +125,16 @@ class Jobs:
         """Delete a job with its effect; False when somebody else finished it: the caller must then undo."""
         before = self._connection.total_changes()
         self._connection.execute("DELETE FROM job WHERE seq = ?", (seq,))
+        return self._connection.total_changes() > before
+
+    def run_again(self, seq: int, *, run_at_ms: int) -> bool:
+        """Have a job that runs wait for a later time, without a failure; False when it is gone."""
+        before = self._connection.total_changes()
+        self._connection.execute(
+            "UPDATE job SET state = 'ready', run_at = ?, lease_until = NULL, tries = 0, last_error = ''"
+            " WHERE seq = ? AND state = 'running'",
+            (run_at_ms if run_at_ms > self._now_ms else AT_ONCE, seq),
+        )
         return self._connection.total_changes() > before
 
     def postpone(self, seq: int, *, run_at_ms: int, error: str) -> None:

@@ -22,12 +22,15 @@ from lhwa.domain.access import Role
 from lhwa.testing.command_lines import Things, command_lines, leaves
 from lhwa.testing.webhooks import BusinessNumber, Client
 from lhwa.testing.webhooks import build as webhook
+from tests.journeys.outbound_place import NOWHERE, put_template
 
 VICTIM, STRANGER = "korban", "lain"
 CLIENT = Client(
     name="Klien Rahasia Xyzzy", wa_id="6289912345677", bsuid="ID.77665544332211", username="klien.rahasia.xyzzy"
 )
 SENTENCE = "kutipan rahasia milik korban"
+ANSWER = "balasan rahasia untuk klien korban"
+TEMPLATE = "templat_xyzzy"
 SENTENCES = (
     CLIENT.name,
     "rahasia",
@@ -38,21 +41,23 @@ SENTENCES = (
     "Kantor Xyzzy",
     "Wati Xyzzy",
 )
-AT = datetime(2026, 11, 22, 3, tzinfo=UTC)
 SECRET = "s3cret-of-another-app-0000000"
 SECRETS = json.dumps({"app_secret": "x" * 32, "verify_token": "verify-me-too"}, separators=(",", ":"))
 """Also what a command takes that wants one secret and nothing else."""
 MISSING = {
     "app": "app-tiada",
-    "contact": "01KAN5T9YB6Q2R8W4X7V3M0ZJA",
+    "client": "+6289900000011",
+    "contact": "3FM0RG8ZMZX08QWT",
     "conversation": "01KAN5T9YB6Q2R8W4X7V3M0ZJB",
     "firm": "tiada",
     "letter": "01KAN5T9YB6Q2R8W4X7V3M0ZJC",
     "message": "01KAN5T9YB6Q2R8W4X7V3M0ZJD",
     "number": "309309309309309",
     "operator": "tiada-orang",
+    "outbound": "01KAN5T9YB6Q2R8W4X7V3M0ZJG",
     "request": "01KAN5T9YB6Q2R8W4X7V3M0ZJE",
     "seq": "1",
+    "template": "templat_tiada",
     "token": "01KAN5T9YB6Q2R8W4X7V3M0ZJF",
     "waba": "200300400500999",
     "wamid": "wamid.TIADA",
@@ -167,7 +172,8 @@ def _receive(place: Any, ids: Mapping[str, str]) -> None:
     daemon = place.daemons[0]
     number = BusinessNumber(phone_number_id=ids["number"], display_phone_number="622150001234", waba_id=ids["waba"])
     for seq, kind in enumerate(("text", "poison", "account_restriction")):
-        body = webhook(kind, number=number, client=CLIENT, seq=seq, at=AT)
+        # Written just now: the window is open, so that the firm can answer.
+        body = webhook(kind, number=number, client=CLIENT, seq=seq, at=datetime.now(UTC))
         if kind == "text":
             body["entry"][0]["changes"][0]["value"]["messages"][0]["text"]["body"] = SENTENCE
         # The first one may come before the daemon has heard of the firm.
@@ -187,7 +193,13 @@ def _victims_things(place: Any) -> dict[str, str]:
     letters = place.letters(VICTIM)
     events = place.data("events", "list", firm=VICTIM)
     targets = [each["target"] for each in place.data("audit", "log", "--limit", "1000", firm=VICTIM)]
+    put_template(place, _template(), firm=VICTIM)
+    clerk = place.token("joko-xyzzy", "staff", firm=VICTIM)
+    asked = place.data("send", f"+{CLIENT.wa_id}", "--text", ANSWER, firm=VICTIM, env=clerk)
     return {
+        "client": f"+{CLIENT.wa_id}",
+        "outbound": asked["id"],
+        "template": TEMPLATE,
         "message": message["id"],
         "wamid": message["wamid"],
         "conversation": message["conversationId"],
@@ -196,6 +208,12 @@ def _victims_things(place: Any) -> dict[str, str]:
         "request": letters[0]["rawEvent"],
         "seq": str(events[0]["seq"]),
     }
+
+
+def _template() -> dict[str, Any]:
+    body = {"type": "BODY", "text": "Yth. {{nama}}, ini pengingat rahasia dari Kantor Xyzzy untuk Anda."}
+    facts = {"id": "7001002003", "name": TEMPLATE, "language": "id", "status": "APPROVED", "category": "UTILITY"}
+    return facts | {"parameter_format": "NAMED", "components": [body]}
 
 
 def _dead(place: Any) -> dict[str, dict[str, str]]:
@@ -223,7 +241,7 @@ def ask(world: World) -> Callable[..., Any]:
     """Run one command line as somebody, with whatever it may want on stdin."""
 
     def run(words: tuple[str, ...], *flags: str, caller: str) -> Any:
-        env = world.callers[caller]
+        env = world.callers[caller] | {"LHWA_OUTBOUND__GRAPH_URL": NOWHERE}
         return world.place.run(*flags, *words, stdin=env["LHWA_TOKEN"] if "login" in words else SECRETS, env=env)
 
     return run
@@ -237,6 +255,7 @@ def by_right(world: World, tmp_path: Path) -> Callable[[tuple[str, ...]], Any]:
     token = place.ok("token", "issue", "wati-xyzzy", "-t", VICTIM).strip()
 
     def run(words: tuple[str, ...]) -> Any:
-        return place.run("-t", VICTIM, *words, stdin=token if words[0] == "login" else SECRETS)
+        stdin = token if words[0] == "login" else SECRETS
+        return place.run("-t", VICTIM, *words, stdin=stdin, env={"LHWA_OUTBOUND__GRAPH_URL": NOWHERE})
 
     return run

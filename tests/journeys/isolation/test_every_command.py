@@ -6,6 +6,7 @@ the firm is typed twice, with the thing's id and with one that is nowhere, and b
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,12 +18,14 @@ import pytest
 from lhwa.cli.app import build
 from lhwa.domain.access import Role
 from lhwa.testing.command_lines import leaves
+from tests.journeys.outbound_place import CLIENT, NOWHERE
 
 Words = tuple[str, ...]
 
 NOT_RUN = {
     ("serve",): "the daemon itself: whoever may start it can read the root key, and it acts for no firm",
     ("demo",): "lives in a temporary home of its own and opens no other",
+    ("sandbox", "serve"): "runs until a signal, as `serve` does; only the installer may, see tests/cli/test_sandboxing.py",
 }
 CONCERN_NOBODY = {
     ("init",): "refuses a finished home before it looks at anybody",
@@ -32,6 +35,10 @@ CONCERN_NOBODY = {
     ("config", "validate"): "checks lhwa.toml and the environment",
     ("login",): "--forget forgets what this user keeps on this machine",
     ("trigger",): "--list shows the kinds of sample webhooks",
+    ("sandbox", "say"): "speaks to a running sandbox and opens no home",
+    ("sandbox", "journal"): "as above",
+    ("sandbox", "setup"): "as above",
+    ("sandbox", "template"): "as above",
 }
 """Commands that answer somebody who names a firm that is not theirs, and why that tells nothing of it."""
 ANSWERS: dict[Words, tuple[int, str]] = {
@@ -165,10 +172,28 @@ def test_it_is_the_same_in_a_process_of_its_own(world: Any, words: Words) -> Non
 def test_another_user_of_the_machine_without_a_token_is_nobody(world: Any, path: Words) -> None:
     with mock.patch("os.getuid", return_value=54321), ctrl_c():
         for words in world.lines[path][:FEW]:
-            done = world.place.run("--json", *words, "-t", world.ids["firm"], stdin="{}")
+            env = {"LHWA_OUTBOUND__GRAPH_URL": NOWHERE}
+            done = world.place.run("--json", *words, "-t", world.ids["firm"], stdin="{}", env=env)
             assert path in CONCERN_NOBODY or done.returncode in (NOT_ALLOWED, USAGE), (words, done)
             assert not leaked(world, ("-t", world.ids["firm"], *words), done)
             assert not world.changed()
+
+
+def test_a_template_of_another_firm_is_none_and_is_not_offered(world: Any, ask: Callable[..., Any]) -> None:
+    said = [
+        tried(world, ask, ("send", CLIENT, "--template", name, "--param", "nama=Rina"), "--json", caller="owner")
+        for name in (world.ids["template"], world.missing["template"])
+    ]
+    assert [each.returncode for each in said] == [1, 1]
+    assert said[0].stdout == said[1].stdout
+    refused = json.loads(said[0].stdout)["refused"]
+    assert (refused["rule"], "offers" in refused) == ("template", False)
+
+
+def test_what_another_firm_sends_is_in_no_list(world: Any, ask: Callable[..., Any]) -> None:
+    for words in (("outbox", "list"), ("outbox", "list", "--open"), ("pending",)):
+        done = tried(world, ask, words, "--json", caller="owner")
+        assert json.loads(done.stdout) == []
 
 
 def test_a_suspended_firm_opens_no_other(world: Any, ask: Callable[..., Any]) -> None:

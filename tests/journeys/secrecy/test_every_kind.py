@@ -10,7 +10,7 @@ import base64
 import json
 import os
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,11 +23,13 @@ from lhwa.cli.options import global_parameters
 from lhwa.testing.canaries import CLIENT, EVERYTHING, PHONE, SECRETS, found_in, poisoned
 from lhwa.testing.command_lines import Things, command_lines, leaves
 from lhwa.testing.webhooks import KINDS, BusinessNumber, build, merge
+from tests.journeys.outbound_place import CLIENT as SENDER
+from tests.journeys.outbound_place import NOWHERE, written_ago
 
 AT = datetime(2026, 11, 22, 3, tzinfo=UTC)
 BODIES_PER_REQUEST = 50
 PATHS = tuple(leaves(command_tree()))
-NOT_RUN = {("serve",), ("demo",)}
+NOT_RUN = {("serve",), ("demo",), ("sandbox", "serve")}
 SHOW_CONTENT = {
     ("conversations", "list"): "names",
     ("conversations", "show"): "names and texts",
@@ -35,6 +37,8 @@ SHOW_CONTENT = {
     ("messages", "show"): "texts and wamids",
     ("messages", "why"): "texts and wamids",
     ("deadletters", "show"): "what could not be read",
+    ("outbox", "show"): "what the firm wrote",
+    ("pending",): "what waits for a second person",
 }
 """Commands that show a client's words to a role that may read them."""
 each_command = pytest.mark.parametrize("path", [path for path in PATHS if path not in NOT_RUN], ids=" ".join)
@@ -153,17 +157,25 @@ def own(flooded: Any) -> dict[tuple[str, ...], list[tuple[str, ...]]]:
     """Every command with its command lines, about things of the firm that exist."""
     message = next(each for each in flooded.messages() if EVERYTHING in (each["text"] or ""))
     letter = flooded.letters()[0]
+    assert flooded.daemons[0].post(written_ago(flooded.text(f"buka {EVERYTHING}"), timedelta(0))) == 200
+    flooded.daemons[0].settle()
+    clerk = flooded.token("joko-juru-tulis", "staff")
+    # One that the commands decide about, and one that waits as long as they run.
+    asked = [flooded.data("send", SENDER, "--text", EVERYTHING, env=clerk)["id"] for _ in range(2)]
     ids = {
         "app": "main",
-        "contact": "01KAN5T9YB6Q2R8W4X7V3M0ZJA",
+        "client": SENDER,
+        "contact": flooded.data("send", SENDER, "--text", "Halo", "--dry-run")["contactId"],
         "conversation": message["conversationId"],
         "firm": "firma",
         "letter": letter["id"],
         "message": message["id"],
         "number": flooded.numbers["firma"],
         "operator": flooded.data("operator", "list")[0]["id"],
+        "outbound": asked[0],
         "request": letter["rawEvent"],
         "seq": "1",
+        "template": "templat_contoh",
         "token": "01KAN5T9YB6Q2R8W4X7V3M0ZJF",
         "waba": flooded.wabas["firma"],
         "wamid": message["id"],
@@ -180,7 +192,7 @@ def _lines(ids: dict[str, str]) -> dict[tuple[str, ...], list[tuple[str, ...]]]:
 
 def _run(place: Any, words: tuple[str, ...], *flags: str, stdin: str = "{}", env: Any = None) -> Any:
     with mock.patch("time.sleep", side_effect=KeyboardInterrupt):
-        return place.run(*flags, *words, stdin=stdin, env=env)
+        return place.run(*flags, *words, stdin=stdin, env={"LHWA_OUTBOUND__GRAPH_URL": NOWHERE} | (env or {}))
 
 
 def _said(place: Any, words: tuple[str, ...], *flags: str, env: Any = None) -> str:
@@ -214,6 +226,7 @@ def test_no_complaint_repeats_what_was_typed(flooded: Any, path: tuple[str, ...]
         ids = dict.fromkeys(
             (
                 "app",
+                "client",
                 "contact",
                 "conversation",
                 "firm",
@@ -221,7 +234,9 @@ def test_no_complaint_repeats_what_was_typed(flooded: Any, path: tuple[str, ...]
                 "message",
                 "number",
                 "operator",
+                "outbound",
                 "request",
+                "template",
                 "token",
                 "waba",
                 "wamid",

@@ -16,8 +16,14 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 MAY = {
     Role.OWNER: set(Permission),
-    Role.LAWYER: {Permission.READ_CONTENT, Permission.READ_RECORDS, Permission.READ_AUDIT},
-    Role.STAFF: {Permission.READ_CONTENT, Permission.READ_RECORDS},
+    Role.LAWYER: {
+        Permission.READ_CONTENT,
+        Permission.READ_RECORDS,
+        Permission.READ_AUDIT,
+        Permission.WRITE_TO_CLIENTS,
+        Permission.APPROVE_OUTBOUND,
+    },
+    Role.STAFF: {Permission.READ_CONTENT, Permission.READ_RECORDS, Permission.WRITE_TO_CLIENTS},
     Role.FINANCE: {Permission.READ_RECORDS},
     Role.AUDITOR: {Permission.READ_AUDIT, Permission.READ_RECORDS},
     Role.SERVICE: {Permission.READ_RECORDS, Permission.OPERATE_QUEUE},

@@ -1,0 +1,1 @@
+"""Adapters of `ports/channel.py`."""

@@ -1,0 +1,107 @@
+"""The channel to Meta: posts one message, and says what is certain about it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+import msgspec
+
+from lhwa.adapters.channel.whatsapp_cloud.bodies import Json, body_of, read_body
+from lhwa.adapters.channel.whatsapp_cloud.exchange import NoAnswerError, OutgoingBody, post
+from lhwa.adapters.channel.whatsapp_cloud.limits import findings_of
+from lhwa.adapters.channel.whatsapp_cloud.media import media_findings, upload_body
+from lhwa.adapters.channel.whatsapp_cloud.replies import Answer, is_done, media_id_of, receipt_of, refusal_of
+from lhwa.domain.outbound import OutboundMessage
+from lhwa.domain.outbound_limits.finding import Finding
+from lhwa.domain.send_errors import NOT_CONNECTED, REFUSED, UNANSWERED
+from lhwa.errors import InDoubtError, InvariantError
+from lhwa.ports.channel import CancelledSendError, ChannelAccess, MediaFile, Receipt, SendError
+
+SEND_S_MAX = 120.0
+UPLOAD_S_MAX = 600.0
+_IN_DOUBT = "It is not known whether Meta took the message"
+_IN_DOUBT_HINT = "Wait for its status, or ask the client before you send it again."
+
+
+class WhatsAppCloudChannel:
+    """Implements `lhwa.ports.channel.Channel`.
+
+    Args:
+        http: the connections, shared by all numbers. Whoever made it closes it.
+    """
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self._http = http
+
+    async def send(self, message: OutboundMessage, *, access: ChannelAccess) -> Receipt:
+        """Post one message once."""
+        if message.phone_number_id != access.phone_number_id:
+            raise InvariantError("A message was about to leave from another number than its own.")
+        _refuse(findings_of(message))
+        body = _json_body(body_of(message))
+        try:
+            answer = await post(self._http, "messages", body, access=access, total_s=SEND_S_MAX)
+        except NoAnswerError as error:
+            if not error.has_left:
+                raise _not_connected(error) from None
+            raise InDoubtError(f"{_IN_DOUBT}: {error.why}.", hint=_IN_DOUBT_HINT) from None
+        except asyncio.CancelledError:
+            if not body.has_left:
+                raise
+            raise CancelledSendError(f"{_IN_DOUBT}: lhwa was stopped.", hint=_IN_DOUBT_HINT) from None
+        receipt = receipt_of(answer)
+        if receipt is not None:
+            return receipt
+        refusal = refusal_of(answer)
+        if refusal is not None:
+            raise refusal
+        raise InDoubtError(
+            f"{_IN_DOUBT}: the answer (HTTP status {answer.status}) does not say so.", hint=_IN_DOUBT_HINT
+        )
+
+    async def mark_read(self, wamid: str, *, access: ChannelAccess, is_typing: bool = False) -> None:
+        """Mark a message as read."""
+        body = _json_body(read_body(wamid, is_typing=is_typing))
+        answer = await self._repeatable("messages", body, access=access, total_s=SEND_S_MAX)
+        if not is_done(answer):
+            raise _failed(answer)
+
+    async def upload_media(self, file: MediaFile, *, access: ChannelAccess) -> str:
+        """Upload a file."""
+        _refuse(media_findings(file))
+        answer = await self._repeatable("media", upload_body(file), access=access, total_s=UPLOAD_S_MAX)
+        media_id = media_id_of(answer)
+        if media_id is None:
+            raise _failed(answer)
+        return media_id
+
+    async def _repeatable(self, path: str, body: OutgoingBody, *, access: ChannelAccess, total_s: float) -> Answer:
+        """Post what does no harm when it arrives twice: without an answer it simply failed."""
+        try:
+            return await post(self._http, path, body, access=access, total_s=total_s)
+        except NoAnswerError as error:
+            if not error.has_left:
+                raise _not_connected(error) from None
+            raise SendError(f"Meta gave no answer: {error.why}.", verdict=UNANSWERED) from None
+
+
+def _json_body(body: Json) -> OutgoingBody:
+    return OutgoingBody(msgspec.json.encode(body), content_type="application/json")
+
+
+def _refuse(findings: tuple[Finding, ...]) -> None:
+    if findings:
+        rules = ", ".join(f"{finding.rule} at {finding.place}" for finding in findings)
+        raise SendError(f"Not posted, as Meta would refuse it: {rules}.", verdict=REFUSED, hint=findings[0].hint)
+
+
+def _not_connected(error: NoAnswerError) -> SendError:
+    return SendError(f"Nothing was posted: {error.why}.", verdict=NOT_CONNECTED)
+
+
+def _failed(answer: Answer) -> SendError:
+    refusal = refusal_of(answer)
+    if refusal is not None:
+        return refusal
+    return SendError(f"Meta's answer (HTTP status {answer.status}) cannot be read.", verdict=UNANSWERED)

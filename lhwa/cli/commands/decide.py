@@ -1,0 +1,67 @@
+"""`lhwa pending`, `approve`, `reject`: whatever waits for a person's decision."""
+
+# ruff: noqa: PLC0415 -- a command imports what it uses when it runs, so that its help stays light
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from lhwa.cli.firm import open_firm
+from lhwa.cli.group import Group
+from lhwa.cli.session import Session
+
+app = Group("Whatever waits for a person's decision.")
+
+_Id = Annotated[str, typer.Argument(help="Its id, from `lhwa pending`.", metavar="ID")]
+
+
+@app.add("pending", examples=["lhwa pending", "lhwa --json pending"])
+def pending(ctx: typer.Context) -> None:
+    """List everything that waits for somebody's decision, oldest first."""
+    from lhwa.services.messaging.outbox_views import pending as waiting
+
+    session = Session.of(ctx)
+    with open_firm(session) as firm:
+        shown = firm.store.write(waiting, firm.principal)
+    session.out.table(
+        shown,
+        {
+            "id": lambda each: each.id,
+            "what": lambda each: each.kind,
+            "since": lambda each: firm.clock(each.since),
+            "by": lambda each: each.by,
+            "about": lambda each: each.about,
+            "text": lambda each: each.text,
+        },
+        empty="Nothing waits for a decision.",
+    )
+
+
+@app.add("approve", examples=["lhwa approve 01KAN5T9YB6Q2R8W4X7V3M0ZJD"])
+def approve(ctx: typer.Context, item: _Id) -> None:
+    """Approve what somebody else wrote. Who wrote it cannot."""
+    from lhwa.services.messaging.outbox_decisions import approve_outbound
+    from lhwa.store import wake
+
+    session = Session.of(ctx)
+    with open_firm(session) as firm:
+        row = firm.store.write(approve_outbound, firm.principal, item)
+        wake.touch(session.home.wake_dir, firm.principal.tenant)
+    session.out.done(f"Message {item} is {row.state.value}.", {"id": item, "state": row.state.value})
+
+
+@app.add("reject", examples=['lhwa reject 01KAN5T9YB6Q2R8W4X7V3M0ZJD --reason "The tone is wrong"'])
+def reject(
+    ctx: typer.Context,
+    item: _Id,
+    reason: Annotated[str, typer.Option(help="Why; it stays in the audit log.", metavar="TEXT")],
+) -> None:
+    """Decline what waits, with a reason."""
+    from lhwa.services.messaging.outbox_decisions import decline_outbound
+
+    session = Session.of(ctx)
+    with open_firm(session) as firm:
+        row = firm.store.write(decline_outbound, firm.principal, item, reason=reason)
+    session.out.done(f"Message {item} is {row.state.value}.", {"id": item, "state": row.state.value})

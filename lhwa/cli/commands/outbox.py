@@ -1,0 +1,144 @@
+"""`lhwa outbox`: what the firm sends, and what became of it."""
+
+# ruff: noqa: PLC0415 -- a command imports what it uses when it runs, so that its help stays light
+# ruff: noqa: FBT002 -- typer reads these signatures
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from lhwa.cli.firm import Firm, open_firm, without_none
+from lhwa.cli.group import Group
+from lhwa.cli.session import Session
+from lhwa.errors import UsageError
+
+app = Group("What the firm sends, and what became of it.")
+
+_Id = Annotated[str, typer.Argument(help="Its id, from `outbox list`.", metavar="ID")]
+_Reason = Annotated[str, typer.Option(help="Why; it stays in the audit log.", metavar="TEXT")]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")]
+
+
+@app.add("list", examples=["lhwa outbox list", "lhwa --json outbox list --open", "lhwa outbox list --limit 10"])
+def list_(
+    ctx: typer.Context,
+    limit: Annotated[int, typer.Option(help="At most this many.", min=1, max=100_000, metavar="N")] = 50,
+    only_open: Annotated[bool, typer.Option("--open", help="Only those that are not settled.")] = False,
+) -> None:
+    """List outgoing messages, newest first."""
+    from lhwa.services.messaging.outbox_views import list_outbox
+    from lhwa.store.tables.outbox import OPEN
+
+    session = Session.of(ctx)
+    with open_firm(session) as firm:
+        shown = firm.store.write(list_outbox, firm.principal, rows_max=limit, states=OPEN if only_open else ())
+    session.out.table(
+        shown,
+        {
+            "id": lambda each: each.id,
+            "time": lambda each: firm.clock(each.created_at),
+            "contact": lambda each: each.contact,
+            "type": lambda each: each.template or each.type,
+            "state": lambda each: each.state,
+            "tries": lambda each: each.attempts,
+            "next try": lambda each: firm.clock(each.next_attempt_at),
+            "what to do": lambda each: each.hint,
+        },
+        empty="The outbox is empty.",
+    )
+
+
+@app.add("show", examples=["lhwa outbox show 01KAN5T9YB6Q2R8W4X7V3M0ZJD"])
+def show(ctx: typer.Context, message: _Id) -> None:
+    """Show one outgoing message with what it says, where your role may read content."""
+    from lhwa.services.messaging.outbox_views import show_outbound
+
+    session = Session.of(ctx)
+    with open_firm(session) as firm:
+        shown = firm.store.write(show_outbound, firm.principal, message)
+    about = shown.message
+    session.out.record(
+        shown,
+        without_none(
+            {
+                "message": about.id,
+                "state": about.state,
+                "to": about.contact,
+                "written": f"{firm.clock(about.created_at)} by {about.author}",
+                "text": shown.text,
+                "template": about.template,
+                "leaves at": about.send_at and firm.clock(about.send_at),
+                "next try": about.next_attempt_at and firm.clock(about.next_attempt_at),
+                "in doubt since": about.in_doubt_since and firm.clock(about.in_doubt_since),
+                "tries": about.attempts,
+                "decided by": about.decided_by,
+                "rule": about.rule,
+                "error": about.error_code,
+                "what to do": about.hint,
+                "statuses": ", ".join(f"{each.status} {firm.clock(each.at)}" for each in shown.statuses),
+            }
+        ),
+    )
+
+
+@app.add(
+    "resolve",
+    examples=[
+        'lhwa outbox resolve 01KAN5T9YB6Q2R8W4X7V3M0ZJD --sent --reason "The client answered it"',
+        'lhwa outbox resolve 01KAN5T9YB6Q2R8W4X7V3M0ZJD --resend --reason "The client says nothing came"',
+    ],
+)
+def resolve(
+    ctx: typer.Context,
+    message: _Id,
+    reason: _Reason,
+    sent: Annotated[bool, typer.Option("--sent", help="It arrived: nothing is sent again.")] = False,
+    resend: Annotated[bool, typer.Option("--resend", help="Send it again; it may arrive twice.")] = False,
+    dry_run: _DryRun = False,
+) -> None:
+    """Decide what became of a message that is in doubt. lhwa never sends one again by itself."""
+    from lhwa.services.messaging.outbox_decisions import resolve_outbound
+
+    if sent == resend:
+        raise UsageError("Say what became of it: --sent or --resend, one of them.")
+    session = Session.of(ctx)
+    with open_firm(session) as firm:
+        row = firm.store.write(resolve_outbound, firm.principal, message, was_sent=sent, reason=reason, dry_run=dry_run)
+        _wake(session, firm)
+    _tell(session, message, row.state.value, dry_run=dry_run)
+
+
+@app.add("cancel", examples=["lhwa outbox cancel 01KAN5T9YB6Q2R8W4X7V3M0ZJD"])
+def cancel(ctx: typer.Context, message: _Id, dry_run: _DryRun = False) -> None:
+    """Take a message back that has not left. What has left, or may have, cannot be taken back."""
+    from lhwa.services.messaging.outbox_decisions import cancel_outbound
+
+    session = Session.of(ctx)
+    with open_firm(session) as firm:
+        row = firm.store.write(cancel_outbound, firm.principal, message, dry_run=dry_run)
+    _tell(session, message, row.state.value, dry_run=dry_run)
+
+
+@app.add("retry", examples=['lhwa outbox retry 01KAN5T9YB6Q2R8W4X7V3M0ZJD --reason "The payment is settled"'])
+def retry(ctx: typer.Context, message: _Id, reason: _Reason, dry_run: _DryRun = False) -> None:
+    """Send a message again that certainly failed. The gates are asked anew. For one in doubt use `resolve`."""
+    from lhwa.services.messaging.outbox_decisions import retry_outbound
+
+    session = Session.of(ctx)
+    with open_firm(session) as firm:
+        row = firm.store.write(retry_outbound, firm.principal, message, reason=reason, dry_run=dry_run)
+        _wake(session, firm)
+    _tell(session, message, row.state.value, dry_run=dry_run)
+
+
+def _wake(session: Session, firm: Firm) -> None:
+    from lhwa.store import wake
+
+    wake.touch(session.home.wake_dir, firm.principal.tenant)
+
+
+def _tell(session: Session, message: str, state: str, *, dry_run: bool) -> None:
+    says = f"Message {message} would be decided; it is {state} now." if dry_run else f"Message {message} is {state}."
+    session.out.done(says, {"id": message, "state": state})

@@ -1,0 +1,176 @@
+"""`lhwa sandbox`: a Cloud API emulator, so that all of lhwa can be tried without a Meta account."""
+
+# ruff: noqa: PLC0415 -- a command imports what it uses when it runs, so that its help stays light
+# ruff: noqa: FBT002 -- typer reads these signatures
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from lhwa.cli.group import Group
+from lhwa.cli.session import Session
+
+app = Group("A Cloud API emulator, to try everything without a Meta account.")
+
+SEED_MAX = 2**31 - 1
+_Url = Annotated[str | None, typer.Option(help="Where the sandbox is; on this machine.", metavar="URL")]
+
+
+@app.add(
+    "serve",
+    examples=[
+        "lhwa sandbox serve",
+        "lhwa sandbox serve --port 9191 --seed 7 --fault lost-response=0.1,duplicate=0.2",
+        "lhwa serve --graph-url http://127.0.0.1:9191",
+    ],
+)
+def serve(
+    ctx: typer.Context,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0: any.", min=0, max=65_535, metavar="PORT")] = 9191,
+    seed: Annotated[int, typer.Option(help="The same one repeats a run.", min=0, max=SEED_MAX)] = 1,
+    fault: Annotated[
+        str, typer.Option(help="What goes wrong how often, such as lost-response=0.1.", metavar="NAME=CHANCE,...")
+    ] = "",
+    webhook: Annotated[
+        str | None, typer.Option(help="Where webhooks go; the daemon of this home when left out.", metavar="URL")
+    ] = None,
+    no_link: Annotated[bool, typer.Option("--no-link", help="Give no firm an access token; only print it.")] = False,
+) -> None:
+    """Play Meta for this home's firms until Ctrl-C: messages, templates, media, statuses, and what goes wrong.
+
+    Without a home it plays a sample firm. Everything is kept in memory. A firm that has no access token gets one of the
+    sandbox; a real token stays here and is never sent anywhere else.
+    """
+    from lhwa.cli.sandboxing import HOST, accounts_for, run_sandbox
+
+    session = Session.of(ctx)
+    accounts = accounts_for(session, webhook=webhook, links=not no_link)
+
+    def ready(bound: int) -> None:
+        url = f"http://{HOST}:{bound}"
+        shown: list[dict[str, Any]] = [
+            {
+                "graphUrl": url,
+                "firm": account.name,
+                "wabaId": account.waba_id,
+                "phoneNumberIds": [number.phone_number_id for number in account.numbers],
+                # A real token is not the sandbox's to show.
+                "token": account.tokens[0].value if account.tokens[0].value.startswith("sandbox-") else None,
+                "webhook": account.webhook_url,
+            }
+            for account in accounts
+        ]
+        if session.out.json:
+            session.out.emit({"graphUrl": url, "seed": seed, "accounts": shown})
+            return
+        session.out.table(
+            shown,
+            {
+                "graph url": lambda each: each["graphUrl"],
+                "firm": lambda each: each["firm"],
+                "waba": lambda each: each["wabaId"],
+                "phone number id": lambda each: ", ".join(each["phoneNumberIds"]),
+                "token": lambda each: each["token"] or "its own",
+                "webhook": lambda each: each["webhook"],
+            },
+        )
+        session.out.say(f"Send messages here with: lhwa serve --graph-url {url}   (Ctrl-C ends the sandbox)")
+
+    run_sandbox(accounts, port=port, seed=seed, faults=fault, on_ready=ready)
+
+
+@app.add(
+    "say",
+    examples=[
+        'lhwa sandbox say +6281230001111 "Selamat malam, saya perlu bantuan"',
+        'lhwa sandbox say +6281230001111 "Ya" --to 301301301301301',
+    ],
+)
+def say(
+    ctx: typer.Context,
+    contact: Annotated[str, typer.Argument(help="The sample client's number or user id.")],
+    text: Annotated[str, typer.Argument(help="What they write.")],
+    to: Annotated[str | None, typer.Option(help="Which phone number id they write to.", metavar="ID")] = None,
+    name: Annotated[str | None, typer.Option(help="The client's profile name.", metavar="NAME")] = None,
+    url: _Url = None,
+) -> None:
+    """Write to the firm as a client. This opens the 24-hour window."""
+    from lhwa.cli.sandboxing import call, sandbox_url
+
+    session = Session.of(ctx)
+    body = {"from": contact, "text": text} | ({"to": to} if to else {}) | ({"name": name} if name else {})
+    said = call(sandbox_url(session, url), "POST", "/say", body)
+    session.out.done("The client has written.", {"messageId": said["messageId"]})
+
+
+@app.add("journal", examples=["lhwa sandbox journal", "lhwa --json sandbox journal | jq '.[].messageId'"])
+def journal(ctx: typer.Context, url: _Url = None) -> None:
+    """Show every request that the sandbox accepted or refused, oldest first."""
+    from lhwa.cli.sandboxing import call, sandbox_url
+
+    session = Session.of(ctx)
+    entries = call(sandbox_url(session, url), "GET", "/journal")["entries"]
+    session.out.table(
+        entries,
+        {
+            "time (UTC)": lambda each: str(each["at"])[:19].replace("T", " "),
+            "request": lambda each: f"{each['method']} {each['path']}",
+            "verdict": lambda each: each["verdict"],
+            "status": lambda each: each["status"],
+            "code": lambda each: each.get("code"),
+            "lost": lambda each: "yes" if each.get("isLost") else None,
+            "type": lambda each: each.get("type"),
+            "message": lambda each: each.get("messageId"),
+        },
+        empty="Nothing was asked yet.",
+    )
+
+
+@app.add("setup", examples=["lhwa --json sandbox setup"])
+def setup(ctx: typer.Context, url: _Url = None) -> None:
+    """Show the firms, numbers and tokens of a running sandbox. Tokens of its own only."""
+    from lhwa.cli.sandboxing import call, sandbox_url
+
+    session = Session.of(ctx)
+    found = call(sandbox_url(session, url), "GET", "/setup")
+    session.out.table(
+        found["accounts"],
+        {
+            "firm": lambda each: each["name"],
+            "waba": lambda each: each["wabaId"],
+            "phone number id": lambda each: ", ".join(number["phoneNumberId"] for number in each["numbers"]),
+            "webhook": lambda each: each["webhookUrl"],
+        },
+    )
+
+
+@app.add(
+    "template",
+    examples=[
+        "lhwa sandbox template approve 7001002003",
+        "lhwa sandbox template category 7001002003 --category MARKETING",
+    ],
+)
+def template(
+    ctx: typer.Context,
+    change: Annotated[
+        str, typer.Argument(help="approve, reject, pause, unpause, disable, category or quality.", metavar="CHANGE")
+    ],
+    template_id: Annotated[str, typer.Argument(help="Meta's id of the template.", metavar="ID")],
+    category: Annotated[str, typer.Option(help="For category.", metavar="CATEGORY")] = "MARKETING",
+    quality: Annotated[str, typer.Option(help="For quality.", metavar="QUALITY")] = "YELLOW",
+    url: _Url = None,
+) -> None:
+    """Decide about a template as Meta would, without waiting for the review."""
+    from lhwa.cli.sandboxing import call, sandbox_url
+
+    session = Session.of(ctx)
+    call(
+        sandbox_url(session, url),
+        "POST",
+        f"/templates/{template_id}/{change}",
+        {"category": category, "quality": quality},
+    )
+    session.out.done(f"Done: {change}.", {"id": template_id, "change": change})

@@ -1,0 +1,138 @@
+"""`lhwa send`: a message to a client, if the gates let it leave."""
+
+# ruff: noqa: PLC0415 -- a command imports what it uses when it runs, so that its help stays light
+# ruff: noqa: FBT002 -- typer reads these signatures
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lhwa.cli.commands.messages import unix_ms
+from lhwa.cli.diagnostics import ExitCode
+from lhwa.cli.firm import Firm, open_firm
+from lhwa.cli.group import Group
+from lhwa.cli.session import Session
+from lhwa.errors import UsageError
+
+if TYPE_CHECKING:
+    from lhwa.domain.gates import Verdict
+    from lhwa.domain.outbound import Text
+    from lhwa.domain.send_policy import SendPolicy
+    from lhwa.services.messaging.sending import SendOutcome, TemplateChoice
+
+app = Group("Messages to clients.")
+
+
+@app.add(
+    "send",
+    examples=[
+        'lhwa send +6281230001111 --text "Terima kasih, kami bantu."',
+        "lhwa send +6281230001111 --template pengingat_janji --param nama=Rina --param waktu='Senin 10.00'",
+        'lhwa send "+62 812-••••-1111" --text - --dry-run < answer.txt',
+        'lhwa send 7Q2M8ZK4T1V9XB3C --text "Sidang ditunda." --at 2026-11-30T08:00:00+07:00',
+    ],
+)
+def send(
+    ctx: typer.Context,
+    contact: Annotated[
+        str, typer.Argument(help="A contact's id, a telephone number, or a masked number as it is shown.")
+    ],
+    text: Annotated[str | None, typer.Option(help="What to write; - reads it from stdin.", metavar="TEXT")] = None,
+    template: Annotated[str | None, typer.Option(help="An approved template instead.", metavar="NAME")] = None,
+    language: Annotated[str, typer.Option(help="Of the template.", metavar="CODE")] = "id",
+    param: Annotated[
+        list[str] | None, typer.Option(help="A value of the template; once for each.", metavar="NAME=VALUE")
+    ] = None,
+    at: Annotated[str | None, typer.Option(help="Not before this time.", metavar="TIME")] = None,
+    from_number: Annotated[
+        str | None, typer.Option("--from", help="Which of the firm's phone number ids to send from.", metavar="ID")
+    ] = None,
+    reply_to: Annotated[str | None, typer.Option(help="The message that it answers.", metavar="ID")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what every gate would say.")] = False,
+) -> None:
+    """Put a message into the outbox. The daemon posts it; `lhwa outbox show ID` says what became of it.
+
+    Free text leaves while the client's 24-hour window is open, templates at any time. A refusal names its rule and what
+    would be allowed; the exit code is 1 then. Roles that need a second person leave the message for `lhwa approve`.
+    """
+    from lhwa.domain.ids import ULID_TAIL_BYTES, ulid
+    from lhwa.domain.instants import to_ms
+    from lhwa.services.messaging.sending import SendRequest, check, request_send
+    from lhwa.store import wake
+
+    session = Session.of(ctx)
+    request = SendRequest(
+        contact=contact,
+        content=_content(text, template, language, param or []),
+        phone_number_id=from_number,
+        send_at_ms=None if at is None else unix_ms(at),
+        reply_to=reply_to,
+    )
+    with open_firm(session) as firm:
+        policy = policy_of(session, firm)
+        if dry_run:
+            outcome = firm.store.read(check, firm.principal, request, policy)
+        else:
+            new_id = ulid(to_ms(session.now), os.urandom(ULID_TAIL_BYTES))
+            outcome = firm.store.write(request_send, firm.principal, request, policy, outbound_id=new_id)
+            wake.touch(session.home.wake_dir, firm.principal.tenant)
+        _show(session, firm, outcome, dry_run=dry_run)
+    if outcome.refused is not None:
+        raise typer.Exit(ExitCode.FAILED)
+
+
+def policy_of(session: Session, firm: Firm) -> SendPolicy:
+    """What the firm decided about sending."""
+    from lhwa import bootstrap
+
+    return bootstrap.send_policy(session.settings, numbers=firm.phone_number_ids, time_zone=firm.time_zone)
+
+
+def _content(text: str | None, template: str | None, language: str, values: list[str]) -> Text | TemplateChoice:
+    from lhwa.domain.outbound import Text
+    from lhwa.services.messaging.sending import TemplateChoice
+
+    if (text is None) == (template is None):
+        raise UsageError("Say what to send: --text or --template, one of them.")
+    if template is not None:
+        return TemplateChoice(name=template, language=language, values=dict(_named(value) for value in values))
+    if values:
+        raise UsageError("--param belongs to --template.")
+    return Text(body=sys.stdin.read().rstrip("\n") if text == "-" else str(text))
+
+
+def _named(value: str) -> tuple[str, str]:
+    name, separator, rest = value.partition("=")
+    if not separator or not name:
+        # The words are not repeated: they may be what a client is to read.
+        raise UsageError("--param wants NAME=VALUE.", hint="lhwa templates preview NAME shows the names.")
+    return name, rest
+
+
+def _show(session: Session, firm: Firm, outcome: SendOutcome, *, dry_run: bool) -> None:
+    if session.out.json:
+        session.out.emit(outcome if dry_run else outcome.short())
+        return
+    if dry_run:
+        session.out.table(
+            outcome.verdicts,
+            {"gate": lambda each: each.rule.value, "open": _is_open, "why": lambda each: each.says},
+        )
+    if outcome.refused is not None:
+        refused = outcome.refused
+        session.out.warn(f"refused by {refused.rule.value}: {refused.says} {refused.hint}".rstrip())
+        if refused.offers:
+            session.out.warn(f"Templates you may use: {', '.join(refused.offers)}")
+    elif not dry_run:
+        when = "" if outcome.send_at is None else f", not before {firm.clock(outcome.send_at)}"
+        session.out.done(f"Message {outcome.id} is {outcome.state}{when}.")
+
+
+def _is_open(verdict: Verdict) -> str:
+    if not verdict.passes:
+        return "no"
+    return "later" if verdict.wait_until_ms is not None else "yes"

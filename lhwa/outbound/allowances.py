@@ -1,0 +1,127 @@
+"""Paces and breakers of one firm as they lie in its file: what may leave when, also after a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from lhwa.domain.audit import OUTBOUND, AuditRecord
+from lhwa.domain.breaker import POLICIES, BreakerState, policy_of, succeeded
+from lhwa.domain.pacing import PAIR, Pace, PaceState, number_pace, rebased
+from lhwa.domain.send_errors import ErrorClass, Scope, SendVerdict
+from lhwa.store.tables.outbox import OutboundRow
+from lhwa.store.transaction import Tx
+
+_PACE = msgspec.json.Decoder(PaceState)
+_BREAKER = msgspec.json.Decoder(BreakerState)
+_HASH_CHARS = 32
+
+
+def pair_scope(row: OutboundRow) -> str:
+    """The pace of one number and one client."""
+    return f"pair:{row.phone_number_id}:{row.recipient_hash.hex()[:_HASH_CHARS]}"
+
+
+def number_scope(phone_number_id: str) -> str:
+    """The pace of one number."""
+    return f"number:{phone_number_id}"
+
+
+def breaker_scope(scope: Scope, phone_number_id: str, error_class: ErrorClass) -> str:
+    """The breaker of one class of errors; a firm has one account, and errors of an app reach it whole."""
+    subject = phone_number_id if scope is Scope.NUMBER else "account"
+    return f"breaker:{subject}:{error_class.value}"
+
+
+class Sluices:
+    """What holds messages of one firm back, and when it lets the next one through.
+
+    Args:
+        per_s: messages a second that Meta takes from one number.
+        only_looks: nothing is written.
+    """
+
+    def __init__(self, tx: Tx, *, per_s: int, only_looks: bool = False) -> None:
+        self._tx = tx
+        self._only_looks = only_looks
+        self._number = number_pace(per_s)
+
+    def opens_at_ms(self, row: OutboundRow) -> int:
+        """When this message may leave: now, or later."""
+        now_ms = self._tx.now_ms
+        paced = [pace.next_at(self._rebased(scope), now_ms) for scope, pace in self._paces(row)]
+        held = [
+            policy_until
+            for _scope, error_class, state in self._breakers(row)
+            if (policy_until := POLICIES[error_class].opens_until_ms(state, now_ms)) is not None
+        ]
+        return max([now_ms, *paced, *held])
+
+    def take(self, row: OutboundRow) -> None:
+        """Count a message that leaves now; through a breaker that is half open it is the only probe."""
+        now_ms = self._tx.now_ms
+        for scope, pace in self._paces(row):
+            self._tx.allowances.put(scope, msgspec.json.encode(pace.taken(self._pace(scope), now_ms)).decode())
+        for scope, error_class, state in self._breakers(row):
+            probing = POLICIES[error_class].may_try(state, now_ms)
+            if probing is not None and probing != state:
+                self._put(scope, probing)
+
+    def succeeded(self, row: OutboundRow) -> None:
+        """Meta took a message: whatever was broken works again."""
+        for scope, _error_class, state in self._breakers(row):
+            if state != succeeded():
+                self._put(scope, succeeded())
+
+    def failed(self, row: OutboundRow, verdict: SendVerdict, *, jitter: float) -> None:
+        """Meta refused a message in a way that concerns others as well."""
+        policy = policy_of(verdict)
+        if policy is None or verdict.scope is Scope.PAIR:
+            return  # it concerns one client, whose next message waits for this one anyway
+        scope = breaker_scope(verdict.scope, row.phone_number_id, verdict.error_class)
+        self._put(scope, policy.failed(self._breaker(scope), self._tx.now_ms, jitter=jitter))
+
+    def stop_account(self, verdict: SendVerdict) -> bool:
+        """Nothing of the account leaves for a while; False when that is so already."""
+        scope = breaker_scope(verdict.scope, "", verdict.error_class)
+        state, policy = self._breaker(scope), POLICIES[verdict.error_class]
+        if policy.opens_until_ms(state, self._tx.now_ms) is not None:
+            return False
+        self._put(scope, policy.failed(state, self._tx.now_ms, jitter=0.0))
+        return True
+
+    def reopen_account(self) -> None:
+        """The account has another token: what was wrong with the old one says nothing any more."""
+        scope = breaker_scope(Scope.ACCOUNT, "", ErrorClass.REAUTH)
+        if self._breaker(scope) != succeeded():
+            self._put(scope, succeeded())
+
+    def _paces(self, row: OutboundRow) -> tuple[tuple[str, Pace], ...]:
+        return (number_scope(row.phone_number_id), self._number), (pair_scope(row), PAIR)
+
+    def _pace(self, scope: str) -> PaceState:
+        stored = self._tx.allowances.get(scope)
+        return PaceState() if stored is None else _PACE.decode(stored)
+
+    def _rebased(self, scope: str) -> PaceState:
+        """A pace on the clock as it is now. After a clock was set back, waiting begins anew once, not each time."""
+        state = self._pace(scope)
+        now = rebased(state, self._tx.now_ms)
+        if now != state and not self._only_looks:
+            self._tx.allowances.put(scope, msgspec.json.encode(now).decode())
+            self._tx.audit.append(AuditRecord(OUTBOUND, "outbound.clock_set_back", f"firm:{self._tx.tenant}"))
+        return now
+
+    def _breakers(self, row: OutboundRow) -> Iterator[tuple[str, ErrorClass, BreakerState]]:
+        for error_class in POLICIES:
+            for scope in (Scope.NUMBER, Scope.ACCOUNT):
+                name = breaker_scope(scope, row.phone_number_id, error_class)
+                yield name, error_class, self._breaker(name)
+
+    def _breaker(self, scope: str) -> BreakerState:
+        stored = self._tx.allowances.get(scope)
+        return BreakerState() if stored is None else _BREAKER.decode(stored)
+
+    def _put(self, scope: str, state: BreakerState) -> None:
+        self._tx.allowances.put(scope, msgspec.json.encode(state).decode())

@@ -1,0 +1,80 @@
+"""What became of a request: accepted, refused for certain, or in doubt. Each is one transaction.
+
+Invariants: a status that came before the answer is not undone by it; only what Meta certainly did not take goes back to
+the queue by itself, and only as often as its error allows.
+"""
+
+from __future__ import annotations
+
+from lhwa.domain.audit import OUTBOUND, AuditRecord
+from lhwa.domain.events import EventType
+from lhwa.domain.jobs import RetryPolicy
+from lhwa.domain.outbound import OutboundState, state_of_statuses
+from lhwa.domain.send_errors import SendVerdict
+from lhwa.outbound.allowances import Sluices
+from lhwa.outbound.taking import doubt
+from lhwa.ports.channel import Receipt, SendError
+from lhwa.store.announce import emit_outbound
+from lhwa.store.tables.outbox import OutboundRow
+from lhwa.store.tables.outbox import Receipt as StoredReceipt
+from lhwa.store.transaction import Tx
+
+RETRIES = RetryPolicy(tries_max=5, first_delay_s=2.0, factor=4.0, delay_max_s=900.0)
+"""Where the table of errors says nothing else."""
+_WAITING = (OutboundState.SENDING, OutboundState.IN_DOUBT)
+
+
+def accepted(tx: Tx, message: str, receipt: Receipt, *, per_s: int) -> None:
+    """Meta took a message and named it. Statuses that came before are counted in."""
+    row = tx.outbox.get(message)
+    if row is None:
+        return
+    dedup = tx.messages.dedup_of(row.phone_number_id, receipt.wamid)
+    state = state_of_statuses(fact.status for fact in tx.statuses.of_message(dedup)) or OutboundState.ACCEPTED
+    sealed = tx.outbox.sealed_receipt(row, StoredReceipt(wamid=receipt.wamid, wa_id=receipt.wa_id))
+    if row.state not in _WAITING:
+        state = row.state  # a status told it already, or a person decided
+    tx.outbox.move(row, state, message_dedup=dedup, receipt=sealed)
+    Sluices(tx, per_s=per_s).succeeded(row)
+    if state is not row.state:
+        emit_outbound(tx, EventType.OUTBOUND_SETTLED, row, state=state)
+    data = {"state": state.value, "attempt": row.attempts}
+    tx.audit.append(AuditRecord(OUTBOUND, "outbound.accepted", f"outbound:{row.id}", data))
+
+
+def refused(tx: Tx, message: str, error: SendError, *, per_s: int, jitter: float) -> None:
+    """Meta certainly did not take it: it is tried again where its error allows that, else a person has to look."""
+    row = tx.outbox.get(message)
+    if row is None or row.state is not OutboundState.SENDING:
+        return  # a status says otherwise, or a person decided
+    verdict, code = error.verdict, error.vendor_code
+    Sluices(tx, per_s=per_s).failed(row, verdict, jitter=jitter)
+    data = {"class": verdict.error_class.value, "attempt": row.attempts} | ({"code": code} if code else {})
+    again_ms = _again_ms(tx, row, error, jitter=jitter)
+    if again_ms is not None:
+        tx.outbox.move(row, OutboundState.QUEUED, next_attempt_at=again_ms, error_code=code)
+        tx.audit.append(AuditRecord(OUTBOUND, "outbound.postponed", f"outbound:{row.id}", data))
+        return
+    rule = f"error_{verdict.error_class.value}"
+    tx.outbox.move(row, OutboundState.FAILED, rule=rule, error_code=code)
+    emit_outbound(tx, EventType.OUTBOUND_SETTLED, row, state=OutboundState.FAILED, rule=rule, code=code)
+    tx.audit.append(AuditRecord(OUTBOUND, "outbound.failed", f"outbound:{row.id}", data))
+
+
+def unanswered(tx: Tx, message: str) -> None:
+    """The request left, and nobody knows what became of it."""
+    row = tx.outbox.get(message)
+    if row is not None and row.state is OutboundState.SENDING:
+        doubt(tx, row, why="no_answer")
+
+
+def _again_ms(tx: Tx, row: OutboundRow, error: SendError, *, jitter: float) -> int | None:
+    """When to try again; None when not at all."""
+    verdict: SendVerdict = error.verdict
+    tries_max = RETRIES.tries_max if verdict.tries_max is None else verdict.tries_max
+    if not error.retryable or row.attempts >= tries_max:
+        return None
+    wanted_s = verdict.wait_s(row.attempts)
+    delay_s = RETRIES.delay_s(row.attempts, jitter=jitter) if wanted_s is None else wanted_s
+    again_ms = tx.now_ms + int(max(delay_s, error.retry_after_s or 0.0) * 1000)
+    return again_ms if again_ms < row.expires_at_ms else None

@@ -1,0 +1,148 @@
+"""What leaves next: due messages whose gates, allowances and breakers agree, each marked before its request is made.
+
+Invariants: a message is `sending`, with an audit record, before anything of it leaves the machine; a message that was
+`sending` when its sender died is in doubt and is never posted again by itself; one message of a thread at a time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from lhwa.domain.audit import OUTBOUND, AuditRecord
+from lhwa.domain.events import EventType
+from lhwa.domain.gates import Rule, refusal, verdicts, wait_until_ms
+from lhwa.domain.outbound import OutboundMessage, OutboundState, Recipient
+from lhwa.domain.send_policy import SendPolicy
+from lhwa.errors import SealError
+from lhwa.outbound.allowances import Sluices
+from lhwa.store.announce import emit_outbound
+from lhwa.store.gate_facts import facts_of, findings_in
+from lhwa.store.tables.outbox import Letter, OutboundRow
+from lhwa.store.transaction import Tx
+
+TAKEN_MAX = 16
+"""Requests of one firm that are under way at the same time."""
+LOOKED_AT_MAX = 256
+DOUBT_HOLDS_MS = 120_000
+"""So long a message in doubt keeps the next one of its thread from leaving."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """A message that is marked as under way."""
+
+    row: OutboundRow
+    message: OutboundMessage
+
+
+@dataclass(slots=True)
+class Taken:
+    """What a look into the outbox gave."""
+
+    postings: list[Posting] = field(default_factory=list)
+    wait_until_ms: int | None = None
+    """When it is worth looking again; None when only a new message changes anything."""
+
+    def wait(self, at_ms: int) -> None:
+        """Something may leave at this time."""
+        self.wait_until_ms = at_ms if self.wait_until_ms is None else min(self.wait_until_ms, at_ms)
+
+
+def take(tx: Tx, policy: SendPolicy, *, per_s: int) -> Taken:
+    """Choose what leaves now, and mark it.
+
+    Args:
+        per_s: messages a second that Meta takes from one of the firm's numbers.
+    """
+    taken, sluices = Taken(), Sluices(tx, per_s=per_s)
+    for row in tx.outbox.due(doubt_since_ms=tx.now_ms - DOUBT_HOLDS_MS, rows_max=LOOKED_AT_MAX):
+        if len(taken.postings) >= TAKEN_MAX:
+            taken.wait(tx.now_ms)
+            break
+        letter = _passed_letter(tx, row, policy, taken)
+        if letter is None:
+            continue
+        opens_ms = sluices.opens_at_ms(row)
+        if opens_ms > tx.now_ms:
+            taken.wait(opens_ms)
+            continue
+        sluices.take(row)
+        taken.postings.append(_marked(tx, row, letter))
+    later_ms = tx.outbox.next_attempt_ms(after_ms=tx.now_ms)
+    if later_ms is not None:
+        taken.wait(later_ms)
+    return taken
+
+
+def doubt_lost(tx: Tx, *, posted_before_ms: int) -> int:
+    """What was under way when its sender died: nobody knows what became of it. Returns how many there were."""
+    lost = [row for row in tx.outbox.in_state(OutboundState.SENDING) if (row.posted_at_ms or 0) < posted_before_ms]
+    for row in lost:
+        doubt(tx, row, why="sender_died")
+    return len(lost)
+
+
+def doubt(tx: Tx, row: OutboundRow, *, why: str) -> None:
+    """Put a message in doubt: its request left, or may have, and no answer came."""
+    tx.outbox.move(row, OutboundState.IN_DOUBT)
+    emit_outbound(tx, EventType.OUTBOUND_SETTLED, row, state=OutboundState.IN_DOUBT)
+    tx.audit.append(AuditRecord(OUTBOUND, "outbound.in_doubt", f"outbound:{row.id}", {"why": why}))
+
+
+def _passed_letter(tx: Tx, row: OutboundRow, policy: SendPolicy, taken: Taken) -> Letter | None:
+    """The letter, if every gate lets it leave now; else the message is stopped, or waits."""
+    try:
+        letter = tx.outbox.letter(row)
+    except SealError:
+        _stop(tx, row, Rule.RECIPIENT)
+        return None
+    found = verdicts(
+        facts_of(
+            tx,
+            contact=row.contact,
+            thread=tx.conversations.get(row.conversation),
+            recipient=letter.recipient,
+            content=letter.content,
+            findings=findings_in(tx, letter.content),
+            expires_ms=row.expires_at_ms,
+            policy=policy,
+            role=None,
+        )
+    )
+    shut = refusal(found)
+    if shut is not None:
+        _stop(tx, row, shut.rule)
+        return None
+    waits_ms = wait_until_ms(found)
+    if waits_ms is not None and waits_ms > tx.now_ms:
+        tx.outbox.move(row, row.state, next_attempt_at=waits_ms)
+        data = {"until_ms": waits_ms}
+        tx.audit.append(AuditRecord(OUTBOUND, "outbound.postponed", f"outbound:{row.id}", data))
+        taken.wait(waits_ms)
+        return None
+    return letter
+
+
+def _stop(tx: Tx, row: OutboundRow, rule: Rule) -> None:
+    state = OutboundState.EXPIRED if rule is Rule.EXPIRED else OutboundState.FAILED
+    tx.outbox.move(row, state, rule=rule.value)
+    emit_outbound(tx, EventType.OUTBOUND_SETTLED, row, state=state, rule=rule.value)
+    data = {"rule": rule.value}
+    tx.audit.append(AuditRecord(OUTBOUND, "outbound.stopped", f"outbound:{row.id}", data))
+
+
+def _marked(tx: Tx, row: OutboundRow, letter: Letter) -> Posting:
+    tx.outbox.move(row, OutboundState.SENDING, attempts=row.attempts + 1, posted_at=tx.now_ms)
+    data = {"attempt": row.attempts + 1}
+    tx.audit.append(AuditRecord(OUTBOUND, "outbound.posting", f"outbound:{row.id}", data))
+    marked = tx.outbox.get(row.id) or row
+    return Posting(
+        marked,
+        OutboundMessage(
+            id=row.id,
+            phone_number_id=row.phone_number_id,
+            recipient=Recipient(phone=letter.recipient.phone, bsuid=letter.recipient.bsuid),
+            content=letter.content,
+            reply_to_wamid=letter.reply_to_wamid,
+        ),
+    )

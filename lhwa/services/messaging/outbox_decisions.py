@@ -1,0 +1,127 @@
+"""What people decide about outgoing messages: approve, decline, cancel, try again, resolve what is in doubt.
+
+Invariants: who wrote a message does not approve it; nothing that may have left is sent again without a person's word
+and reason; each decision is one move from the state that the person saw.
+"""
+
+from __future__ import annotations
+
+from lhwa.domain.access import NOT_YOURS, Permission, Principal
+from lhwa.domain.audit import AuditRecord, operator_actor
+from lhwa.domain.events import EventType
+from lhwa.domain.outbound import OutboundState
+from lhwa.domain.text import safe_text
+from lhwa.errors import ConflictError, NotAllowedError, UsageError
+from lhwa.services.messaging.sending import wake_sender
+from lhwa.store.announce import emit_outbound
+from lhwa.store.tables.outbox import OutboundRow
+from lhwa.store.transaction import Tx
+
+REASON_CHARS_MAX = 300
+
+
+def approve_outbound(tx: Tx, principal: Principal, message: str) -> OutboundRow:
+    """Let a message leave that somebody else wrote.
+
+    Raises: ConflictError when it waits for nobody, or for anybody but its author.
+    """
+    principal.require(Permission.APPROVE_OUTBOUND)
+    row = _in(tx, message, OutboundState.PENDING_APPROVAL, doing="approved")
+    if row.author == principal.operator:
+        raise ConflictError(
+            "Who wrote a message cannot approve it.", hint="Ask another lawyer or an owner of the firm."
+        )
+    return _decide(tx, principal, row, OutboundState.QUEUED, action="outbound.approved", reason="")
+
+
+def decline_outbound(tx: Tx, principal: Principal, message: str, *, reason: str) -> OutboundRow:
+    """Say that a message shall not leave, and why."""
+    principal.require(Permission.APPROVE_OUTBOUND)
+    row = _in(tx, message, OutboundState.PENDING_APPROVAL, doing="declined")
+    return _decide(tx, principal, row, OutboundState.CANCELLED, action="outbound.declined", reason=_line(reason))
+
+
+def cancel_outbound(tx: Tx, principal: Principal, message: str, *, dry_run: bool = False) -> OutboundRow:
+    """Take a message back that has not left. Its author may, and whoever may approve.
+
+    Raises: ConflictError when it has left, or may have.
+    """
+    principal.require(Permission.WRITE_TO_CLIENTS)
+    cancellable = (OutboundState.DRAFT, OutboundState.PENDING_APPROVAL, OutboundState.QUEUED)
+    row = _in(tx, message, *cancellable, doing="cancelled")
+    if row.author != principal.operator:
+        principal.require(Permission.APPROVE_OUTBOUND)
+    if dry_run:
+        return row
+    return _decide(tx, principal, row, OutboundState.CANCELLED, action="outbound.cancelled", reason="")
+
+
+def retry_outbound(tx: Tx, principal: Principal, message: str, *, reason: str, dry_run: bool = False) -> OutboundRow:
+    """Send a message again that failed for certain. The gates are asked anew before it leaves.
+
+    Raises: ConflictError for one that is in doubt: that needs `resolve`.
+    """
+    principal.require(Permission.APPROVE_OUTBOUND)
+    row = _in(tx, message, OutboundState.FAILED, doing="tried again")
+    why = _line(reason)
+    if dry_run:
+        return row
+    return _decide(tx, principal, row, OutboundState.QUEUED, action="outbound.retried", reason=why)
+
+
+def resolve_outbound(
+    tx: Tx, principal: Principal, message: str, *, was_sent: bool, reason: str, dry_run: bool = False
+) -> OutboundRow:
+    """Decide what became of a message that is in doubt: it was sent, or it shall be sent again.
+
+    Args:
+        was_sent: True: it arrived, and nothing leaves again. False: send it again, at the risk of sending it twice.
+    """
+    principal.require(Permission.APPROVE_OUTBOUND)
+    row = _in(tx, message, OutboundState.IN_DOUBT, doing="resolved")
+    why = _line(reason)
+    if dry_run:
+        return row
+    state = OutboundState.SENT if was_sent else OutboundState.QUEUED
+    action = "outbound.resolved_as_sent" if was_sent else "outbound.resent"
+    return _decide(tx, principal, row, state, action=action, reason=why)
+
+
+def _decide(
+    tx: Tx, principal: Principal, row: OutboundRow, state: OutboundState, *, action: str, reason: str
+) -> OutboundRow:
+    facts: dict[str, object] = {"decided_by": principal.operator}
+    if state is OutboundState.QUEUED:
+        at_ms = max(row.send_at_ms, tx.now_ms)
+        # What waited for a decision gets its whole time again: the decision is younger than the request.
+        facts |= {"next_attempt_at": at_ms, "expires_at": at_ms + (row.expires_at_ms - row.send_at_ms), "rule": ""}
+        facts |= {"error_code": None}
+    tx.outbox.move(row, state, **facts)
+    data = {"was": row.state.value} | ({"reason": reason} if reason else {})
+    tx.audit.append(AuditRecord(operator_actor(principal.operator), action, f"outbound:{row.id}", data))
+    if state is OutboundState.QUEUED:
+        wake_sender(tx, at_ms=max(row.send_at_ms, tx.now_ms))
+    else:
+        emit_outbound(tx, EventType.OUTBOUND_SETTLED, row, state=state)
+    now = tx.outbox.get(row.id)
+    return row if now is None else now
+
+
+def _in(tx: Tx, message: str, *states: OutboundState, doing: str) -> OutboundRow:
+    row = tx.outbox.get(message)
+    if row is None:
+        raise NotAllowedError(NOT_YOURS)
+    if row.state not in states:
+        hint = "It may have arrived: run `lhwa outbox resolve`." if row.state is OutboundState.IN_DOUBT else ""
+        raise ConflictError(f"This message is {row.state.value}; it cannot be {doing}.", hint=hint)
+    return row
+
+
+def _line(reason: str) -> str:
+    why = reason.strip()
+    if not why or len(why) > REASON_CHARS_MAX or safe_text(why, newlines=False) != why:
+        raise UsageError(
+            f"A decision needs a reason: one line of 1 to {REASON_CHARS_MAX} printable characters.",
+            hint="Give --reason TEXT; it goes into the audit log.",
+        )
+    return why

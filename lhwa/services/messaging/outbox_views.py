@@ -1,0 +1,187 @@
+"""Reads for people: outgoing messages, where they are, when they leave, and what somebody has to do about them."""
+
+from __future__ import annotations
+
+import msgspec
+
+from lhwa.domain.access import NOT_YOURS, Permission, Principal
+from lhwa.domain.gates import Rule
+from lhwa.domain.instants import rfc3339_ms
+from lhwa.domain.outbound import FilledTemplate, Interactive, Media, OutboundState, Reaction, Text
+from lhwa.domain.phones import mask_bsuid, mask_e164
+from lhwa.domain.send_errors import verdict_of
+from lhwa.errors import NotAllowedError, SealError
+from lhwa.services.messaging.views import StatusView, note_read, status_views
+from lhwa.store.tables.outbox import Letter, OutboundRow
+from lhwa.store.transaction import Tx
+
+_HINTS = {
+    Rule.WINDOW.value: "The window had closed when it was to leave. Send an approved template.",
+    Rule.TEMPLATE.value: "Its template could not be sent any more. Run `lhwa templates sync` and choose another.",
+    Rule.IDENTITY.value: "The contact's identity changed before it left. Make sure who has the number.",
+    Rule.OPT_OUT.value: "The client asked not to be written to before it left.",
+    Rule.EXPIRED.value: "It waited too long. Send it again if it is still wanted.",
+}
+_IN_DOUBT = "Nobody knows whether it arrived. Wait for a status, or ask the client; then run `lhwa outbox resolve`."
+
+
+class OutboundView(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """One outgoing message as people see it."""
+
+    id: str
+    state: str
+    type: str
+    conversation_id: str
+    contact: str | None = None
+    """Masked; absent without the right to read content."""
+    template: str | None = None
+    language: str | None = None
+    author: str
+    attempts: int
+    created_at: str
+    send_at: str | None = None
+    """When it was asked to leave, if later than it was written."""
+    next_attempt_at: str | None = None
+    in_doubt_since: str | None = None
+    decided_by: str | None = None
+    rule: str | None = None
+    error_code: int | None = None
+    hint: str | None = None
+    """What to do now; absent where nothing is to be done."""
+
+
+class OutboundDetail(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """Everything about one outgoing message that a person may see."""
+
+    message: OutboundView
+    text: str | None = None
+    wamid: str | None = None
+    statuses: tuple[StatusView, ...] = ()
+    unreadable: bool = False
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """Something that waits for a person's decision."""
+
+    id: str
+    kind: str
+    since: str
+    by: str
+    about: str
+    text: str | None = None
+
+
+def list_outbox(
+    tx: Tx, principal: Principal, *, rows_max: int, states: tuple[OutboundState, ...] = ()
+) -> list[OutboundView]:
+    """Outgoing messages, newest first."""
+    principal.require(Permission.READ_RECORDS)
+    found = tx.outbox.newest(rows_max=rows_max, states=states)
+    note_read(tx, principal, "outbound.read", f"firm:{tx.tenant}", {"count": len(found)})
+    return [_view(tx, principal, row) for row in found]
+
+
+def show_outbound(tx: Tx, principal: Principal, message: str) -> OutboundDetail:
+    """One outgoing message with what it says, where the role may read content."""
+    principal.require(Permission.READ_RECORDS)
+    row = tx.outbox.get(message)
+    if row is None:
+        raise NotAllowedError(NOT_YOURS)
+    note_read(tx, principal, "outbound.read", f"outbound:{message}", {"count": 1})
+    may_read = principal.may(Permission.READ_CONTENT)
+    letter = _letter(tx, row) if may_read else None
+    receipt = None if letter is None else tx.outbox.receipt(row)
+    return OutboundDetail(
+        message=_view(tx, principal, row),
+        text=None if letter is None else said(letter),
+        wamid=None if receipt is None else receipt.wamid,
+        statuses=() if row.message_dedup is None else status_views(tx, row.message_dedup),
+        unreadable=may_read and letter is None,
+    )
+
+
+def pending(tx: Tx, principal: Principal) -> list[Waiting]:
+    """Everything that waits for somebody's decision, oldest first."""
+    principal.require(Permission.READ_RECORDS)
+    found = tx.outbox.in_state(OutboundState.PENDING_APPROVAL)
+    note_read(tx, principal, "outbound.read", f"firm:{tx.tenant}", {"count": len(found)})
+    may_read = principal.may(Permission.READ_CONTENT)
+    shown: list[Waiting] = []
+    for row in found:
+        letter = _letter(tx, row) if may_read else None
+        shown.append(
+            Waiting(
+                id=row.id,
+                kind="outbound",
+                since=rfc3339_ms(row.created_at_ms),
+                by=row.author,
+                about=row.conversation if letter is None else _masked(letter),
+                text=None if letter is None else said(letter),
+            )
+        )
+    return shown
+
+
+def said(letter: Letter) -> str:
+    """What the client reads, as one text."""
+    match letter.content:
+        case Text():
+            return letter.content.body
+        case FilledTemplate():
+            values = ", ".join(f"{each.name}={each.value}" if each.name else each.value for each in letter.content.body)
+            return f"[{letter.content.name}/{letter.content.language}] {values}".rstrip()
+        case Media():
+            return letter.content.caption or letter.content.filename or f"[{letter.content.media}]"
+        case Interactive():
+            body = letter.content.interactive.get("body")
+            return str(body.get("text", "")) if isinstance(body, dict) else ""
+        case Reaction():
+            return letter.content.emoji
+
+
+def hint_of(row: OutboundRow) -> str | None:
+    """What a person should do about a message in this state."""
+    if row.state is OutboundState.IN_DOUBT:
+        return _IN_DOUBT
+    if row.state not in (OutboundState.FAILED, OutboundState.EXPIRED):
+        return None
+    if row.error_code is not None:
+        return verdict_of(row.error_code, http_status=None).hint
+    return _HINTS.get(row.rule)
+
+
+def _view(tx: Tx, principal: Principal, row: OutboundRow) -> OutboundView:
+    letter = _letter(tx, row) if principal.may(Permission.READ_CONTENT) else None
+    is_queued = row.state is OutboundState.QUEUED
+    return OutboundView(
+        id=row.id,
+        state=row.state.value,
+        type=row.kind,
+        conversation_id=row.conversation,
+        contact=None if letter is None else _masked(letter),
+        template=row.template,
+        language=row.language,
+        author=row.author,
+        attempts=row.attempts,
+        created_at=rfc3339_ms(row.created_at_ms),
+        send_at=rfc3339_ms(row.send_at_ms) if row.send_at_ms > row.created_at_ms else None,
+        next_attempt_at=rfc3339_ms(row.next_attempt_at_ms) if is_queued else None,
+        in_doubt_since=None if row.in_doubt_since_ms is None else rfc3339_ms(row.in_doubt_since_ms),
+        decided_by=row.decided_by,
+        rule=row.rule or None,
+        error_code=row.error_code,
+        hint=hint_of(row),
+    )
+
+
+def _letter(tx: Tx, row: OutboundRow) -> Letter | None:
+    try:
+        return tx.outbox.letter(row)
+    except SealError:
+        return None
+
+
+def _masked(letter: Letter) -> str:
+    if letter.recipient.phone:
+        return mask_e164(letter.recipient.phone)
+    return mask_bsuid(letter.recipient.bsuid) if letter.recipient.bsuid else "-"

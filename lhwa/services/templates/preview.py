@@ -1,0 +1,44 @@
+"""A template as the client sees it, as lines of plain text for a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+
+from lhwa.domain.template_filling import RenderedButton, example_values, render
+from lhwa.domain.templates import Template
+from lhwa.domain.text import safe_text
+
+WIDTH_MIN = 20
+_INDENT = "  "
+
+
+def preview(template: Template, values: Mapping[str, str] | None = None, *, width: int = 64) -> list[str]:
+    """Header, body, footer and buttons, no line longer than the width.
+
+    Args:
+        values: by key; the template's own examples when left out. A variable without a value stays as it stands.
+        width: in characters; at least WIDTH_MIN.
+    """
+    width = max(width, WIDTH_MIN)
+    shown = render(template, example_values(template) if values is None else values)
+    parts = [shown.header or "", shown.body, shown.footer or "", "\n".join(map(_button, shown.buttons))]
+    lines = _wrapped(f"{template.title} {template.category}", width, indent="")
+    for part in parts:
+        if part:
+            lines += ["", *_wrapped(part, width, indent=_INDENT)]
+    return lines
+
+
+def _button(button: RenderedButton) -> str:
+    return f"[ {button.text} ] {button.holds}".rstrip()
+
+
+def _wrapped(text: str, width: int, *, indent: str) -> list[str]:
+    lines: list[str] = []
+    for paragraph in safe_text(text).split("\n"):
+        filled = textwrap.wrap(
+            paragraph, width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
+        )
+        lines += filled or [""]
+    return lines
