@@ -46,6 +46,7 @@ COMMANDS: tuple[tuple[str, str, str, str, str | None], ...] = (
     ("messages", _TALK, "What clients and the firm wrote, and how it got here.", "messages", None),
     ("send", _TALK, "Send a message to a client, if the gates let it leave.", "send", "send"),
     ("outbox", _TALK, "What the firm sends, and what became of it.", "outbox", None),
+    ("templates", _TALK, "Message templates: files, Meta's state, and what differs.", "templates", None),
     ("pending", _DECIDE, "Everything that waits for a person's decision.", "decide", "pending"),
     ("approve", _DECIDE, "Approve what somebody else wrote.", "decide", "approve"),
     ("reject", _DECIDE, "Decline what waits, with a reason.", "decide", "reject"),

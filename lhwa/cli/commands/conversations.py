@@ -51,11 +51,11 @@ def show(
     limit: _Limit = 50,
 ) -> None:
     """Show one thread with its newest messages, oldest of them first."""
-    from lhwa.services.messaging.views import show_conversation
+    from lhwa.services.messaging.timeline import show_timeline
 
     session = Session.of(ctx)
     with open_firm(session) as firm:
-        thread, messages = firm.store.write(show_conversation, firm.principal, conversation, rows_max=limit)
+        thread, messages = firm.store.write(show_timeline, firm.principal, conversation, rows_max=limit)
     if session.out.json:
         session.out.emit({"conversation": thread, "messages": messages})
         return

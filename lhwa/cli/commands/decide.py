@@ -21,12 +21,13 @@ _Id = Annotated[str, typer.Argument(help="Its id, from `lhwa pending`.", metavar
 def pending(ctx: typer.Context) -> None:
     """List everything that waits for somebody's decision, oldest first."""
     from lhwa.services.messaging.outbox_views import pending as waiting
+    from lhwa.services.messaging.template_views import pending_submissions
 
     session = Session.of(ctx)
     with open_firm(session) as firm:
-        shown = firm.store.write(waiting, firm.principal)
+        shown = firm.store.write(waiting, firm.principal) + firm.store.read(pending_submissions, firm.principal)
     session.out.table(
-        shown,
+        sorted(shown, key=lambda each: each.since),
         {
             "id": lambda each: each.id,
             "what": lambda each: each.kind,
@@ -41,12 +42,20 @@ def pending(ctx: typer.Context) -> None:
 
 @app.add("approve", examples=["lhwa approve 01KAN5T9YB6Q2R8W4X7V3M0ZJD"])
 def approve(ctx: typer.Context, item: _Id) -> None:
-    """Approve what somebody else wrote. Who wrote it cannot."""
+    """Approve what somebody else wrote. Who wrote it cannot. A template is posted to Meta at once."""
     from lhwa.services.messaging.outbox_decisions import approve_outbound
+    from lhwa.services.messaging.template_submissions import is_submission
     from lhwa.store import wake
 
     session = Session.of(ctx)
     with open_firm(session) as firm:
+        if firm.store.read(is_submission, item):
+            from lhwa.cli.template_work import approve_template
+
+            submitted = approve_template(session, firm, item)
+            says = f"Template {submitted.name} ({submitted.language}) is at Meta, for review."
+            session.out.done(says, {"id": item, "state": submitted.state.value})
+            return
         row = firm.store.write(approve_outbound, firm.principal, item)
         wake.touch(session.home.wake_dir, firm.principal.tenant)
     session.out.done(f"Message {item} is {row.state.value}.", {"id": item, "state": row.state.value})
@@ -60,8 +69,14 @@ def reject(
 ) -> None:
     """Decline what waits, with a reason."""
     from lhwa.services.messaging.outbox_decisions import decline_outbound
+    from lhwa.services.messaging.template_submissions import decline_template, is_submission
 
     session = Session.of(ctx)
     with open_firm(session) as firm:
+        if firm.store.read(is_submission, item):
+            declined = firm.store.write(decline_template, firm.principal, item, reason=reason)
+            says = f"Template {declined.name} ({declined.language}) is {declined.state.value}."
+            session.out.done(says, {"id": item, "state": declined.state.value})
+            return
         row = firm.store.write(decline_outbound, firm.principal, item, reason=reason)
     session.out.done(f"Message {item} is {row.state.value}.", {"id": item, "state": row.state.value})

@@ -37,13 +37,13 @@ def list_(
     since: Annotated[str | None, typer.Option(help="Only sent since this time, with its zone.", metavar="TIME")] = None,
 ) -> None:
     """List messages, newest first. With --json: the wire type, and text and wamid where your role may read them."""
-    from lhwa.services.messaging.views import list_messages
+    from lhwa.services.messaging.timeline import list_timeline
 
     session = Session.of(ctx)
     since_ms = 0 if since is None else unix_ms(since)
     with open_firm(session) as firm:
         shown = firm.store.write(
-            list_messages, firm.principal, rows_max=limit, conversation=conversation, since_ms=since_ms
+            list_timeline, firm.principal, rows_max=limit, conversation=conversation, since_ms=since_ms
         )
     session.out.table(shown, message_columns(firm), empty="No message here yet. Try one: lhwa trigger text")
 

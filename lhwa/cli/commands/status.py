@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 app = Group("Is it running, and does anything wait.")
 
 ADMIN_TIMEOUT_S = 1.0
+_OUTBOX = {"pendingApproval": "pending_approval", "queued": "queued", "sending": "sending", "inDoubt": "in_doubt"}
+"""Field -> state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class _Shown:
     now: FirmStatus
     last_webhook: str
     oldest_waits_since: str
+    clock: Callable[[str | None], str]
+    """A time as the firm's people read it."""
 
 
 @dataclass(slots=True)
@@ -125,7 +129,7 @@ def _inside(session: Session, spool: SpoolReader) -> _Shown:
 
     with open_firm(session) as firm:
         now = firm.store.read(firm_status, firm.principal, spool=spool)
-        return _Shown(now, firm.clock(now.last_webhook_at), firm.clock(now.oldest_waiting_at))
+        return _Shown(now, firm.clock(now.last_webhook_at), firm.clock(now.oldest_waiting_at), firm.clock)
 
 
 def _from_outside(seen: FirmFromOutside) -> _Shown:
@@ -138,7 +142,7 @@ def _from_outside(seen: FirmFromOutside) -> _Shown:
         last_webhook_at=seen.last_webhook_at,
     )
     last, oldest = (local_time(at, seen.time_zone) for at in (seen.last_webhook_at, seen.oldest_waiting_at))
-    return _Shown(now, last, oldest)
+    return _Shown(now, last, oldest, lambda text: local_time(text, seen.time_zone))
 
 
 def _as_json(session: Session, found: _Found) -> dict[str, Any]:
@@ -162,7 +166,12 @@ def _facts(session: Session, firms: list[FirmStatus]) -> dict[str, Any]:
             },
             "deadLetters": {"open": _sum(each.dead_letters for each in firms)},
             "statuses": {"parked": _sum(each.parked_statuses for each in firms)},
+            "outbox": {
+                name: _sum((each.outbox or {}).get(state, 0) if each.outbox is not None else None for each in firms)
+                for name, state in _OUTBOX.items()
+            },
         },
+        "stopped": firms[0].stopped if len(firms) == 1 else None,
         "oldestWaitingAt": oldest,
         "oldestAgeS": _age_s(session, oldest),
         "lastWebhookAt": max((each.last_webhook_at for each in firms if each.last_webhook_at), default=None),
@@ -195,11 +204,27 @@ def _show(session: Session, found: _Found, *, daemon: str) -> None:
         "waiting jobs": _known(firm.now.waiting_jobs),
         "dead letters": _advised(firm.now.dead_letters, "lhwa deadletters list"),
         **aside,
+        **_outgoing(firm),
         "parked statuses": _known(firm.now.parked_statuses),
         "messages": _known(firm.now.messages),
         "audit records": _known(firm.now.audit_entries),
     }
     session.out.record(None, pairs)
+
+
+def _outgoing(firm: _Shown) -> dict[str, object]:
+    """What waits in the outbox, and what a person has to do about it."""
+    counts = firm.now.outbox
+    if counts is None:
+        return {"outbox": "-"}
+    lines: dict[str, object] = {"outbox": f"{counts.get('queued', 0)} queued, {counts.get('sending', 0)} on the way"}
+    if counts.get("pending_approval"):
+        lines["to approve"] = _advised(counts["pending_approval"], "lhwa pending")
+    if counts.get("in_doubt"):
+        lines["in doubt"] = _advised(counts["in_doubt"], "lhwa outbox list --open")
+    for what, until in (firm.now.stopped or {}).items():
+        lines["sending stopped"] = f"{what}, next try {firm.clock(until)}"
+    return lines
 
 
 def _table(session: Session, firms: list[_Shown]) -> None:

@@ -8,10 +8,14 @@ import msgspec
 
 from lhwa.domain.access import Permission, Principal
 from lhwa.domain.audit import AuditRecord, operator_actor
+from lhwa.domain.breaker import POLICIES, BreakerState
 from lhwa.domain.instants import rfc3339_ms
+from lhwa.domain.send_errors import ErrorClass
 from lhwa.store.spool_rows import SpoolReader
 from lhwa.store.tables.events import StoredEvent
 from lhwa.store.transaction import Tx
+
+_BREAKER = msgspec.json.Decoder(BreakerState)
 
 
 class FirmStatus(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -27,6 +31,10 @@ class FirmStatus(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit
     dead_letters: int | None = None
     """Those that wait for a person."""
     audit_entries: int | None = None
+    outbox: dict[str, int] | None = None
+    """Outgoing messages that are not settled, by state."""
+    stopped: dict[str, str] | None = None
+    """What keeps messages from leaving for now, and until when: an open breaker of a number or of the account."""
     oldest_waiting_at: str | None = None
     last_webhook_at: str | None = None
 
@@ -51,9 +59,22 @@ def firm_status(tx: Tx, principal: Principal, *, spool: SpoolReader) -> FirmStat
         parked_statuses=tx.statuses.parked(),
         dead_letters=tx.dead_letters.open_count(),
         audit_entries=tx.audit.frontier().size,
+        outbox=tx.outbox.counts(),
+        stopped=_stopped(tx),
         oldest_waiting_at=rfc3339_ms(min(waits)) if waits else None,
         last_webhook_at=None if counts.last_received_ms is None else rfc3339_ms(counts.last_received_ms),
     )
+
+
+def _stopped(tx: Tx) -> dict[str, str]:
+    """Open breakers: what they guard and which errors opened them, and when the next message may try."""
+    found: dict[str, str] = {}
+    for scope, state in tx.allowances.below("breaker:"):
+        _, subject, error_class = scope.split(":")
+        until_ms = POLICIES[ErrorClass(error_class)].opens_until_ms(_BREAKER.decode(state), tx.now_ms)
+        if until_ms is not None:
+            found[f"{subject} ({error_class})"] = rfc3339_ms(until_ms)
+    return found
 
 
 def requests_to_replay(

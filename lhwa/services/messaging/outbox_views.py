@@ -89,7 +89,7 @@ def show_outbound(tx: Tx, principal: Principal, message: str) -> OutboundDetail:
         raise NotAllowedError(NOT_YOURS)
     note_read(tx, principal, "outbound.read", f"outbound:{message}", {"count": 1})
     may_read = principal.may(Permission.READ_CONTENT)
-    letter = _letter(tx, row) if may_read else None
+    letter = letter_of(tx, row) if may_read else None
     receipt = None if letter is None else tx.outbox.receipt(row)
     return OutboundDetail(
         message=_view(tx, principal, row),
@@ -108,14 +108,14 @@ def pending(tx: Tx, principal: Principal) -> list[Waiting]:
     may_read = principal.may(Permission.READ_CONTENT)
     shown: list[Waiting] = []
     for row in found:
-        letter = _letter(tx, row) if may_read else None
+        letter = letter_of(tx, row) if may_read else None
         shown.append(
             Waiting(
                 id=row.id,
                 kind="outbound",
                 since=rfc3339_ms(row.created_at_ms),
                 by=row.author,
-                about=row.conversation if letter is None else _masked(letter),
+                about=row.conversation if letter is None else masked_recipient(letter),
                 text=None if letter is None else said(letter),
             )
         )
@@ -151,14 +151,14 @@ def hint_of(row: OutboundRow) -> str | None:
 
 
 def _view(tx: Tx, principal: Principal, row: OutboundRow) -> OutboundView:
-    letter = _letter(tx, row) if principal.may(Permission.READ_CONTENT) else None
+    letter = letter_of(tx, row) if principal.may(Permission.READ_CONTENT) else None
     is_queued = row.state is OutboundState.QUEUED
     return OutboundView(
         id=row.id,
         state=row.state.value,
         type=row.kind,
         conversation_id=row.conversation,
-        contact=None if letter is None else _masked(letter),
+        contact=None if letter is None else masked_recipient(letter),
         template=row.template,
         language=row.language,
         author=row.author,
@@ -174,14 +174,16 @@ def _view(tx: Tx, principal: Principal, row: OutboundRow) -> OutboundView:
     )
 
 
-def _letter(tx: Tx, row: OutboundRow) -> Letter | None:
+def letter_of(tx: Tx, row: OutboundRow) -> Letter | None:
+    """What a message says; None when its key was destroyed."""
     try:
         return tx.outbox.letter(row)
     except SealError:
         return None
 
 
-def _masked(letter: Letter) -> str:
+def masked_recipient(letter: Letter) -> str:
+    """To whom, as people may see it."""
     if letter.recipient.phone:
         return mask_e164(letter.recipient.phone)
     return mask_bsuid(letter.recipient.bsuid) if letter.recipient.bsuid else "-"

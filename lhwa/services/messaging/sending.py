@@ -13,7 +13,7 @@ from lhwa.domain.events import EventType
 from lhwa.domain.gates import Verdict, refusal, verdicts, wait_until_ms
 from lhwa.domain.instants import rfc3339_ms
 from lhwa.domain.jobs import OUTBOX, JobKind
-from lhwa.domain.outbound import Content, FilledTemplate, OutboundState
+from lhwa.domain.outbound import Content, FilledTemplate, OutboundState, Recipient
 from lhwa.domain.send_policy import SendPolicy
 from lhwa.domain.template_filling import fill
 from lhwa.errors import NotAllowedError, UsageError
@@ -114,7 +114,7 @@ def request_send(
         conversation=conversation,
         contact=who.contact,
         phone_number_id=who.phone_number_id,
-        recipient_hash=tx.vault.blind("recipient", who.recipient.phone or who.recipient.bsuid or ""),
+        recipient_hash=_hash_of(tx, who.recipient),
         kind=kind_of(content),
         template=content.name if isinstance(content, FilledTemplate) else None,
         language=content.language if isinstance(content, FilledTemplate) else None,
@@ -210,6 +210,13 @@ def _filled(tx: Tx, content: Content | TemplateChoice) -> tuple[Content, tuple[s
     template = stored_template(stored.definition)
     found = value_findings(template, content.values)
     return (empty, found) if found else (fill(template, content.values), ())
+
+
+def _hash_of(tx: Tx, recipient: Recipient) -> bytes:
+    """The keyed hash under which the recipient is known as a contact, too."""
+    if recipient.phone is not None:
+        return tx.contacts.alias_hash("wa_id", recipient.phone.removeprefix("+"))
+    return tx.contacts.alias_hash("bsuid", recipient.bsuid or "")
 
 
 def _quoted(tx: Tx, request: SendRequest) -> str | None:

@@ -1,0 +1,138 @@
+"""What several commands do with templates: reading a firm's files, and speaking to Meta between two transactions."""
+
+# ruff: noqa: PLC0415 -- a command pays only for what it opens
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from lhwa.cli.firm import Firm
+from lhwa.cli.session import Session
+from lhwa.domain.instants import to_ms
+from lhwa.errors import UsageError
+
+if TYPE_CHECKING:
+    from lhwa.domain.template_lint import Finding
+    from lhwa.domain.templates import Template
+    from lhwa.ports.template_registry import TemplateRegistry, Wire
+    from lhwa.services.messaging.template_sync import SyncReport
+    from lhwa.services.templates.files import ReadTemplates
+    from lhwa.store.tables.templates import SubmissionRow
+
+T = TypeVar("T")
+
+FOLDER = "templates"
+"""Of a firm, beside its records."""
+
+
+def template_folder(session: Session, firm: Firm, named: Path | None) -> Path:
+    """Where a firm's template files are: as named, else in the firm's own folder."""
+    return named or session.home.tenant_dir(firm.principal.tenant) / FOLDER
+
+
+def read_files(folder: Path, *, named: bool) -> ReadTemplates:
+    """The templates of a folder; none where the firm has made no folder yet.
+
+    Args:
+        named: the caller named the folder, so that it has to be there.
+    """
+    from lhwa.services.templates.files import ReadTemplates, read_template_folder
+
+    return read_template_folder(folder) if named or folder.is_dir() else ReadTemplates()
+
+
+def find_template(read: ReadTemplates, name: str, language: str) -> Template | None:
+    """One template of the files."""
+    return next((each for each in read.templates if (each.name, each.language) == (name, language)), None)
+
+
+def errors_of(read: ReadTemplates, template: Template | None) -> list[Finding]:
+    """What keeps a template of these files from being submitted: its own errors, or those of files not understood."""
+    from lhwa.domain.template_lint import Severity
+    from lhwa.services.templates.files import lint_read
+
+    own = "" if template is None else template.title
+    return [each for each in lint_read(read) if each.severity is Severity.ERROR and each.template == own]
+
+
+def sync_templates(session: Session, firm: Firm) -> SyncReport:
+    """Ask Meta for every template, and let the firm's rows say what it says.
+
+    Raises: UnavailableError, ConfigError.
+    """
+    from lhwa.services.messaging.template_sync import apply_listing, require_syncing
+
+    require_syncing(firm.principal)
+    at_ms = to_ms(session.now)
+    listing = _with_registry(session, firm, lambda registry: registry.all())
+    return firm.store.write(apply_listing, firm.principal, listing, at_ms=at_ms)
+
+
+def approve_template(session: Session, firm: Firm, submission: str) -> SubmissionRow:
+    """Approve a template that somebody else submitted, and post it.
+
+    Without an answer it goes on waiting: approving it again looks first whether Meta has it.
+    Raises: ConflictError, NotAllowedError, UnavailableError, ConfigError, TemplateRefusedError.
+    """
+    import msgspec
+
+    from lhwa.ports.template_registry import TemplateRefusedError
+    from lhwa.services.messaging.template_submissions import begin_posting, posted, refused
+
+    row = firm.store.write(begin_posting, firm.principal, submission)
+    body = msgspec.json.decode(row.body, type=dict[str, Any])
+    at_ms = to_ms(session.now)
+    try:
+        wire = _with_registry(session, firm, lambda registry: _post(registry, body))
+    except TemplateRefusedError as error:
+        firm.store.write(refused, firm.principal, submission, code=error.vendor_code)
+        raise
+    return firm.store.write(posted, firm.principal, submission, wire, at_ms=at_ms)
+
+
+async def _post(registry: TemplateRegistry, body: dict[str, Any]) -> Wire:
+    """Create it, or edit the one that is there; the template as Meta has it then."""
+    from lhwa.services.messaging.template_submissions import is_there
+
+    before = await registry.find(body["name"], body["language"])
+    if before is None:
+        answer = await registry.create(body)
+        # Meta may have put it into another category.
+        told = {key: answer[key] for key in ("id", "status", "category") if key in answer}
+        return body | {"status": "PENDING"} | told
+    if is_there(body, before):
+        return before
+    fixed = ("category",) if before.get("status") == "APPROVED" else ()
+    await registry.edit(str(before["id"]), {key: value for key, value in body.items() if key not in fixed})
+    return await registry.find(body["name"], body["language"]) or dict(before) | body
+
+
+def _with_registry(session: Session, firm: Firm, ask: Callable[[TemplateRegistry], Awaitable[T]]) -> T:
+    from lhwa import bootstrap
+    from lhwa.services.access.tenants import show_tenant
+
+    home = bootstrap.open_home(session.environ, session.asked.home)
+    root = bootstrap.open_root_key(home, session.settings, session.environ)
+    account = bootstrap.open_account(home, session.settings, root, firm.principal.tenant)
+    with session.registry() as opened:
+        waba_id = show_tenant(opened, session.caller, firm.principal.tenant, now=session.now).waba_id
+
+    async def run() -> T:
+        async with bootstrap.open_template_registry(account, waba_id) as registry:
+            return await ask(registry)
+
+    return asyncio.run(run())
+
+
+def values_from(words: list[str]) -> dict[str, str]:
+    """`NAME=VALUE` words as values. Raises: UsageError; it does not repeat a word, which a client may read."""
+    values: dict[str, str] = {}
+    for word in words:
+        name, separator, value = word.partition("=")
+        if not separator or not name:
+            raise UsageError("--param wants NAME=VALUE.", hint="`lhwa templates preview NAME` shows the names.")
+        values[name] = value
+    return values
