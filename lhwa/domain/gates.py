@@ -60,6 +60,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the gates look at, read in one transaction."""
 
     now_ms: int
+    """When it leaves: now, or the time that somebody asked for."""
+    is_later: bool = False
     is_template: bool
     template: TemplateFacts | None = None
     """The one that the message names, if Meta has it."""
@@ -229,11 +231,7 @@ def window_gate(facts: Facts) -> Verdict:
         left_ms = last_ms + WINDOW_MS - facts.now_ms
         if left_ms > WINDOW_GUARD_MS:
             return _open(Rule.WINDOW, f"The window is open for {_span(left_ms)} more.")
-        says = (
-            f"The window closes in {_span(left_ms)}, too soon to be safe."
-            if left_ms > 0
-            else f"The window closed {_span(-left_ms)} ago."
-        )
+        says = _closing(left_ms, is_later=facts.is_later)
     hint = "Send an approved template." if facts.offers else "Have a template approved; there is none yet."
     return _shut(Rule.WINDOW, says, hint=hint, offers=facts.offers)
 
@@ -281,6 +279,14 @@ def _open(rule: Rule, says: str) -> Verdict:
 
 def _shut(rule: Rule, says: str, *, hint: str, offers: tuple[str, ...] = ()) -> Verdict:
     return Verdict(rule=rule, passes=False, says=says, hint=hint, offers=offers)
+
+
+def _closing(left_ms: int, *, is_later: bool) -> str:
+    if left_ms > 0:
+        when = f"{_span(left_ms)} after that" if is_later else f"in {_span(left_ms)}"
+        return f"The window closes {when}, too soon to be safe."
+    span = _span(-left_ms)
+    return f"The window closes {span} before that." if is_later else f"The window closed {span} ago."
 
 
 def _span(ms: int) -> str:

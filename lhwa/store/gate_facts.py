@@ -50,6 +50,7 @@ def facts_of(
             )
     return Facts(
         now_ms=leaves_ms,
+        is_later=leaves_ms > tx.now_ms,
         is_template=isinstance(content, FilledTemplate),
         template=template,
         offers=offers(tx),

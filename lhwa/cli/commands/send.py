@@ -115,7 +115,7 @@ def _named(value: str) -> tuple[str, str]:
 
 def _show(session: Session, firm: Firm, outcome: SendOutcome, *, dry_run: bool) -> None:
     if session.out.json:
-        session.out.emit(outcome if dry_run else outcome.short())
+        session.out.emit(outcome if dry_run else _short(outcome))
         return
     if dry_run:
         session.out.table(
@@ -130,6 +130,16 @@ def _show(session: Session, firm: Firm, outcome: SendOutcome, *, dry_run: bool) 
     elif not dry_run:
         when = "" if outcome.send_at is None else f", not before {firm.clock(outcome.send_at)}"
         session.out.done(f"Message {outcome.id} is {outcome.state}{when}.")
+
+
+def _short(outcome: SendOutcome) -> dict[str, object]:
+    """What became of it; of a refusal every field that scripts were promised, also where there is nothing to say."""
+    if outcome.refused is None:
+        return outcome.short()
+    refused = outcome.refused
+    # Some gates say in one sentence what is wrong and how to mend it.
+    told = {"rule": refused.rule, "says": refused.says, "hint": refused.hint or refused.says}
+    return {"refused": {**told, "offers": refused.offers}}
 
 
 def _is_open(verdict: Verdict) -> str:

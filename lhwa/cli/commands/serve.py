@@ -1,9 +1,12 @@
 """`lhwa serve`: the daemon."""
 
 # ruff: noqa: PLC0415 -- a command imports what it uses when it runs, so that its help stays light
+# ruff: noqa: FBT002 -- typer reads these signatures
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
@@ -19,6 +22,7 @@ app = Group("The daemon.")
     examples=[
         "lhwa serve",
         "lhwa serve --port 8080 --admin-port 9090",
+        "lhwa serve --sandbox",
         "lhwa serve --graph-url http://127.0.0.1:9191",
         "curl --fail http://127.0.0.1:9090/readyz",
     ],
@@ -32,6 +36,7 @@ def serve(
     graph_url: Annotated[
         str | None, typer.Option(help="Where messages are posted; a sandbox instead of Meta.", metavar="URL")
     ] = None,
+    sandbox: Annotated[bool, typer.Option("--sandbox", help="Run a sandbox beside it, in Meta's place.")] = False,
 ) -> None:
     """Receive webhooks, store them, and turn them into messages, until Ctrl-C or SIGTERM.
 
@@ -53,6 +58,13 @@ def serve(
     settings = load_settings(home, session.environ, {**session.flags, **asked}).settings
     root = bootstrap.open_root_key(home, settings, session.environ)
     logs.configure(settings.log.level, settings.log.format)
-    from lhwa.daemon.running import run_daemon
+    with ExitStack() as beside:
+        if sandbox:
+            from lhwa.cli.sandbox_beside import sandbox_beside
 
-    run_daemon(home, settings, root)
+            url = beside.enter_context(sandbox_beside(home.root, session.environ, webhook_port=settings.server.port))
+            session.out.say(f"The sandbox is at {url}: lhwa sandbox say +6281230001111 TEXT --url {url}")
+            settings = replace(settings, outbound=replace(settings.outbound, graph_url=url))
+        from lhwa.daemon.running import run_daemon
+
+        run_daemon(home, settings, root)

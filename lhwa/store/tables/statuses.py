@@ -97,7 +97,8 @@ class Statuses:
         ((number,),) = rows(
             self._connection,
             "SELECT count(*) FROM message_status WHERE NOT EXISTS"
-            " (SELECT 1 FROM message WHERE message.dedup = message_status.message_dedup)",
+            " (SELECT 1 FROM message WHERE message.dedup = message_status.message_dedup) AND NOT EXISTS"
+            " (SELECT 1 FROM outbox WHERE outbox.message_dedup = message_status.message_dedup)",
         )
         return int(number)
 
