@@ -154,14 +154,16 @@ def blocked_gate(facts: Facts) -> Verdict:
     """The firm blocked this contact."""
     if "blocked" not in facts.restrictions:
         return _open(Rule.BLOCKED, "The contact is not blocked.")
-    return _shut(Rule.BLOCKED, "This contact is blocked.", hint="Unblock it first.")
+    return _shut(Rule.BLOCKED, "This contact is blocked.", hint="Run `lhwa hold release CONTACT --kind blocked` first.")
 
 
 def hold_gate(facts: Facts) -> Verdict:
     """A lawyer put outgoing messages to this contact on hold."""
     if "outbound_hold" not in facts.restrictions:
         return _open(Rule.HOLD, "No hold on messages to this contact.")
-    return _shut(Rule.HOLD, "Messages to this contact are on hold.", hint="A lawyer has to release the hold.")
+    return _shut(
+        Rule.HOLD, "Messages to this contact are on hold.", hint="A lawyer releases it with `lhwa hold release`."
+    )
 
 
 def identity_gate(facts: Facts) -> Verdict:
@@ -171,7 +173,7 @@ def identity_gate(facts: Facts) -> Verdict:
     return _shut(
         Rule.IDENTITY,
         "The contact's number or user id changed, and nobody has looked at it.",
-        hint="Make sure by telephone who has the number, then have the change reviewed.",
+        hint="Ask by telephone who has the number; then run `lhwa hold release CONTACT --kind identity_changed`.",
     )
 
 

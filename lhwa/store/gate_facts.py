@@ -58,13 +58,18 @@ def facts_of(
         findings=findings,
         last_inbound_ms=None if thread is None else thread.last_inbound_at_ms,
         has_written=thread is not None and thread.last_inbound_at_ms is not None,
-        restrictions=tx.restrictions.of(contact),
+        restrictions=restrictions_of(tx, contact),
         sends_paused=row is None or row.sends_paused,
         expires_ms=expires_ms,
         role=role,
         senders=policy.senders,
         quiet_until_ms=None if policy.quiet is None else policy.quiet.until_ms(leaves_ms, policy.zone),
     )
+
+
+def restrictions_of(tx: Tx, contact: ContactId) -> frozenset[str]:
+    """What keeps messages from a person, whichever of their identifiers it was said of."""
+    return frozenset().union(*(tx.restrictions.of(part) for part in {contact, *tx.contacts.parts(contact)}))
 
 
 def offers(tx: Tx) -> tuple[str, ...]:

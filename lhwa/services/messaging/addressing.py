@@ -45,7 +45,7 @@ def addressee(tx: Tx, wanted: str, *, numbers: tuple[str, ...], phone_number_id:
         phone_number_id: which of them to send from; else that of the newest thread, else the firm's only one.
     Raises: NotAllowedError when there is no such contact; UsageError when the words could mean several things.
     """
-    contact = _contact(tx, wanted)
+    contact = contact_named(tx, wanted)
     threads = tx.conversations.of_contact(contact)
     if phone_number_id is not None:
         threads = [thread for thread in threads if thread.phone_number_id == phone_number_id]
@@ -69,7 +69,8 @@ def recipient_of(tx: Tx, contact: ContactId) -> Recipient:
     return Recipient(bsuid=profile.bsuid)
 
 
-def _contact(tx: Tx, wanted: str) -> ContactId:
+def contact_named(tx: Tx, wanted: str) -> ContactId:
+    """A contact by id, number or masked number. Raises as `addressee`."""
     if _MASK in wanted:
         return _by_mask(tx, wanted)
     if _CONTACT_ID.fullmatch(wanted) is not None:

@@ -63,6 +63,14 @@ class Flag:
     since_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """A contact whose changed identity waits for a person."""
+
+    contact: ContactId
+    since_ms: int
+
+
 class Contacts:
     """The contact tables.
 
@@ -262,6 +270,28 @@ class Contacts:
         )
         self._connection.execute("UPDATE contact SET sends_paused = 1 WHERE id = ?", (contact,))
         return True
+
+    def confirm(self, contact: ContactId) -> int:
+        """A person looked at what was flagged: resolve it, and let messages leave again. Returns how many flags."""
+        parts = (contact, contact)
+        self._connection.execute(
+            f"UPDATE contact SET sends_paused = 0 WHERE id = ? OR id IN ({_PARTS})",  # noqa: S608 -- fixed text
+            parts,
+        )
+        self._connection.execute(
+            "UPDATE contact_flag SET resolved_at = ?"  # noqa: S608 -- fixed text
+            f" WHERE (contact = ? OR contact IN ({_PARTS})) AND resolved_at IS NULL",
+            (self._now_ms, *parts),
+        )
+        return self._connection.changes()
+
+    def paused(self) -> list[Paused]:
+        """Contacts whose changed identity waits for a person, oldest first."""
+        found = rows(
+            self._connection,
+            "SELECT contact, min(since) FROM contact_flag WHERE resolved_at IS NULL GROUP BY contact ORDER BY min(seq)",
+        )
+        return [Paused(ContactId(contact), since_ms) for contact, since_ms in found]
 
     def open_flags(self, contact: ContactId) -> list[Flag]:
         """Flags of a contact and its parts that nobody has resolved."""

@@ -1,0 +1,94 @@
+"""`lhwa hold`: what keeps messages from a contact."""
+
+# ruff: noqa: PLC0415 -- a command imports what it uses when it runs, so that its help stays light
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from lhwa.cli.firm import open_firm
+from lhwa.cli.group import Group
+from lhwa.cli.session import Session
+
+app = Group("What keeps messages from a contact: opt-outs, blocks and holds.")
+
+
+class Kind(StrEnum):
+    """What can be put on a contact."""
+
+    OPT_OUT = "opt_out"
+    BLOCKED = "blocked"
+    OUTBOUND_HOLD = "outbound_hold"
+
+
+class Released(StrEnum):
+    """What can be lifted: also a pause after a changed number or user id, which nobody puts there by hand."""
+
+    OPT_OUT = "opt_out"
+    BLOCKED = "blocked"
+    OUTBOUND_HOLD = "outbound_hold"
+    IDENTITY_CHANGED = "identity_changed"
+
+
+_Contact = Annotated[str, typer.Argument(help="A contact's id, a telephone number, or a masked number.")]
+_Kind = Annotated[Kind, typer.Option(help="What it is.", metavar="KIND")]
+_Reason = Annotated[str, typer.Option(help="Why; it stays in the audit log.", metavar="TEXT")]
+
+
+@app.add("add", examples=['lhwa hold add +6281230001111 --kind opt_out --reason "Asked by telephone"'])
+def add(ctx: typer.Context, contact: _Contact, reason: _Reason, kind: _Kind = Kind.OUTBOUND_HOLD) -> None:
+    """Keep messages from a contact: opt_out, blocked, or outbound_hold. What waits does not leave."""
+    from lhwa.services.messaging.holds import add_hold
+
+    session = Session.of(ctx)
+    with open_firm(session) as firm:
+        found = firm.store.write(add_hold, firm.principal, contact, kind.value, reason=reason)
+    session.out.done(
+        f"No message leaves for this contact now ({kind.value}).", {"contactId": found, "kind": kind.value}
+    )
+
+
+@app.add(
+    "release",
+    examples=[
+        'lhwa hold release +6281230001111 --kind blocked --reason "A mistake"',
+        'lhwa hold release +6281230001111 --kind identity_changed --reason "Spoke with the client by telephone"',
+    ],
+)
+def release(
+    ctx: typer.Context,
+    contact: _Contact,
+    reason: _Reason,
+    kind: Annotated[Released, typer.Option(help="What to lift.", metavar="KIND")] = Released.OUTBOUND_HOLD,
+) -> None:
+    """Let messages to a contact leave again; `identity_changed` says that you made sure who has the number."""
+    from lhwa.services.messaging.holds import release_hold
+
+    session = Session.of(ctx)
+    with open_firm(session) as firm:
+        found = firm.store.write(release_hold, firm.principal, contact, kind.value, reason=reason)
+    session.out.done(f"Released ({kind.value}).", {"contactId": found, "kind": kind.value})
+
+
+@app.add("list", examples=["lhwa hold list", "lhwa --json hold list"])
+def list_(ctx: typer.Context) -> None:
+    """List everything that keeps messages from somebody now, oldest first."""
+    from lhwa.services.messaging.holds import list_holds
+
+    session = Session.of(ctx)
+    with open_firm(session) as firm:
+        shown = firm.store.write(list_holds, firm.principal)
+    session.out.table(
+        shown,
+        {
+            "contact id": lambda each: each.contact_id,
+            "contact": lambda each: each.contact,
+            "kind": lambda each: each.kind,
+            "since": lambda each: firm.clock(each.since),
+            "by": lambda each: each.source,
+        },
+        empty="Nothing keeps messages from anybody.",
+    )

@@ -1,0 +1,125 @@
+"""What keeps messages from a contact, as people and clients say it: opt-outs, blocks, holds, and stopped marketing."""
+
+from __future__ import annotations
+
+import msgspec
+
+from lhwa.domain.access import NOT_YOURS, Permission, Principal
+from lhwa.domain.audit import NORMALIZER, AuditRecord, operator_actor
+from lhwa.domain.elements import PlatformElement
+from lhwa.domain.gates import Rule
+from lhwa.domain.ids import ContactId
+from lhwa.domain.instants import rfc3339_ms
+from lhwa.domain.text import safe_text
+from lhwa.errors import ConflictError, NotAllowedError, UsageError
+from lhwa.services.messaging.addressing import contact_named, recipient_of
+from lhwa.services.messaging.outbox_views import masked_recipient
+from lhwa.services.messaging.views import note_read
+from lhwa.store.transaction import Tx
+
+OPT_OUT, BLOCKED, HOLD, MARKETING_STOP = "opt_out", "blocked", "outbound_hold", "marketing_stop"
+IDENTITY = Rule.IDENTITY.value
+"""A changed number or user id: it comes from Meta alone, and a person who made sure who is there lifts it."""
+BY_PEOPLE = (OPT_OUT, BLOCKED, HOLD)
+REASON_CHARS_MAX = 300
+
+
+class HoldView(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """One thing that keeps messages from a contact now."""
+
+    contact_id: str
+    contact: str | None = None
+    """Masked; absent without the right to read content."""
+    kind: str
+    since: str
+    source: str
+    """The operator, or the event that says so."""
+
+
+def add_hold(tx: Tx, principal: Principal, contact: str, kind: str, *, reason: str) -> ContactId:
+    """Keep messages from a contact. A client's wish to be left alone may be noted by whoever writes to clients.
+
+    Raises: ConflictError when it is so already; UsageError for a kind that people do not set.
+    """
+    principal.require(Permission.WRITE_TO_CLIENTS if kind == OPT_OUT else Permission.APPROVE_OUTBOUND)
+    found, why = _named(tx, contact, kind, of=BY_PEOPLE), _line(reason)
+    if not tx.restrictions.begin(found, kind, source=operator_actor(principal.operator)):
+        raise ConflictError("That is so already.", hint="See `lhwa hold list`.")
+    _note(tx, principal, "contact.held", found, kind, why)
+    return found
+
+
+def release_hold(tx: Tx, principal: Principal, contact: str, kind: str, *, reason: str) -> ContactId:
+    """Let messages to a contact leave again. Raises: ConflictError when nothing of the kind is in force."""
+    principal.require(Permission.APPROVE_OUTBOUND)
+    found, why = _named(tx, contact, kind, of=(*BY_PEOPLE, IDENTITY)), _line(reason)
+    if not (tx.contacts.confirm(found) if kind == IDENTITY else _end(tx, found, kind)):
+        raise ConflictError("Nothing of this kind is in force.", hint="See `lhwa hold list`.")
+    _note(tx, principal, "contact.released", found, kind, why)
+    return found
+
+
+def list_holds(tx: Tx, principal: Principal) -> list[HoldView]:
+    """Everything that keeps messages from somebody now, oldest first."""
+    principal.require(Permission.READ_RECORDS)
+    may_read = principal.may(Permission.READ_CONTENT)
+    found = [(row.since_ms, row.contact, row.kind, row.source) for row in tx.restrictions.in_force()]
+    found += [(row.since_ms, row.contact, IDENTITY, NORMALIZER) for row in tx.contacts.paused()]
+    note_read(tx, principal, "contact.read", f"firm:{tx.tenant}", {"count": len(found)})
+    return [
+        HoldView(
+            contact_id=contact,
+            contact=_masked(tx, contact) if may_read else None,
+            kind=kind,
+            since=rfc3339_ms(since_ms),
+            source=source,
+        )
+        for since_ms, contact, kind, source in sorted(found)
+    ]
+
+
+def record_preference(tx: Tx, element: PlatformElement, contact: ContactId | None, *, at_ms: int, event: str) -> None:
+    """A client stopped marketing messages, or wants them again. The newest word by Meta's time counts."""
+    if element.field != "user_preferences" or contact is None:
+        return
+    word = element.event.lower()
+    if word not in ("stop", "resume"):
+        return
+    if tx.restrictions.tell(contact, MARKETING_STOP, begins=word == "stop", at_ms=at_ms, source=event):
+        data = {"kind": MARKETING_STOP, "word": word}
+        tx.audit.append(AuditRecord(NORMALIZER, "contact.preference", f"contact:{contact}", data))
+
+
+def _named(tx: Tx, contact: str, kind: str, *, of: tuple[str, ...]) -> ContactId:
+    if kind not in of:
+        raise UsageError("There is no such kind.", hint=f"One of: {', '.join(of)}.")
+    found = contact_named(tx, contact)
+    if tx.contacts.row(found) is None:
+        raise NotAllowedError(NOT_YOURS)
+    return found
+
+
+def _end(tx: Tx, contact: ContactId, kind: str) -> bool:
+    """End it for the person, whichever of their identifiers it was said of."""
+    parts = {contact, *tx.contacts.parts(contact)}
+    return sum(tx.restrictions.end(part, kind) for part in parts) > 0
+
+
+def _note(tx: Tx, principal: Principal, action: str, contact: ContactId, kind: str, reason: str) -> None:
+    data = {"kind": kind, "reason": reason}
+    tx.audit.append(AuditRecord(operator_actor(principal.operator), action, f"contact:{contact}", data))
+
+
+def _masked(tx: Tx, contact: str) -> str | None:
+    recipient = recipient_of(tx, ContactId(contact))
+    return masked_recipient(recipient) if recipient.phone or recipient.bsuid else None
+
+
+def _line(reason: str) -> str:
+    why = reason.strip()
+    if not why or len(why) > REASON_CHARS_MAX or safe_text(why, newlines=False) != why:
+        raise UsageError(
+            f"A decision needs a reason: one line of 1 to {REASON_CHARS_MAX} printable characters.",
+            hint="Give --reason TEXT; it goes into the audit log.",
+        )
+    return why
