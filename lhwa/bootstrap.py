@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager, suppress
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lhwa.config import Home, Settings, find_home
 from lhwa.errors import ConfigError
@@ -19,19 +19,24 @@ if TYPE_CHECKING:
     from lhwa.domain.ids import TenantId
     from lhwa.domain.jobs import JobKind
     from lhwa.domain.keys import TenantKeys
+    from lhwa.domain.outbound import OutboundMessage
     from lhwa.domain.sealing import Key
     from lhwa.domain.send_policy import SendPolicy
     from lhwa.outbound.draining import Account
-    from lhwa.ports.channel import Channel
+    from lhwa.ports.channel import Channel, ChannelAccess
     from lhwa.ports.clock import Clock
     from lhwa.ports.notifier import Notifier
     from lhwa.ports.secret_store import SecretStore
+    from lhwa.ports.template_registry import TemplateRegistry
     from lhwa.registry.registry import Registry
     from lhwa.registry.routing import RoutingTable
     from lhwa.store.store import Store
     from lhwa.store.transaction import Reactions
 
     OpenRegistry = Callable[[], AbstractContextManager[Registry]]
+
+UPLOADED_LATER = "0"
+"""In place of a document's id at Meta, in what is only shown."""
 
 
 def open_clock() -> Clock:
@@ -187,6 +192,17 @@ def open_account(home: Home, settings: Settings, root: Key, tenant: TenantId) ->
     )
 
 
+def require_access(account: Account, node_id: str) -> ChannelAccess:
+    """The right to ask Meta about one of the firm's numbers or accounts. Raises: ConfigError without a token."""
+    access = account.access(node_id)
+    if access is None:
+        raise ConfigError(
+            "This firm has no access token, so Meta cannot be asked.",
+            hint="Store it: `lhwa tenant set-access-token FIRM < token.txt`. Without Meta: `lhwa sandbox serve`.",
+        )
+    return access
+
+
 @asynccontextmanager
 async def open_channel() -> AsyncIterator[Channel]:
     """What carries messages to Meta; its connections are closed with it."""
@@ -197,6 +213,34 @@ async def open_channel() -> AsyncIterator[Channel]:
     # Proxies and certificates of the environment are for people: where the token goes is a setting.
     async with httpx.AsyncClient(trust_env=False) as http:
         yield WhatsAppCloudChannel(http)
+
+
+def posted_body(message: OutboundMessage) -> dict[str, Any]:
+    """What would be posted to Meta for a message. A document gets its id there when it leaves."""
+    import msgspec  # noqa: PLC0415 -- see the module docstring
+
+    from lhwa.adapters.channel.whatsapp_cloud.bodies import body_of  # noqa: PLC0415 -- as above
+    from lhwa.domain.outbound import Document  # noqa: PLC0415 -- as above
+
+    if isinstance(message.content, Document):
+        message = msgspec.structs.replace(message, content=message.content.at_meta(UPLOADED_LATER))
+    return body_of(message)
+
+
+@asynccontextmanager
+async def open_template_registry(account: Account, waba_id: str) -> AsyncIterator[TemplateRegistry]:
+    """A firm's templates at Meta; its connections are closed with it.
+
+    Raises: ConfigError when the firm has no access token.
+    """
+    import httpx  # noqa: PLC0415 -- see the module docstring
+
+    from lhwa.adapters.channel.whatsapp_cloud.template_calls import WhatsAppTemplateCalls  # noqa: PLC0415 -- as above
+
+    access = require_access(account, waba_id)
+    # See `open_channel`.
+    async with httpx.AsyncClient(trust_env=False) as http:
+        yield WhatsAppTemplateCalls(http, waba_id, access)
 
 
 def open_notifier() -> Notifier:

@@ -50,6 +50,7 @@ COMMANDS: tuple[tuple[str, str, str, str, str | None], ...] = (
     ("pending", _DECIDE, "Everything that waits for a person's decision.", "decide", "pending"),
     ("approve", _DECIDE, "Approve what somebody else wrote.", "decide", "approve"),
     ("reject", _DECIDE, "Decline what waits, with a reason.", "decide", "reject"),
+    ("hold", _TRUST, "What keeps messages from a contact.", "hold", None),
     ("audit", _TRUST, "The append-only record of who did what.", "audit", None),
     ("events", _OPERATE, "What happened, and sending stored requests through again.", "events", None),
     ("deadletters", _OPERATE, "What could not be processed, until a person decides.", "deadletters", None),

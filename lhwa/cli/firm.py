@@ -15,6 +15,7 @@ from lhwa.cli.session import Session
 if TYPE_CHECKING:
     from lhwa.domain.access import Principal
     from lhwa.domain.keys import TenantKeys
+    from lhwa.outbound.draining import Account
     from lhwa.store.spool import Spool
     from lhwa.store.spool_rows import SpoolReader
     from lhwa.store.store import Store
@@ -97,6 +98,14 @@ def open_firm(session: Session, named: str | None = None) -> Iterator[Firm]:
     )
     with opening as store:
         yield Firm(principal, keys, store, view.time_zone, view.phone_number_ids)
+
+
+def account_of(session: Session, firm: Firm) -> Account:
+    """How the firm speaks to Meta right now."""
+    from lhwa import bootstrap
+
+    root = bootstrap.open_root_key(session.home, session.settings, session.environ)
+    return bootstrap.open_account(session.home, session.settings, root, firm.principal.tenant)
 
 
 @contextmanager

@@ -142,7 +142,10 @@ def run_sandbox(
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((HOST, port))
+        # From here on nobody is turned away: who reads that it is ready may ask at once.
+        listening.listen()
     except OSError as error:
+        listening.close()
         raise UsageError(
             f"Port {port} of {HOST} cannot be used: {error.strerror}.", hint="Name another: --port 0."
         ) from None

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from lhwa.cli.firm import Firm
+from lhwa.cli.firm import Firm, account_of
 from lhwa.cli.session import Session
 from lhwa.domain.instants import to_ms
 from lhwa.errors import UsageError
@@ -114,9 +114,7 @@ def _with_registry(session: Session, firm: Firm, ask: Callable[[TemplateRegistry
     from lhwa import bootstrap
     from lhwa.services.access.tenants import show_tenant
 
-    home = bootstrap.open_home(session.environ, session.asked.home)
-    root = bootstrap.open_root_key(home, session.settings, session.environ)
-    account = bootstrap.open_account(home, session.settings, root, firm.principal.tenant)
+    account = account_of(session, firm)
     with session.registry() as opened:
         waba_id = show_tenant(opened, session.caller, firm.principal.tenant, now=session.now).waba_id
 

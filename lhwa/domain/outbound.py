@@ -46,7 +46,8 @@ class OutboundState(StrEnum):
 
 
 _S = OutboundState
-_AFTER_META = frozenset({_S.ACCEPTED, _S.SENT, _S.DELIVERED, _S.READ, _S.FAILED})
+_TAKEN = frozenset({_S.ACCEPTED, _S.SENT, _S.DELIVERED, _S.READ})
+_AFTER_META = _TAKEN | {_S.FAILED}
 OUTBOUND_MOVES: dict[OutboundState, frozenset[OutboundState]] = {
     _S.DRAFT: frozenset({_S.PENDING_APPROVAL, _S.QUEUED, _S.CANCELLED}),
     _S.PENDING_APPROVAL: frozenset({_S.QUEUED, _S.CANCELLED, _S.EXPIRED}),
@@ -60,10 +61,11 @@ OUTBOUND_MOVES: dict[OutboundState, frozenset[OutboundState]] = {
     _S.SENT: frozenset({_S.DELIVERED, _S.READ, _S.FAILED}),
     _S.DELIVERED: frozenset({_S.READ}),
     _S.READ: frozenset(),
-    # A delivery that is told later outweighs a failure; a person may try again.
-    _S.FAILED: frozenset({_S.DELIVERED, _S.READ, _S.QUEUED, _S.CANCELLED}),
-    _S.CANCELLED: frozenset(),
-    _S.EXPIRED: frozenset({_S.CANCELLED}),
+    # A delivery that is told later outweighs a failure, and so does another try that was taken. A person may try again.
+    _S.FAILED: _TAKEN | {_S.QUEUED, _S.CANCELLED},
+    # An earlier try can turn out to have been taken, whatever was decided about the next one.
+    _S.CANCELLED: _TAKEN,
+    _S.EXPIRED: _TAKEN | {_S.CANCELLED},
 }
 """Every legal move. Statuses of Meta may skip states; nothing ever moves down."""
 
@@ -82,6 +84,28 @@ def state_of_statuses(statuses: Iterable[str]) -> OutboundState | None:
     """What Meta's statuses of a message add up to, in whatever order they came; None when they say nothing."""
     folded = fold_statuses(statuses)
     return None if folded is None else _OF_STATUS[folded]
+
+
+_RANK = {_S.ACCEPTED: 1, _S.SENT: 2, _S.DELIVERED: 3, _S.READ: 4}
+
+
+def state_once_told(
+    state: OutboundState, told: OutboundState, *, is_named: bool, is_another: bool
+) -> OutboundState | None:
+    """Where a message stands once it is known what became of one try of it; None when that changes nothing.
+
+    The try that came furthest counts. A failure counts only while no other try is known or under way.
+
+    Args:
+        told: what Meta says of the try.
+        is_named: the message was known by this try before.
+        is_another: it is known by another try.
+    """
+    if told is not _S.FAILED:
+        return told if _RANK[told] > _RANK.get(state, 0) else None
+    if state in (_S.SENDING, _S.IN_DOUBT):
+        return None if is_named else told  # that failure is why a person had it tried again
+    return told if state in (_S.ACCEPTED, _S.SENT) and not is_another else None
 
 
 class _Quiet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -118,6 +142,23 @@ class Media(_Quiet, frozen=True, kw_only=True, omit_defaults=True, tag_field="ki
     filename: str | None = None
     """Of a document."""
     voice: bool = False
+
+
+class Document(_Quiet, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind", tag="document"):
+    """A file that the firm keeps, sealed; it is uploaded when the message leaves."""
+
+    filename: str
+    """As the client sees it."""
+    mime: str
+    sha256: str
+    """Hex, of the file."""
+    size: int
+    """Bytes."""
+    caption: str | None = None
+
+    def at_meta(self, media_id: str) -> Media:
+        """The same document once Meta has it."""
+        return Media(media="document", media_id=media_id, caption=self.caption, filename=self.filename)
 
 
 class Parameter(_Quiet, frozen=True, kw_only=True, omit_defaults=True):
@@ -162,7 +203,7 @@ class Reaction(_Quiet, frozen=True, kw_only=True, omit_defaults=True, tag_field=
     emoji: str
 
 
-Content = Text | Media | FilledTemplate | Interactive | Reaction
+Content = Text | Media | Document | FilledTemplate | Interactive | Reaction
 """Everything that lhwa sends."""
 
 

@@ -46,33 +46,42 @@ class Sluices:
         self._tx = tx
         self._only_looks = only_looks
         self._number = number_pace(per_s)
+        # One transaction asks for the same few scopes once for each message that waits.
+        self._known: dict[str, str | None] = {}
+        self._opens: dict[str, int] = {}
 
     def opens_at_ms(self, row: OutboundRow) -> int:
         """When this message may leave: now, or later."""
-        now_ms = self._tx.now_ms
-        paced = [pace.next_at(self._rebased(scope), now_ms) for scope, pace in self._paces(row)]
-        held = [
-            policy_until
-            for _scope, error_class, state in self._breakers(row)
-            if (policy_until := POLICIES[error_class].opens_until_ms(state, now_ms)) is not None
-        ]
-        return max([now_ms, *paced, *held])
+        number_ms = self.number_opens_at_ms(row.phone_number_id)
+        # Which pair would wait longer matters only once the number lets anything through.
+        return number_ms if number_ms > self._tx.now_ms else self._paced_ms(pair_scope(row), PAIR)
+
+    def number_opens_at_ms(self, phone_number_id: str) -> int:
+        """When anything may leave from a number: now, or later."""
+        if phone_number_id not in self._opens:
+            held = [
+                until_ms
+                for _scope, error_class, state in self._breakers(phone_number_id)
+                if (until_ms := POLICIES[error_class].opens_until_ms(state, self._tx.now_ms)) is not None
+            ]
+            self._opens[phone_number_id] = max([self._paced_ms(number_scope(phone_number_id), self._number), *held])
+        return self._opens[phone_number_id]
 
     def take(self, row: OutboundRow) -> None:
         """Count a message that leaves now; through a breaker that is half open it is the only probe."""
         now_ms = self._tx.now_ms
-        for scope, pace in self._paces(row):
-            self._tx.allowances.put(scope, msgspec.json.encode(pace.taken(self._pace(scope), now_ms)).decode())
-        for scope, error_class, state in self._breakers(row):
+        for scope, pace in ((number_scope(row.phone_number_id), self._number), (pair_scope(row), PAIR)):
+            self._remember(scope, pace.taken(self._pace(scope), now_ms))
+        for scope, error_class, state in self._breakers(row.phone_number_id):
             probing = POLICIES[error_class].may_try(state, now_ms)
             if probing is not None and probing != state:
-                self._put(scope, probing)
+                self._remember(scope, probing)
 
     def succeeded(self, row: OutboundRow) -> None:
         """Meta took a message: whatever was broken works again."""
-        for scope, _error_class, state in self._breakers(row):
+        for scope, _error_class, state in self._breakers(row.phone_number_id):
             if state != succeeded():
-                self._put(scope, succeeded())
+                self._remember(scope, succeeded())
 
     def failed(self, row: OutboundRow, verdict: SendVerdict, *, jitter: float) -> None:
         """Meta refused a message in a way that concerns others as well."""
@@ -80,7 +89,7 @@ class Sluices:
         if policy is None or verdict.scope is Scope.PAIR:
             return  # it concerns one client, whose next message waits for this one anyway
         scope = breaker_scope(verdict.scope, row.phone_number_id, verdict.error_class)
-        self._put(scope, policy.failed(self._breaker(scope), self._tx.now_ms, jitter=jitter))
+        self._remember(scope, policy.failed(self._breaker(scope), self._tx.now_ms, jitter=jitter))
 
     def stop_account(self, verdict: SendVerdict) -> bool:
         """Nothing of the account leaves for a while; False when that is so already."""
@@ -88,20 +97,20 @@ class Sluices:
         state, policy = self._breaker(scope), POLICIES[verdict.error_class]
         if policy.opens_until_ms(state, self._tx.now_ms) is not None:
             return False
-        self._put(scope, policy.failed(state, self._tx.now_ms, jitter=0.0))
+        self._remember(scope, policy.failed(state, self._tx.now_ms, jitter=0.0))
         return True
 
     def reopen_account(self) -> None:
         """The account has another token: what was wrong with the old one says nothing any more."""
         scope = breaker_scope(Scope.ACCOUNT, "", ErrorClass.REAUTH)
         if self._breaker(scope) != succeeded():
-            self._put(scope, succeeded())
+            self._remember(scope, succeeded())
 
-    def _paces(self, row: OutboundRow) -> tuple[tuple[str, Pace], ...]:
-        return (number_scope(row.phone_number_id), self._number), (pair_scope(row), PAIR)
+    def _paced_ms(self, scope: str, pace: Pace) -> int:
+        return pace.next_at(self._rebased(scope), self._tx.now_ms)
 
     def _pace(self, scope: str) -> PaceState:
-        stored = self._tx.allowances.get(scope)
+        stored = self._recalled(scope)
         return PaceState() if stored is None else _PACE.decode(stored)
 
     def _rebased(self, scope: str) -> PaceState:
@@ -109,19 +118,26 @@ class Sluices:
         state = self._pace(scope)
         now = rebased(state, self._tx.now_ms)
         if now != state and not self._only_looks:
-            self._tx.allowances.put(scope, msgspec.json.encode(now).decode())
+            self._remember(scope, now)
             self._tx.audit.append(AuditRecord(OUTBOUND, "outbound.clock_set_back", f"firm:{self._tx.tenant}"))
         return now
 
-    def _breakers(self, row: OutboundRow) -> Iterator[tuple[str, ErrorClass, BreakerState]]:
+    def _breakers(self, phone_number_id: str) -> Iterator[tuple[str, ErrorClass, BreakerState]]:
         for error_class in POLICIES:
             for scope in (Scope.NUMBER, Scope.ACCOUNT):
-                name = breaker_scope(scope, row.phone_number_id, error_class)
+                name = breaker_scope(scope, phone_number_id, error_class)
                 yield name, error_class, self._breaker(name)
 
     def _breaker(self, scope: str) -> BreakerState:
-        stored = self._tx.allowances.get(scope)
+        stored = self._recalled(scope)
         return BreakerState() if stored is None else _BREAKER.decode(stored)
 
-    def _put(self, scope: str, state: BreakerState) -> None:
-        self._tx.allowances.put(scope, msgspec.json.encode(state).decode())
+    def _recalled(self, scope: str) -> str | None:
+        if scope not in self._known:
+            self._known[scope] = self._tx.allowances.get(scope)
+        return self._known[scope]
+
+    def _remember(self, scope: str, state: PaceState | BreakerState) -> None:
+        self._known[scope] = stored = msgspec.json.encode(state).decode()
+        self._tx.allowances.put(scope, stored)
+        self._opens.clear()

@@ -11,6 +11,7 @@ import hashlib
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 import msgspec
@@ -18,12 +19,13 @@ import msgspec
 from lhwa.domain.audit import OUTBOUND, AuditRecord
 from lhwa.domain.ids import TenantId
 from lhwa.domain.jobs import OUTBOX, JobKind
-from lhwa.domain.send_errors import verdict_of
+from lhwa.domain.send_errors import NOT_CONNECTED, verdict_of
 from lhwa.domain.send_policy import SendPolicy
 from lhwa.errors import InDoubtError
 from lhwa.outbound.allowances import Sluices
 from lhwa.outbound.settling import accepted, refused, unanswered
 from lhwa.outbound.taking import DOUBT_HOLDS_MS, Posting, doubt_lost, take
+from lhwa.outbound.uploading import uploaded
 from lhwa.ports.channel import CancelledSendError, Channel, ChannelAccess, SendError
 from lhwa.ports.clock import Clock
 from lhwa.store.transaction import Tx
@@ -109,7 +111,7 @@ def begin(tx: Tx, *, fingerprint: str, per_s: int) -> None:
         fingerprint: tells one token from another; empty when there is none.
     """
     # One drain of a firm runs at a time, so whatever is under way now is nobody's.
-    doubt_lost(tx, posted_before_ms=tx.now_ms + 1)
+    doubt_lost(tx)
     sluices = Sluices(tx, per_s=per_s)
     if tx.allowances.get(TOKEN_SCOPE) != fingerprint:
         tx.allowances.put(TOKEN_SCOPE, fingerprint)
@@ -140,19 +142,30 @@ def bury_drain(tx: Tx, payload: bytes, *, error: str, tries: int) -> None:
 
 
 async def _post(ports: OutboundPorts, tenant: TenantId, account: Account, posting: Posting) -> None:
-    message = posting.message
+    message, attempt = posting.message, posting.row.attempts
     access = account.access(message.phone_number_id)
     if access is None:
         raise AssertionError("a message was taken without a token")
+
+    async def refuse(error: SendError) -> None:
+        jitter = ports.jitter()
+        await ports.write(tenant, refused, message.id, error, attempt=attempt, per_s=ports.per_s, jitter=jitter)
+
     try:
+        message = await uploaded(message, channel=ports.channel, access=access, read=partial(ports.write, tenant))
         receipt = await ports.channel.send(message, access=access)
     except SendError as error:
-        await ports.write(tenant, refused, message.id, error, per_s=ports.per_s, jitter=ports.jitter())
+        await refuse(error)
     except CancelledSendError:
-        await asyncio.shield(asyncio.ensure_future(ports.write(tenant, unanswered, message.id)))
+        await asyncio.shield(asyncio.ensure_future(ports.write(tenant, unanswered, message.id, attempt=attempt)))
+        raise
+    except asyncio.CancelledError:
+        # It was stopped before anything of the message left: it need not be in doubt.
+        stopped = SendError("lhwa was stopped before the message left.", verdict=NOT_CONNECTED)
+        await asyncio.shield(asyncio.ensure_future(refuse(stopped)))
         raise
     except InDoubtError:
-        await ports.write(tenant, unanswered, message.id)
+        await ports.write(tenant, unanswered, message.id, attempt=attempt)
     else:
         # A crash between the answer and this commit leaves the message in doubt; it never sends it again.
         await ports.write(tenant, accepted, message.id, receipt, per_s=ports.per_s)

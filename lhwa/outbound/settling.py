@@ -9,7 +9,7 @@ from __future__ import annotations
 from lhwa.domain.audit import OUTBOUND, AuditRecord
 from lhwa.domain.events import EventType
 from lhwa.domain.jobs import RetryPolicy
-from lhwa.domain.outbound import OutboundState, state_of_statuses
+from lhwa.domain.outbound import OutboundState, state_of_statuses, state_once_told
 from lhwa.domain.send_errors import SendVerdict
 from lhwa.outbound.allowances import Sluices
 from lhwa.outbound.taking import doubt
@@ -21,31 +21,42 @@ from lhwa.store.transaction import Tx
 
 RETRIES = RetryPolicy(tries_max=5, first_delay_s=2.0, factor=4.0, delay_max_s=900.0)
 """Where the table of errors says nothing else."""
-_WAITING = (OutboundState.SENDING, OutboundState.IN_DOUBT)
 
 
 def accepted(tx: Tx, message: str, receipt: Receipt, *, per_s: int) -> None:
-    """Meta took a message and named it. Statuses that came before are counted in."""
+    """Meta took a message and named it. Statuses that came before are counted in.
+
+    Also late, after a person asked for another try: one that has not left yet need not leave then.
+    """
     row = tx.outbox.get(message)
     if row is None:
         return
     dedup = tx.messages.dedup_of(row.phone_number_id, receipt.wamid)
-    state = state_of_statuses(fact.status for fact in tx.statuses.of_message(dedup)) or OutboundState.ACCEPTED
-    sealed = tx.outbox.sealed_receipt(row, StoredReceipt(wamid=receipt.wamid, wa_id=receipt.wa_id))
-    if row.state not in _WAITING:
-        state = row.state  # a status told it already, or a person decided
-    tx.outbox.move(row, state, message_dedup=dedup, receipt=sealed)
+    told = state_of_statuses(fact.status for fact in tx.statuses.of_message(dedup)) or OutboundState.ACCEPTED
+    is_named, is_another = row.message_dedup == dedup, row.message_dedup not in (None, dedup)
+    state = state_once_told(row.state, told, is_named=is_named, is_another=is_another)
+    facts: dict[str, object] = {}
+    if state is not None or not is_another:
+        sealed = tx.outbox.sealed_receipt(row, StoredReceipt(wamid=receipt.wamid, wa_id=receipt.wa_id))
+        facts |= {"message_dedup": dedup, "receipt": sealed}
+    if state is not None and told is not OutboundState.FAILED:
+        facts |= {"rule": "", "error_code": None}
+    tx.outbox.move(row, state or row.state, **facts)
     Sluices(tx, per_s=per_s).succeeded(row)
-    if state is not row.state:
+    if state is not None:
         emit_outbound(tx, EventType.OUTBOUND_SETTLED, row, state=state)
-    data = {"state": state.value, "attempt": row.attempts}
+    data = {"state": (state or row.state).value, "attempt": row.attempts}
     tx.audit.append(AuditRecord(OUTBOUND, "outbound.accepted", f"outbound:{row.id}", data))
 
 
-def refused(tx: Tx, message: str, error: SendError, *, per_s: int, jitter: float) -> None:
-    """Meta certainly did not take it: it is tried again where its error allows that, else a person has to look."""
+def refused(tx: Tx, message: str, error: SendError, *, attempt: int, per_s: int, jitter: float) -> None:
+    """Meta certainly did not take it: it is tried again where its error allows that, else a person has to look.
+
+    Args:
+        attempt: which one was refused. The answer to an earlier one says nothing about the one that is under way.
+    """
     row = tx.outbox.get(message)
-    if row is None or row.state is not OutboundState.SENDING:
+    if row is None or row.state is not OutboundState.SENDING or row.attempts != attempt:
         return  # a status says otherwise, or a person decided
     verdict, code = error.verdict, error.vendor_code
     Sluices(tx, per_s=per_s).failed(row, verdict, jitter=jitter)
@@ -61,10 +72,10 @@ def refused(tx: Tx, message: str, error: SendError, *, per_s: int, jitter: float
     tx.audit.append(AuditRecord(OUTBOUND, "outbound.failed", f"outbound:{row.id}", data))
 
 
-def unanswered(tx: Tx, message: str) -> None:
+def unanswered(tx: Tx, message: str, *, attempt: int) -> None:
     """The request left, and nobody knows what became of it."""
     row = tx.outbox.get(message)
-    if row is not None and row.state is OutboundState.SENDING:
+    if row is not None and row.state is OutboundState.SENDING and row.attempts == attempt:
         doubt(tx, row, why="no_answer")
 
 

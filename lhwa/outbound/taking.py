@@ -55,28 +55,33 @@ def take(tx: Tx, policy: SendPolicy, *, per_s: int) -> Taken:
         per_s: messages a second that Meta takes from one of the firm's numbers.
     """
     taken, sluices = Taken(), Sluices(tx, per_s=per_s)
-    for row in tx.outbox.due(doubt_since_ms=tx.now_ms - DOUBT_HOLDS_MS, rows_max=LOOKED_AT_MAX):
+    # Left out beforehand: what waits for one number must not hide what may leave from another.
+    opens = {number: sluices.number_opens_at_ms(number) for number in policy.numbers}
+    shut = [number for number, opens_ms in opens.items() if opens_ms > tx.now_ms]
+    doubt_since_ms = tx.now_ms - DOUBT_HOLDS_MS
+    for row in tx.outbox.due(doubt_since_ms=doubt_since_ms, rows_max=LOOKED_AT_MAX, shut_numbers=shut):
         if len(taken.postings) >= TAKEN_MAX:
             taken.wait(tx.now_ms)
             break
-        letter = _passed_letter(tx, row, policy, taken)
-        if letter is None:
-            continue
         opens_ms = sluices.opens_at_ms(row)
         if opens_ms > tx.now_ms:
             taken.wait(opens_ms)
             continue
+        letter = _passed_letter(tx, row, policy, taken)
+        if letter is None:
+            continue
         sluices.take(row)
         taken.postings.append(_marked(tx, row, letter))
     later_ms = tx.outbox.next_attempt_ms(after_ms=tx.now_ms)
-    if later_ms is not None:
-        taken.wait(later_ms)
+    for at_ms in [opens[number] for number in shut] + ([] if later_ms is None else [later_ms]):
+        taken.wait(at_ms)
     return taken
 
 
-def doubt_lost(tx: Tx, *, posted_before_ms: int) -> int:
+def doubt_lost(tx: Tx) -> int:
     """What was under way when its sender died: nobody knows what became of it. Returns how many there were."""
-    lost = [row for row in tx.outbox.in_state(OutboundState.SENDING) if (row.posted_at_ms or 0) < posted_before_ms]
+    # Whatever the clock says: it may have been set back since.
+    lost = tx.outbox.in_state(OutboundState.SENDING)
     for row in lost:
         doubt(tx, row, why="sender_died")
     return len(lost)

@@ -19,6 +19,7 @@ from lhwa.domain.instants import Instant
 from lhwa.domain.keys import TenantKeys
 from lhwa.errors import StorageError, VerificationError
 from lhwa.ports.clock import Clock
+from lhwa.store import attachments
 from lhwa.store.connection import guard_append_only, open_connection, rows, settle_log, storage_errors
 from lhwa.store.in_place import PUT_BACK, InPlace, LastSeen
 from lhwa.store.migrate import migrate
@@ -182,6 +183,7 @@ class Store:
         in_place.require()
         vault.require_in_place()
         connection.execute(begin)
+        written: list[Path] = []
         try:
             self._changed.clear()
             tx = Tx(
@@ -192,6 +194,8 @@ class Store:
                 changed=self._changed,
                 reactions=self._reactions,
                 recall=self._recall,
+                folder=self._database.parent / attachments.FOLDER,
+                written=written,
                 is_together=is_together,
             )
             self._recall.begin(tx.data_version())
@@ -206,6 +210,7 @@ class Store:
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
+                attachments.discard(written)
             vault.discard()
             self._recall.forget_rows()
             raise

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
+from pathlib import Path
 from types import TracebackType
 
 import apsw
@@ -19,6 +20,7 @@ from lhwa.domain.ids import TenantId
 from lhwa.domain.instants import Instant, to_ms
 from lhwa.domain.jobs import JobKind
 from lhwa.errors import InvariantError, UnauditedWriteError, UnavailableError
+from lhwa.store.attachments import Attachments
 from lhwa.store.connection import is_storage_failure, rows
 from lhwa.store.recall import Recall
 from lhwa.store.tables.allowances import Allowances
@@ -79,9 +81,13 @@ class Tx:
         changed: set[str],
         reactions: Reactions,
         recall: Recall,
+        folder: Path,
+        written: list[Path],
         is_together: bool = False,
     ) -> None:
         self._connection = connection
+        self._folder = folder
+        self._written = written
         self._is_together = is_together
         self._changed = changed
         self._reactions = reactions
@@ -136,6 +142,11 @@ class Tx:
     def outbox(self) -> Outbox:
         """What the firm sends."""
         return Outbox(self._connection, self.vault, now_ms=self.now_ms)
+
+    @cached_property
+    def attachments(self) -> Attachments:
+        """Files, sealed."""
+        return Attachments(self._folder, self.vault, now_ms=self.now_ms, written=self._written)
 
     @cached_property
     def templates(self) -> Templates:

@@ -1,6 +1,7 @@
 """`lhwa messages`: what clients and the firm wrote, and how it got here."""
 
 # ruff: noqa: PLC0415 -- a command imports what it uses when it runs, so that its help stays light
+# ruff: noqa: FBT002 -- typer reads these signatures
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lhwa.cli.commands.conversations import message_columns, shown_text
-from lhwa.cli.firm import Firm, open_firm, open_spool, without_none
+from lhwa.cli.firm import Firm, account_of, open_firm, open_spool, without_none
 from lhwa.cli.group import Group
 from lhwa.cli.session import Session
 
@@ -74,6 +75,38 @@ def why(ctx: typer.Context, message: _Message) -> None:
         session.out.emit(found)
     else:
         _show_way(session, firm, found)
+
+
+@app.add(
+    "mark-read",
+    examples=["lhwa messages mark-read 01KAN5T9YB6Q2R8W4X7V3M0ZJD", "lhwa messages mark-read wamid.HBgN... --typing"],
+)
+def mark_read(
+    ctx: typer.Context,
+    message: _Message,
+    typing: Annotated[
+        bool, typer.Option("--typing", help="Show the client for a while that somebody is writing, too.")
+    ] = False,
+) -> None:
+    """Tell the client that a message, and all before it, was read. lhwa never does so by itself."""
+    import asyncio
+
+    from lhwa import bootstrap
+    from lhwa.services.messaging import mark_read as service
+
+    session = Session.of(ctx)
+    with open_firm(session) as firm:
+        number = firm.store.read(service.number_of, firm.principal, message)
+        # Before anything is noted: where Meta cannot be told, nothing happened.
+        access = bootstrap.require_access(account_of(session, firm), number)
+        mark = firm.store.write(service.mark_read, firm.principal, message, is_typing=typing)
+
+    async def tell() -> None:
+        async with bootstrap.open_channel() as channel:
+            await channel.mark_read(mark.wamid, access=access, is_typing=typing)
+
+    asyncio.run(tell())
+    session.out.done("The client sees that it was read.", {"id": mark.id, "typing": typing})
 
 
 def _show_detail(session: Session, firm: Firm, detail: MessageDetail) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,7 +21,7 @@ from lhwa.errors import UsageError
 
 if TYPE_CHECKING:
     from lhwa.domain.gates import Verdict
-    from lhwa.domain.outbound import Text
+    from lhwa.domain.outbound import Content, Document
     from lhwa.domain.send_policy import SendPolicy
     from lhwa.services.messaging.sending import SendOutcome, TemplateChoice
 
@@ -32,6 +33,7 @@ app = Group("Messages to clients.")
     examples=[
         'lhwa send +6281230001111 --text "Terima kasih, kami bantu."',
         "lhwa send +6281230001111 --template pengingat_janji --param nama=Rina --param waktu='Senin 10.00'",
+        "lhwa send +6281230001111 --document gugatan.pdf --text 'Mohon diperiksa.'",
         'lhwa send "+62 812-••••-1111" --text - --dry-run < answer.txt',
         'lhwa send 7Q2M8ZK4T1V9XB3C --text "Sidang ditunda." --at 2026-11-30T08:00:00+07:00',
     ],
@@ -43,6 +45,9 @@ def send(
     ],
     text: Annotated[str | None, typer.Option(help="What to write; - reads it from stdin.", metavar="TEXT")] = None,
     template: Annotated[str | None, typer.Option(help="An approved template instead.", metavar="NAME")] = None,
+    document: Annotated[
+        Path | None, typer.Option(help="A file to send; --text is its caption then.", metavar="PATH")
+    ] = None,
     language: Annotated[str, typer.Option(help="Of the template.", metavar="CODE")] = "id",
     param: Annotated[
         list[str] | None, typer.Option(help="A value of the template; once for each.", metavar="NAME=VALUE")
@@ -52,35 +57,44 @@ def send(
         str | None, typer.Option("--from", help="Which of the firm's phone number ids to send from.", metavar="ID")
     ] = None,
     reply_to: Annotated[str | None, typer.Option(help="The message that it answers.", metavar="ID")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what every gate would say.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what every gate would say, and show what would be posted.")
+    ] = False,
 ) -> None:
     """Put a message into the outbox. The daemon posts it; `lhwa outbox show ID` says what became of it.
 
     Free text leaves while the client's 24-hour window is open, templates at any time. A refusal names its rule and what
     would be allowed; the exit code is 1 then. Roles that need a second person leave the message for `lhwa approve`.
     """
+    from lhwa import bootstrap
     from lhwa.domain.ids import ULID_TAIL_BYTES, ulid
     from lhwa.domain.instants import to_ms
-    from lhwa.services.messaging.sending import SendRequest, check, request_send
+    from lhwa.services.messaging.sending import SendRequest, check, drafted, request_send
     from lhwa.store import wake
 
     session = Session.of(ctx)
+    content, file = _content(text, template, document, language, param or [])
     request = SendRequest(
         contact=contact,
-        content=_content(text, template, language, param or []),
+        content=content,
+        file=file,
         phone_number_id=from_number,
         send_at_ms=None if at is None else unix_ms(at),
         reply_to=reply_to,
     )
     with open_firm(session) as firm:
         policy = policy_of(session, firm)
+        new_id = ulid(to_ms(session.now), os.urandom(ULID_TAIL_BYTES))
+        body: dict[str, object] | None = None
         if dry_run:
             outcome = firm.store.read(check, firm.principal, request, policy)
+            if outcome.refused is None:
+                message = firm.store.read(drafted, firm.principal, request, policy, outbound_id=new_id)
+                body = bootstrap.posted_body(message)
         else:
-            new_id = ulid(to_ms(session.now), os.urandom(ULID_TAIL_BYTES))
             outcome = firm.store.write(request_send, firm.principal, request, policy, outbound_id=new_id)
             wake.touch(session.home.wake_dir, firm.principal.tenant)
-        _show(session, firm, outcome, dry_run=dry_run)
+        _show(session, firm, outcome, body, dry_run=dry_run)
     if outcome.refused is not None:
         raise typer.Exit(ExitCode.FAILED)
 
@@ -92,17 +106,48 @@ def policy_of(session: Session, firm: Firm) -> SendPolicy:
     return bootstrap.send_policy(session.settings, numbers=firm.phone_number_ids, time_zone=firm.time_zone)
 
 
-def _content(text: str | None, template: str | None, language: str, values: list[str]) -> Text | TemplateChoice:
+def _content(
+    text: str | None, template: str | None, document: Path | None, language: str, values: list[str]
+) -> tuple[Content | TemplateChoice, bytes | None]:
+    """What to send, and the file that goes with it."""
     from lhwa.domain.outbound import Text
     from lhwa.services.messaging.sending import TemplateChoice
 
-    if (text is None) == (template is None):
-        raise UsageError("Say what to send: --text or --template, one of them.")
+    if (template is None) == (text is None and document is None):
+        raise UsageError("Say what to send: --text, --template, or --document.")
     if template is not None:
-        return TemplateChoice(name=template, language=language, values=dict(_named(value) for value in values))
+        chosen = TemplateChoice(name=template, language=language, values=dict(_named(value) for value in values))
+        return chosen, None
     if values:
         raise UsageError("--param belongs to --template.")
-    return Text(body=sys.stdin.read().rstrip("\n") if text == "-" else str(text))
+    words = sys.stdin.read().rstrip("\n") if text == "-" else text
+    return (Text(body=words or ""), None) if document is None else _document(document, words)
+
+
+def _document(path: Path, caption: str | None) -> tuple[Document, bytes]:
+    """Raises: UsageError for what cannot be read or is too large to be a document of Meta's."""
+    from hashlib import sha256
+
+    from lhwa.domain.outbound import Document
+    from lhwa.domain.outbound_limits.media import DOCUMENT_BYTES_MAX, document_type
+
+    mime = document_type(path.name)
+    if mime is None:
+        raise UsageError(
+            "Meta takes no document of this kind.", hint="Send a PDF, Word, Excel, PowerPoint or plain text file."
+        )
+    try:
+        # Of a folder, a pipe or a device nobody knows the size.
+        if not path.is_file():
+            raise UsageError("There is no such file.", hint="--document wants the path of a file.")
+        with path.open("rb") as file:
+            content = file.read(DOCUMENT_BYTES_MAX + 1)
+    except OSError as error:
+        raise UsageError(f"The document cannot be read: {error.strerror}.") from error
+    if len(content) > DOCUMENT_BYTES_MAX:
+        raise UsageError("Meta takes no document larger than 100 MiB.", hint="Split it, or send a link.")
+    digest = sha256(content).hexdigest()
+    return Document(filename=path.name, mime=mime, sha256=digest, size=len(content), caption=caption), content
 
 
 def _named(value: str) -> tuple[str, str]:
@@ -113,15 +158,22 @@ def _named(value: str) -> tuple[str, str]:
     return name, rest
 
 
-def _show(session: Session, firm: Firm, outcome: SendOutcome, *, dry_run: bool) -> None:
+def _show(session: Session, firm: Firm, outcome: SendOutcome, body: dict[str, object] | None, *, dry_run: bool) -> None:
+    """Args: body: what would be posted, of a dry run that no gate refuses."""
     if session.out.json:
-        session.out.emit(outcome if dry_run else _short(outcome))
+        from lhwa.cli.output import to_json
+
+        tried = to_json(outcome) | ({} if body is None else {"body": body})
+        session.out.emit(tried if dry_run else _short(outcome))
         return
     if dry_run:
         session.out.table(
             outcome.verdicts,
             {"gate": lambda each: each.rule.value, "open": _is_open, "why": lambda each: each.says},
         )
+    if body is not None:
+        session.out.heading("It would post:")
+        session.out.emit(body)
     if outcome.refused is not None:
         refused = outcome.refused
         session.out.warn(f"refused by {refused.rule.value}: {refused.says} {refused.hint}".rstrip())

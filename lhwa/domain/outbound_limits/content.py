@@ -11,12 +11,16 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from lhwa.domain.outbound import Content, FilledTemplate, Interactive, Media, Parameter, Reaction, Text
+from lhwa.domain.outbound import Content, Document, FilledTemplate, Interactive, Media, Parameter, Reaction, Text
 from lhwa.domain.outbound_limits.finding import Finding, text_findings
 from lhwa.domain.outbound_limits.interactive import interactive_findings
+from lhwa.domain.outbound_limits.media import MEDIA_RULES
+from lhwa.domain.text import safe_text
 
 TEXT_CHARS_MAX = 4_096
 CAPTION_CHARS_MAX = 1_024
+FILENAME_CHARS_MAX = 240
+"""Meta's own limit on a document's name is not confirmed; this much is known to arrive."""
 PAYLOAD_CHARS_MAX = 128
 """Of a quick reply. Meta names no limit; this much is known to arrive."""
 BUTTONS_MAX = 10
@@ -36,6 +40,8 @@ def _content(content: Content) -> Iterator[Finding]:
             yield from text_findings("text", "text.body", body, chars_max=TEXT_CHARS_MAX)
         case Media() as media:
             yield from _media(media, media.media)
+        case Document() as document:
+            yield from _document(document)
         case FilledTemplate() as template:
             yield from _template(template)
         case Interactive(interactive=interactive):
@@ -57,6 +63,17 @@ def _media(media: Media, place: str) -> Iterator[Finding]:
         yield Finding("filename-kind", f"{place}.filename", "Send it as a document to give it a name.")
     if media.voice and media.media != "audio":
         yield Finding("voice-kind", f"{place}.voice", "Mark audio alone as a voice message.")
+
+
+def _document(document: Document) -> Iterator[Finding]:
+    place, name = "document", document.filename
+    yield from _media(document.at_meta("later"), place)
+    if not name or len(name) > FILENAME_CHARS_MAX or "/" in name or safe_text(name, newlines=False) != name:
+        hint = f"Give it a name of 1 to {FILENAME_CHARS_MAX} printable characters, without folders."
+        yield Finding("filename-form", f"{place}.filename", hint)
+    rule = MEDIA_RULES.get(document.mime)
+    if rule is None or rule.kind != "document":
+        yield Finding("document-type", place, "Send a PDF, Word, Excel, PowerPoint or plain text file.")
 
 
 def _template(template: FilledTemplate) -> Iterator[Finding]:

@@ -19,9 +19,7 @@ _ANY_POLICY = SendPolicy(zone=UTC)
 """The marketing gate asks nothing of it."""
 
 
-def stop_marketing(
-    tx: Tx, template: TemplateRow, *, actor: str, at_ms: int, raw_event: str, template_id: str
-) -> int:
+def stop_marketing(tx: Tx, template: TemplateRow, *, actor: str, at_ms: int, raw_event: str, template_id: str) -> int:
     """Stop what may no longer leave, and tell the firm. Returns how many messages stopped.
 
     Does nothing for a template that is no marketing. The gate that refuses new messages decides here too.
@@ -36,15 +34,13 @@ def stop_marketing(
     for row in stopped:
         tx.outbox.move(row, OutboundState.FAILED, rule=Rule.MARKETING.value)
         emit_outbound(tx, EventType.OUTBOUND_SETTLED, row, state=OutboundState.FAILED, rule=Rule.MARKETING.value)
-        data = {"rule": Rule.MARKETING.value, "raw_event": raw_event}
+        data = {"rule": Rule.MARKETING.value} | ({"raw_event": raw_event} if raw_event else {})
         tx.audit.append(AuditRecord(actor, "outbound.stopped", f"outbound:{row.id}", data))
     emit(
         tx,
         EventType.ACCOUNT_ALERT,
         f"template:{template.name}/{template.language}",
-        PlatformFact(
-            field="template_category_update", event=MARKETING, severity="warning", template_id=template_id
-        ),
+        PlatformFact(field="template_category_update", event=MARKETING, severity="warning", template_id=template_id),
         at_ms=at_ms,
         identity=f"marketing/{at_ms}/{tx.now_ms}",
         raw_event=raw_event,

@@ -7,9 +7,18 @@ import msgspec
 from lhwa.domain.access import NOT_YOURS, Permission, Principal
 from lhwa.domain.gates import Rule
 from lhwa.domain.instants import rfc3339_ms
-from lhwa.domain.outbound import FilledTemplate, Interactive, Media, OutboundState, Reaction, Text
+from lhwa.domain.outbound import (
+    Document,
+    FilledTemplate,
+    Interactive,
+    Media,
+    OutboundState,
+    Reaction,
+    Recipient,
+    Text,
+)
 from lhwa.domain.phones import mask_bsuid, mask_e164
-from lhwa.domain.send_errors import verdict_of
+from lhwa.domain.send_errors import ErrorClass, verdict_of
 from lhwa.errors import NotAllowedError, SealError
 from lhwa.services.messaging.views import StatusView, note_read, status_views
 from lhwa.store.tables.outbox import Letter, OutboundRow
@@ -20,8 +29,16 @@ _HINTS = {
     Rule.TEMPLATE.value: "Its template could not be sent any more. Run `lhwa templates sync` and choose another.",
     Rule.IDENTITY.value: "The contact's identity changed before it left. Make sure who has the number.",
     Rule.OPT_OUT.value: "The client asked not to be written to before it left.",
+    Rule.BLOCKED.value: "The contact was blocked before it left. Unblock it, then run `lhwa outbox retry`.",
+    Rule.HOLD.value: "Messages to this contact were put on hold before it left. Have the hold released first.",
+    Rule.CONSENT.value: "The client never wrote to this number. Ask them to write to the firm first.",
+    Rule.MARKETING.value: "Meta counts its template as marketing, and the client did not agree to it. Choose another.",
+    Rule.PARAMETERS.value: "Its template wants other values now. Send it again with them.",
+    Rule.CONTENT.value: "Meta would not take what it says. Write it anew.",
+    Rule.RECIPIENT.value: "No address of this contact can be read any more.",
     Rule.EXPIRED.value: "It waited too long. Send it again if it is still wanted.",
 }
+_UNREACHED = "Meta could not be reached, however often it was tried. Run `lhwa outbox retry` when it is back."
 _IN_DOUBT = "Nobody knows whether it arrived. Wait for a status, or ask the client; then run `lhwa outbox resolve`."
 
 
@@ -115,7 +132,7 @@ def pending(tx: Tx, principal: Principal) -> list[Waiting]:
                 kind="outbound",
                 since=rfc3339_ms(row.created_at_ms),
                 by=row.author,
-                about=row.conversation if letter is None else masked_recipient(letter),
+                about=row.conversation if letter is None else masked_recipient(letter.recipient),
                 text=None if letter is None else said(letter),
             )
         )
@@ -132,6 +149,10 @@ def said(letter: Letter) -> str:
             return f"[{letter.content.name}/{letter.content.language}] {values}".rstrip()
         case Media():
             return letter.content.caption or letter.content.filename or f"[{letter.content.media}]"
+        case Document():
+            content = letter.content
+            caption = "" if content.caption is None else f" {content.caption}"
+            return f"[{content.filename}, {content.size:,} bytes]{caption}"
         case Interactive():
             body = letter.content.interactive.get("body")
             return str(body.get("text", "")) if isinstance(body, dict) else ""
@@ -147,7 +168,7 @@ def hint_of(row: OutboundRow) -> str | None:
         return None
     if row.error_code is not None:
         return verdict_of(row.error_code, http_status=None).hint
-    return _HINTS.get(row.rule)
+    return _HINTS.get(row.rule, _UNREACHED if row.rule == f"error_{ErrorClass.RETRY.value}" else None)
 
 
 def _view(tx: Tx, principal: Principal, row: OutboundRow) -> OutboundView:
@@ -158,7 +179,7 @@ def _view(tx: Tx, principal: Principal, row: OutboundRow) -> OutboundView:
         state=row.state.value,
         type=row.kind,
         conversation_id=row.conversation,
-        contact=None if letter is None else masked_recipient(letter),
+        contact=None if letter is None else masked_recipient(letter.recipient),
         template=row.template,
         language=row.language,
         author=row.author,
@@ -182,8 +203,8 @@ def letter_of(tx: Tx, row: OutboundRow) -> Letter | None:
         return None
 
 
-def masked_recipient(letter: Letter) -> str:
+def masked_recipient(recipient: Recipient) -> str:
     """To whom, as people may see it."""
-    if letter.recipient.phone:
-        return mask_e164(letter.recipient.phone)
-    return mask_bsuid(letter.recipient.bsuid) if letter.recipient.bsuid else "-"
+    if recipient.phone:
+        return mask_e164(recipient.phone)
+    return mask_bsuid(recipient.bsuid) if recipient.bsuid else "-"

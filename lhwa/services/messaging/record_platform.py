@@ -11,7 +11,9 @@ from lhwa.domain.ids import ContactId, ulid
 from lhwa.domain.vocabulary import clear_word
 from lhwa.services.messaging.clear_ids import optional_id
 from lhwa.services.messaging.element_keys import platform_digest
+from lhwa.services.messaging.holds import record_preference
 from lhwa.services.messaging.identity import observe
+from lhwa.services.messaging.record_template import record_template
 from lhwa.services.messaging.rules import event_type_of, told_id_ms
 from lhwa.services.messaging.sourced import DEDUP_BYTES, Outcome, SourcedElement
 from lhwa.services.messaging.tellings import stands, telling_of
@@ -49,6 +51,8 @@ def record_platform(tx: Tx, element: PlatformElement, sourced: SourcedElement) -
         return _tell_again(tx, replace(event, id=told[2]), told[:2], news)
     tx.platform_events.add(event)
     _announce(tx, element, event)
+    record_template(tx, element, event, surely_at_ms=sourced.surely_at_ms)
+    record_preference(tx, element, contact, at_ms=at_ms, event=f"platform_event:{event.id}")
     return Outcome.APPLIED
 
 

@@ -13,10 +13,11 @@ from lhwa.domain.events import EventType
 from lhwa.domain.gates import Verdict, refusal, verdicts, wait_until_ms
 from lhwa.domain.instants import rfc3339_ms
 from lhwa.domain.jobs import OUTBOX, JobKind
-from lhwa.domain.outbound import Content, FilledTemplate, OutboundState, Recipient
+from lhwa.domain.outbound import Content, Document, FilledTemplate, OutboundMessage, OutboundState, Recipient
+from lhwa.domain.outbound_limits.media import media_findings
 from lhwa.domain.send_policy import SendPolicy
 from lhwa.domain.template_filling import fill
-from lhwa.errors import NotAllowedError, UsageError
+from lhwa.errors import InvariantError, NotAllowedError, UsageError
 from lhwa.services.messaging.addressing import Addressee, addressee
 from lhwa.services.messaging.identity import conversation_with
 from lhwa.services.messaging.views import find_message
@@ -49,6 +50,8 @@ class SendRequest(msgspec.Struct, frozen=True, kw_only=True):
     send_at_ms: int | None = None
     reply_to: str | None = None
     """Our id, or the wamid, of the message that it answers."""
+    file: bytes | None = None
+    """Of a document."""
 
     def __repr__(self) -> str:
         return "SendRequest(…)"
@@ -90,6 +93,20 @@ def check(tx: Tx, principal: Principal, request: SendRequest, policy: SendPolicy
     return _heard(tx, principal, request, policy).outcome
 
 
+def drafted(
+    tx: Tx, principal: Principal, request: SendRequest, policy: SendPolicy, *, outbound_id: str
+) -> OutboundMessage:
+    """The message as it would be posted now, whatever the gates say. Raises: as `check`."""
+    heard = _heard(tx, principal, request, policy)
+    return OutboundMessage(
+        id=outbound_id,
+        phone_number_id=heard.who.phone_number_id,
+        recipient=heard.who.recipient,
+        content=heard.content,
+        reply_to_wamid=_quoted(tx, request),
+    )
+
+
 def request_send(
     tx: Tx, principal: Principal, request: SendRequest, policy: SendPolicy, *, outbound_id: str
 ) -> SendOutcome:
@@ -125,6 +142,8 @@ def request_send(
         expires_at_ms=at_ms + policy.expires_ms,
         letter=Letter(recipient=who.recipient, content=content, reply_to_wamid=_quoted(tx, request)),
     )
+    if request.file is not None:
+        tx.attachments.put(outbound_id, who.contact, request.file)
     tx.outbox.add(message)
     emit_outbound(tx, EventType.OUTBOUND_REQUESTED, message, state=state)
     facts: dict[str, str | int] = {"state": state.value, "type": message.kind, "conversation": conversation}
@@ -165,6 +184,7 @@ def _heard(tx: Tx, principal: Principal, request: SendRequest, policy: SendPolic
     who = addressee(tx, request.contact, numbers=policy.numbers, phone_number_id=request.phone_number_id)
     wanted_ms = _wanted_ms(tx, request)
     content, findings = _filled(tx, request.content)
+    findings += _file_findings(content, request.file)
     facts = facts_of(
         tx,
         contact=who.contact,
@@ -210,6 +230,15 @@ def _filled(tx: Tx, content: Content | TemplateChoice) -> tuple[Content, tuple[s
     template = stored_template(stored.definition)
     found = value_findings(template, content.values)
     return (empty, found) if found else (fill(template, content.values), ())
+
+
+def _file_findings(content: Content, file: bytes | None) -> tuple[str, ...]:
+    """What is wrong with the file of a document. Raises: InvariantError when there is one without the other."""
+    if isinstance(content, Document) != (file is not None):
+        raise InvariantError("A document goes with its file, and nothing else with one.")
+    if not isinstance(content, Document) or file is None:
+        return ()
+    return tuple(f"{each.place}: {each.hint}" for each in media_findings(content.mime, file))
 
 
 def _hash_of(tx: Tx, recipient: Recipient) -> bytes:

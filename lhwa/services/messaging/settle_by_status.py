@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from lhwa.domain.audit import NORMALIZER, AuditRecord
 from lhwa.domain.events import EventType
-from lhwa.domain.outbound import OUTBOUND_MOVES, OutboundState, state_of_statuses
+from lhwa.domain.messages import Status
+from lhwa.domain.outbound import OutboundState, state_of_statuses, state_once_told
 from lhwa.store.announce import emit_outbound
 from lhwa.store.tables.outbox import OutboundRow, Receipt
 from lhwa.store.tables.statuses import NewStatus
@@ -19,35 +20,45 @@ from lhwa.store.transaction import Tx
 def settle_by_status(tx: Tx, fact: NewStatus, *, wamid: str) -> None:
     """Move the message of the outbox that a status is about, if there is one."""
     row = _row_of(tx, fact)
-    if row is None:
+    told = state_of_statuses(each.status for each in tx.statuses.of_message(fact.message_dedup))
+    if row is None or told is None:
         return
-    state = state_of_statuses(each.status for each in tx.statuses.of_message(fact.message_dedup)) or row.state
-    if state not in OUTBOUND_MOVES[row.state]:
-        state = row.state
-    if row.state is OutboundState.QUEUED and state is OutboundState.FAILED:
-        return  # an earlier try failed: one more reason for the one that waits
+    is_named = row.message_dedup == fact.message_dedup
+    is_another = row.message_dedup is not None and not is_named
+    state = state_once_told(row.state, told, is_named=is_named, is_another=is_another)
     facts: dict[str, object] = {}
-    if row.message_dedup is None:
-        facts |= {
-            "message_dedup": fact.message_dedup,
-            "receipt": tx.outbox.sealed_receipt(row, Receipt(wamid=wamid)),
-        }
-    if state is OutboundState.FAILED and state is not row.state:
-        facts |= {"rule": "error_status", "error_code": fact.error_code}
-    if state is row.state and not facts:
+    if not is_named and (state is not None or (not is_another and told is not OutboundState.FAILED)):
+        facts |= {"message_dedup": fact.message_dedup, "receipt": tx.outbox.sealed_receipt(row, Receipt(wamid=wamid))}
+    facts |= _why(tx, fact, row, told, state, is_named=is_named)
+    if state is None and not facts:
         return
-    tx.outbox.move(row, state, **facts)
-    if state is not row.state:
+    tx.outbox.move(row, state or row.state, **facts)
+    if state is not None:
         emit_outbound(tx, EventType.OUTBOUND_SETTLED, row, state=state, code=fact.error_code)
-    data = {"was": row.state.value, "state": state.value, "raw_event": fact.raw_event, "position": fact.position}
+    data = {"was": row.state.value, "state": (state or row.state).value}
+    data |= {"raw_event": fact.raw_event, "position": fact.position}
     tx.audit.append(AuditRecord(NORMALIZER, "outbound.told", f"outbound:{row.id}", data))
+
+
+def _why(
+    tx: Tx, fact: NewStatus, row: OutboundRow, told: OutboundState, state: OutboundState | None, *, is_named: bool
+) -> dict[str, object]:
+    """Why it failed, the same in whatever order the reasons came; nothing once it did not fail after all."""
+    if told is not OutboundState.FAILED:
+        return {"rule": "", "error_code": None} if state is not None and row.rule else {}
+    if state is None and not (is_named and row.state is OutboundState.FAILED):
+        return {}
+    failures = (each for each in tx.statuses.of_message(fact.message_dedup) if each.status == Status.FAILED.value)
+    first = min(failures, key=lambda each: (each.at_ms, each.error_code or 0))
+    facts: dict[str, object] = {"rule": "error_status", "error_code": first.error_code}
+    return {} if (row.rule, row.error_code) == tuple(facts.values()) else facts
 
 
 def _row_of(tx: Tx, fact: NewStatus) -> OutboundRow | None:
     row = tx.outbox.by_dedup(fact.message_dedup)
     if row is None and fact.own_id is not None:
         row = tx.outbox.get(fact.own_id)
-        # Our id on another number, or on another message than the one that it already became, is not ours to believe.
-        if row is not None and (row.phone_number_id != fact.phone_number_id or row.message_dedup is not None):
+        # Our id on another number, or on a message that never left, is not ours to believe.
+        if row is not None and (row.phone_number_id != fact.phone_number_id or row.attempts == 0):
             return None
     return row

@@ -6,6 +6,7 @@ the same tellings ends in the same row; messages that may no longer leave stop i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,7 +21,6 @@ from lhwa.store.transaction import Tx
 from lhwa.store.vault import FIRM
 
 DELETED = "DELETED"
-_OBJECTS = frozenset({Part.DEFINITION, Part.COMPONENTS})
 _CONTENT = (
     "name",
     "language",
@@ -33,8 +33,10 @@ _CONTENT = (
     "cta_url_link_tracking_opted_out",
 )
 """What is in a template; the rest of Meta's answer is its state."""
-_STRICT_FIRST = ("MARKETING", "DISABLED", "RED", "YELLOW", "UNKNOWN")
+_STRICT_FIRST = ("MARKETING", "DELETED", "DISABLED", "RED", "YELLOW", "UNKNOWN")
 _LENIENT = frozenset({"APPROVED", "UTILITY", "GREEN", ""})
+_NAME = re.compile(r"[a-z0-9_]{1,512}")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}([_-][A-Za-z]{2,4}){0,2}")
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
 Tellings = Mapping[Part, str | dict[str, Any]]
@@ -86,29 +88,44 @@ def known_facts(tx: Tx, row: TemplateRow, template: str) -> None:
         hear(tx, template, {**words, Part.DEFINITION: definition}, at_ms=row.synced_at_ms)
 
 
-def fold(tx: Tx, row: TemplateRow | None, template: str, origin: Origin) -> tuple[list[Change], int]:
+def fold(
+    tx: Tx, row: TemplateRow | None, template: str, origin: Origin, *, vendor_id: str | None = None
+) -> tuple[list[Change], int]:
     """Let a row say what its facts add up to, with everything that follows from it.
 
     Args:
         row: as it was; None for a template that is new here.
+        vendor_id: Meta's own id, where Meta itself was asked just now; a new row needs it.
     Returns: what changed, and how many messages stopped.
     """
-    facts = tx.templates.facts(template)
-    after = _row_of(tx, facts, row, template, origin)
+    after = _row_of(tx, row, template)
+    if vendor_id is not None:
+        after = replace(after, vendor_id=vendor_id, synced_at_ms=origin.at_ms)
     tx.templates.put(after)
     changes = _changes(row, after)
     if row is None or row.definition != after.definition:
         tx.templates.add_version(after.name, after.language, after.definition)
     for change in changes:
         data = {"part": change.part, "was": change.was, "now": change.now, "raw_event": origin.raw_event}
+        said = {key: word for key, word in data.items() if word}
         target = f"template:{after.name}/{after.language}"
-        tx.audit.append(AuditRecord(origin.actor, "template.changed", target, data))
+        tx.audit.append(AuditRecord(origin.actor, "template.changed", target, said))
     stopped = 0
     if row is not None and row.category != after.category:
         stopped = stop_marketing(
             tx, after, actor=origin.actor, at_ms=origin.at_ms, raw_event=origin.raw_event, template_id=template
         )
     return changes, stopped
+
+
+def is_named(name: object, language: object) -> bool:
+    """True for a name and a language as Meta has them: only such a template has a row."""
+    return (
+        isinstance(name, str)
+        and isinstance(language, str)
+        and _NAME.fullmatch(name) is not None
+        and _LANGUAGE.fullmatch(language) is not None
+    )
 
 
 def content_of(wire: Mapping[str, Any]) -> dict[str, Any]:
@@ -121,27 +138,21 @@ def id_of(tx: Tx, row: TemplateRow) -> str | None:
     return optional_id(tx, row.vendor_id)
 
 
-def _row_of(
-    tx: Tx, facts: Mapping[Part, TemplateFact], row: TemplateRow | None, template: str, origin: Origin
-) -> TemplateRow:
-    content = _value(tx, facts[Part.DEFINITION])
-    assert isinstance(content, dict)  # noqa: S101 -- only objects are stored as one
-    components = facts.get(Part.COMPONENTS)
+def _row_of(tx: Tx, row: TemplateRow | None, template: str) -> TemplateRow:
+    facts = tx.templates.facts(template)
+    content, components = _object(tx, facts[Part.DEFINITION]), facts.get(Part.COMPONENTS)
     if components is not None and components.at_ms > facts[Part.DEFINITION].at_ms:
-        wording = _value(tx, components)
-        assert isinstance(wording, dict)  # noqa: S101 -- as above
-        content = content | {"components": reworded(content.get("components"), wording)}
-    category = facts[Part.CATEGORY].word
-    definition = _ENCODER.encode(content | {"category": category}).decode()
-    base = row or TemplateRow(
-        content["name"], content["language"], template, "", category, "", definition, origin.at_ms
-    )
-    return replace(
-        base,
+        content["components"] = reworded(content.get("components"), _object(tx, components))
+    content["category"] = facts[Part.CATEGORY].word
+    return TemplateRow(
+        name=content["name"] if row is None else row.name,
+        language=content["language"] if row is None else row.language,
+        vendor_id=None if row is None else row.vendor_id,
         status=facts[Part.STATUS].word,
-        category=category,
+        category=facts[Part.CATEGORY].word,
         quality=facts[Part.QUALITY].word if Part.QUALITY in facts else "",
-        definition=definition,
+        definition=_ENCODER.encode(content).decode(),
+        synced_at_ms=0 if row is None else row.synced_at_ms,
     )
 
 
@@ -151,9 +162,7 @@ def reworded(components: object, wording: Mapping[str, Any]) -> list[dict[str, A
     A part that it does not name is gone, except a header that is no text.
     """
     had = {str(each.get("type", "")).upper(): each for each in _objects(components)}
-    body, title, footer = (
-        wording.get(f"message_template_{key}") for key in ("element", "title", "footer")
-    )
+    body, title, footer = (wording.get(f"message_template_{key}") for key in ("element", "title", "footer"))
     found: list[dict[str, Any]] = []
     header = had.get("HEADER")
     if isinstance(title, str) and title:
@@ -212,9 +221,12 @@ def _fact(tx: Tx, template: str, part: Part, value: str | dict[str, Any], *, at_
 
 
 def _value(tx: Tx, fact: TemplateFact) -> str | dict[str, Any]:
-    if fact.sealed is None:
-        return fact.word
-    clear = tx.vault.unseal(tx.vault.place("template_fact", fact.part.value, fact.template), fact.sealed)
+    return fact.word if fact.sealed is None else _object(tx, fact)
+
+
+def _object(tx: Tx, fact: TemplateFact) -> dict[str, Any]:
+    place = tx.vault.place("template_fact", fact.part.value, fact.template)
+    clear = b"{}" if fact.sealed is None else tx.vault.unseal(place, fact.sealed)
     return msgspec.json.decode(clear, type=dict[str, Any])
 
 

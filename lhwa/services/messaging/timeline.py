@@ -20,6 +20,7 @@ _TYPES = {
     "text": MessageType.TEXT,
     "template": MessageType.TEMPLATE,
     "media": MessageType.DOCUMENT,
+    "document": MessageType.DOCUMENT,
     "interactive": MessageType.INTERACTIVE,
     "reaction": MessageType.REACTION,
 }
@@ -69,7 +70,7 @@ def _view(tx: Tx, principal: Principal, row: OutboundRow) -> MessageView:
         conversation_id=row.conversation,
         via=VIA_API,
         status=row.state.value,
-        contact=msgspec.UNSET if letter is None else masked_recipient(letter),
+        contact=msgspec.UNSET if letter is None else masked_recipient(letter.recipient),
         text=msgspec.UNSET if letter is None else said(letter),
         wamid=msgspec.UNSET if receipt is None else receipt.wamid,
         unreadable=may_read and letter is None,

@@ -103,11 +103,16 @@ _ENCODER = msgspec.json.Encoder()
 _LETTER = msgspec.json.Decoder(Letter)
 _RECEIPT = msgspec.json.Decoder(Receipt)
 _IS_HELD_UP = (
-    # One after the other in each thread. One in doubt holds up the next for a while: its answer may still come.
-    "SELECT 1 FROM outbox AS earlier WHERE earlier.conversation = outbox.conversation AND earlier.seq < outbox.seq"
-    " AND (earlier.state IN ('queued', 'sending') OR (earlier.state = 'in_doubt' AND earlier.in_doubt_since > :doubt))"
+    # One after the other in each thread, in the order of the times for which they were meant: what is to leave
+    # tomorrow does not hold up an answer today. One in doubt holds up the next for a while: its answer may still come.
+    "SELECT 1 FROM outbox AS earlier WHERE earlier.conversation = outbox.conversation AND earlier.seq <> outbox.seq"
+    " AND (earlier.state = 'sending' OR ((earlier.send_at, earlier.seq) < (outbox.send_at, outbox.seq)"
+    " AND (earlier.state = 'queued' OR (earlier.state = 'in_doubt'"
+    # A doubt from the future is one of a clock that was set back since: it would hold for as long as that.
+    " AND earlier.in_doubt_since > :doubt AND earlier.in_doubt_since <= :now))))"
 )
 _DUE = f"{_ROW} WHERE state = 'queued' AND next_attempt_at <= :now AND NOT EXISTS ({_IS_HELD_UP})"
+_DUE += " AND phone_number_id NOT IN (SELECT value FROM json_each(:shut))"
 """SQL; whoever uses it says in which order and how many."""
 
 
@@ -185,13 +190,15 @@ class Outbox:
         """All messages in one of the open states, oldest first."""
         return self._rows(f"{_ROW} WHERE state = ? ORDER BY seq", (state.value,))
 
-    def due(self, *, doubt_since_ms: int, rows_max: int) -> list[OutboundRow]:
+    def due(self, *, doubt_since_ms: int, rows_max: int, shut_numbers: Sequence[str] = ()) -> list[OutboundRow]:
         """Queued messages whose time has come and that are the next of their thread.
 
         Args:
             doubt_since_ms: a message in doubt since then still holds up the next one of its thread.
+            shut_numbers: nothing leaves from these now.
         """
-        bindings = {"now": self._now_ms, "doubt": doubt_since_ms, "most": rows_max}
+        shut = msgspec.json.encode(shut_numbers).decode()
+        bindings = {"now": self._now_ms, "doubt": doubt_since_ms, "most": rows_max, "shut": shut}
         found = self._connection.execute(f"{_DUE} ORDER BY next_attempt_at, seq LIMIT :most", bindings)
         return [_row(each) for each in found.fetchall()]
 

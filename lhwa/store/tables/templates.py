@@ -1,4 +1,4 @@
-"""Message templates: what Meta told of them, the rows that follow from it, their versions, and what waits for approval."""
+"""Message templates: what Meta told of them, the rows that follow, their versions, and what waits for approval."""
 
 from __future__ import annotations
 
@@ -222,7 +222,10 @@ class Templates:
 
     def _submissions(self, where: str, *bindings: str) -> list[SubmissionRow]:
         found = rows(self._connection, f"{_SUBMISSION} {where}", bindings)
-        return [SubmissionRow(*row[:6], SubmissionState(row[6]), *row[7:]) for row in found]
+        return [
+            SubmissionRow(submission, name, language, body, author, created_ms, SubmissionState(state), *decision)
+            for submission, name, language, body, author, created_ms, state, *decision in found
+        ]
 
 
 def _said(row: TemplateRow) -> tuple[object, ...]:

@@ -14,6 +14,7 @@ from typing import Any
 from lhwa.domain.outbound import (
     ButtonParameter,
     Content,
+    Document,
     FilledTemplate,
     Interactive,
     Media,
@@ -73,6 +74,8 @@ def _content(content: Content) -> tuple[str, Any]:
             return "text", {"body": content.body, "preview_url": content.preview_url}
         case Media():
             return content.media, _media(content)
+        case Document():
+            raise InvariantError("A document was about to be posted that nobody uploaded.")
         case FilledTemplate():
             return "template", _template(content)
         case Interactive():

@@ -10,10 +10,11 @@ import msgspec
 from lhwa.adapters.channel.whatsapp_cloud.bodies import Json, body_of, read_body
 from lhwa.adapters.channel.whatsapp_cloud.exchange import NoAnswerError, OutgoingBody, post
 from lhwa.adapters.channel.whatsapp_cloud.limits import findings_of
-from lhwa.adapters.channel.whatsapp_cloud.media import media_findings, upload_body
+from lhwa.adapters.channel.whatsapp_cloud.media import upload_body
 from lhwa.adapters.channel.whatsapp_cloud.replies import Answer, is_done, media_id_of, receipt_of, refusal_of
 from lhwa.domain.outbound import OutboundMessage
 from lhwa.domain.outbound_limits.finding import Finding
+from lhwa.domain.outbound_limits.media import media_findings
 from lhwa.domain.send_errors import NOT_CONNECTED, REFUSED, UNANSWERED
 from lhwa.errors import InDoubtError, InvariantError
 from lhwa.ports.channel import CancelledSendError, ChannelAccess, MediaFile, Receipt, SendError
@@ -69,7 +70,7 @@ class WhatsAppCloudChannel:
 
     async def upload_media(self, file: MediaFile, *, access: ChannelAccess) -> str:
         """Upload a file."""
-        _refuse(media_findings(file))
+        _refuse(media_findings(file.mime, file.content))
         answer = await self._repeatable("media", upload_body(file), access=access, total_s=UPLOAD_S_MAX)
         media_id = media_id_of(answer)
         if media_id is None:

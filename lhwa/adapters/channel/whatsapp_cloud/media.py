@@ -1,4 +1,4 @@
-"""Media: which files Meta takes, refused here when it would not, and the form in which they are uploaded.
+"""Media: the form in which files are uploaded.
 
 Meta goes by the file's name as much as by its type, and tells of a misfit only after the message was posted. The name
 that goes out says nothing but the type: the client sees the one in the message.
@@ -9,101 +9,10 @@ Source: WhatsApp Cloud API, supported media types.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
 
 from lhwa.adapters.channel.whatsapp_cloud.exchange import OutgoingBody
-from lhwa.domain.outbound import MediaKind
-from lhwa.domain.outbound_limits.finding import Finding
+from lhwa.domain.outbound_limits.media import MEDIA_RULES, media_type
 from lhwa.ports.channel import MediaFile
-
-_KIB = 1024
-_MIB = 1024 * _KIB
-_OOXML = "application/vnd.openxmlformats-officedocument"
-
-
-@dataclass(frozen=True, slots=True)
-class MediaRule:
-    """What Meta asks of one type of file."""
-
-    kind: MediaKind
-    extension: str
-    bytes_max: int
-    begins: bytes = b""
-    """What such a file begins with; empty when there is nothing to go by."""
-    declared: str = ""
-    """How the type is written, where the bare one is not enough."""
-
-
-MEDIA_RULES: dict[str, MediaRule] = {
-    "audio/aac": MediaRule("audio", "aac", 16 * _MIB),
-    "audio/amr": MediaRule("audio", "amr", 16 * _MIB, b"#!AMR"),
-    "audio/mpeg": MediaRule("audio", "mp3", 16 * _MIB),
-    "audio/mp4": MediaRule("audio", "m4a", 16 * _MIB),
-    "audio/ogg": MediaRule("audio", "ogg", 16 * _MIB, b"OggS", "audio/ogg; codecs=opus"),
-    "text/plain": MediaRule("document", "txt", 100 * _MIB),
-    "application/pdf": MediaRule("document", "pdf", 100 * _MIB, b"%PDF-"),
-    "application/msword": MediaRule("document", "doc", 100 * _MIB),
-    "application/vnd.ms-excel": MediaRule("document", "xls", 100 * _MIB),
-    "application/vnd.ms-powerpoint": MediaRule("document", "ppt", 100 * _MIB),
-    f"{_OOXML}.wordprocessingml.document": MediaRule("document", "docx", 100 * _MIB, b"PK"),
-    f"{_OOXML}.spreadsheetml.sheet": MediaRule("document", "xlsx", 100 * _MIB, b"PK"),
-    f"{_OOXML}.presentationml.presentation": MediaRule("document", "pptx", 100 * _MIB, b"PK"),
-    "image/jpeg": MediaRule("image", "jpg", 5 * _MIB, b"\xff\xd8\xff"),
-    "image/png": MediaRule("image", "png", 5 * _MIB, b"\x89PNG\r\n\x1a\n"),
-    "image/webp": MediaRule("sticker", "webp", 500 * _KIB, b"RIFF"),
-    "video/mp4": MediaRule("video", "mp4", 16 * _MIB),
-    "video/3gpp": MediaRule("video", "3gp", 16 * _MIB),
-}
-"""By type, in lower case and without parameters."""
-STICKER_STATIC_BYTES_MAX = 100 * _KIB
-"""Of a sticker that does not move."""
-_OPUS_HEAD = b"OpusHead"
-_OGG_FIRST_PAGE_BYTES = 512
-
-
-def media_type(mime: str) -> str:
-    """The type alone: `audio/ogg` of `Audio/OGG; codecs=opus`."""
-    return mime.partition(";")[0].strip().lower()
-
-
-def media_findings(file: MediaFile) -> tuple[Finding, ...]:
-    """Everything about a file that Meta would refuse; empty when it may be uploaded."""
-    rule = MEDIA_RULES.get(media_type(file.mime))
-    if rule is None:
-        return (Finding("media-type", "file", "Convert it to PDF, JPEG, PNG, MP4 or OGG with Opus."),)
-    return tuple(_findings(file.content, rule))
-
-
-def _findings(content: bytes, rule: MediaRule) -> Iterator[Finding]:
-    if not content:
-        yield Finding("media-empty", "file", "Choose a file that holds something.")
-        return
-    if not content.startswith(rule.begins):
-        yield Finding("media-misfit", "file", f"Give the type that the file really has: it is no {rule.extension}.")
-        return
-    bytes_max = rule.bytes_max
-    if rule.kind == "sticker":
-        if content[8:12] != b"WEBP":
-            yield Finding("media-misfit", "file", "Give the type that the file really has: it is no webp.")
-            return
-        bytes_max = rule.bytes_max if _is_animated(content) else STICKER_STATIC_BYTES_MAX
-    if len(content) > bytes_max:
-        yield Finding("media-size", "file", f"Make it smaller than {bytes_max // _KIB:,} KiB.")
-    if rule.declared and not _is_opus_mono(content):
-        yield Finding("audio-codec", "file", "Convert it to Opus with one channel.")
-
-
-def _is_animated(webp: bytes) -> bool:
-    # Source: WebP container, the flags of the extended header.
-    return webp[12:16] == b"VP8X" and len(webp) > 20 and bool(webp[20] & 0x02)
-
-
-def _is_opus_mono(ogg: bytes) -> bool:
-    # Source: RFC 7845, section 5.1: the signature, a version, and the count of channels.
-    at = ogg.find(_OPUS_HEAD, 0, _OGG_FIRST_PAGE_BYTES)
-    channels_at = at + len(_OPUS_HEAD) + 1
-    return at >= 0 and len(ogg) > channels_at and ogg[channels_at] == 1
 
 
 def upload_body(file: MediaFile) -> OutgoingBody:

@@ -1,0 +1,214 @@
+"""One drain from the job to its end, with a channel that answers as it is told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from lhwa.domain.ids import TenantId
+from lhwa.domain.jobs import OUTBOX, JobKind
+from lhwa.domain.outbound import OutboundMessage, OutboundState
+from lhwa.domain.send_errors import verdict_of
+from lhwa.errors import InDoubtError, InvariantError
+from lhwa.outbound.draining import (
+    BURIED_WAIT_MS,
+    Account,
+    OutboundPorts,
+    begin,
+    bury_drain,
+    drain_outbox,
+    next_look_ms,
+)
+from lhwa.outbound.taking import DOUBT_HOLDS_MS
+from lhwa.ports.channel import CancelledSendError, ChannelAccess, MediaFile, Receipt, SendError
+from lhwa.services.messaging.sending import sender_payload
+from lhwa.store.transaction import Tx
+from tests.outbound.desk import PER_S, Desk
+
+S = OutboundState
+TOKEN = "sandbox-token-00"
+
+
+@dataclass
+class Channel:
+    """Says to each message what the test wants to be said."""
+
+    says: Callable[[OutboundMessage], Receipt | BaseException]
+    posted: list[str] = field(default_factory=list)
+    tokens: set[str] = field(default_factory=set)
+
+    async def send(self, message: OutboundMessage, *, access: ChannelAccess) -> Receipt:
+        self.posted.append(message.id)
+        self.tokens.add(access.token)
+        await asyncio.sleep(0)
+        answer = self.says(message)
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    async def mark_read(self, wamid: str, *, access: ChannelAccess, is_typing: bool = False) -> None:
+        raise InvariantError("Nobody asked for it.")
+
+    async def upload_media(self, file: MediaFile, *, access: ChannelAccess) -> str:
+        raise InvariantError("Nobody asked for it.")
+
+
+def taken(message: OutboundMessage) -> Receipt:
+    return Receipt(wamid=f"wamid.{message.id}")
+
+
+@dataclass
+class Context:
+    outbound: OutboundPorts
+
+
+def context(desk: Desk, channel: Channel, *, token: str | None = TOKEN) -> Context:
+    async def write(_tenant: TenantId, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        return desk.store.write(fn, *args, **kwargs)
+
+    async def account_of(_tenant: TenantId) -> Account:
+        return Account(policy=desk.policy, base_url="http://127.0.0.1:9191", api_version="v25.0", token=token)
+
+    ports = OutboundPorts(
+        channel=channel, write=write, account_of=account_of, clock=desk.clock, per_s=PER_S, jitter=lambda: 0.5
+    )
+    return Context(ports)
+
+
+def drain(desk: Desk, channel: Channel, **changes: Any) -> None:
+    payload = desk.store.read(sender_payload)
+    asyncio.run(_run(drain_outbox(payload, context(desk, channel, **changes))))
+
+
+async def _run(draining: Awaitable[None]) -> None:
+    await draining
+
+
+def test_a_drain_posts_all_of_a_thread_in_order(desk: Desk) -> None:
+    sent = [desk.send() for _ in range(4)]
+    channel = Channel(taken)
+    drain(desk, channel)
+    assert channel.posted == sent
+    assert {desk.state(each) for each in sent} == {S.ACCEPTED}
+    assert channel.tokens == {TOKEN}
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        (SendError("no", verdict=verdict_of(100, http_status=400), vendor_code=100), S.FAILED),
+        (SendError("later", verdict=verdict_of(131016, http_status=500), vendor_code=131016), S.QUEUED),
+        (InDoubtError("nobody knows"), S.IN_DOUBT),
+    ],
+    ids=["refused", "refused for now", "in doubt"],
+)
+def test_what_the_channel_says_is_what_is_stored(desk: Desk, answer: BaseException, state: S) -> None:
+    sent = desk.send()
+    drain(desk, Channel(lambda _message: answer))
+    assert desk.state(sent) is state
+
+
+def test_a_drain_that_is_stopped_leaves_a_doubt_and_stops(desk: Desk) -> None:
+    sent = desk.send()
+    with pytest.raises(asyncio.CancelledError):
+        drain(desk, Channel(lambda _message: CancelledSendError("stopped")))
+    assert desk.state(sent) is S.IN_DOUBT
+
+
+def test_a_drain_whose_answer_was_not_stored_leaves_a_doubt_for_the_next_one(desk: Desk) -> None:
+    sent = desk.send()
+    with pytest.raises(OSError, match="power"):
+        drain(desk, Channel(lambda _message: OSError("power")))
+    assert desk.state(sent) is S.SENDING
+    channel = Channel(taken)
+    drain(desk, channel)
+    assert channel.posted == []
+    assert desk.state(sent) is S.IN_DOUBT
+
+
+def test_without_a_token_nothing_leaves_and_nothing_is_lost(desk: Desk) -> None:
+    sent = desk.send()
+    channel = Channel(taken)
+    for _ in range(2):
+        drain(desk, channel, token=None)
+    assert (channel.posted, desk.state(sent)) == ([], S.QUEUED)
+    drain(desk, channel)
+    assert channel.posted == [sent], "a token is another chance, at once"
+
+
+def test_a_token_that_does_not_work_stops_the_account_until_there_is_another(desk: Desk) -> None:
+    refusal = SendError("token", verdict=verdict_of(190, http_status=401), vendor_code=190)
+    first, second = desk.send(), desk.send()
+    channel = Channel(lambda _message: refusal)
+    drain(desk, channel)
+    assert channel.posted == [first]
+    assert desk.state(second) is S.QUEUED
+    drain(desk, channel)
+    assert channel.posted == [first], "the same token has no other chance yet"
+    better = Channel(taken)
+    drain(desk, better, token="sandbox-token-01")
+    assert better.posted == [second]
+
+
+def test_a_drain_ends_though_there_is_more_to_send(desk: Desk) -> None:
+    sent = [desk.send() for _ in range(5)]
+
+    def slowly(message: OutboundMessage) -> Receipt:
+        desk.clock.advance(9)
+        return taken(message)
+
+    channel = Channel(slowly)
+    drain(desk, channel)
+    assert channel.posted == sent[:3], "begun after 0, 9 and 18 seconds"
+
+
+def test_nothing_to_send_needs_no_other_look(desk: Desk) -> None:
+    assert look(desk) is None
+
+
+def test_the_next_look_is_when_the_first_thing_may_happen(desk: Desk) -> None:
+    later = desk.send(send_at_ms=desk.now_ms + 60_000)
+    assert look(desk) == desk.now_ms + 60_000
+    now = desk.send()
+    assert look(desk) == desk.now_ms
+    assert desk.taken() == [now]
+    desk.lose(now)
+    assert look(desk) == desk.now_ms + 60_000
+    desk.clock.advance(60)
+    assert look(desk) == desk.now_ms + DOUBT_HOLDS_MS - 60_000
+    assert desk.state(later) is S.QUEUED
+
+
+def look(desk: Desk) -> int | None:
+    def run(tx: Tx) -> int | None:
+        return next_look_ms(tx, context(desk, Channel(taken)))
+
+    return desk.store.read(run)
+
+
+def test_a_buried_drain_is_begun_again(desk: Desk) -> None:
+    desk.send()
+    payload = desk.store.read(sender_payload)
+    desk.store.bookkeep(lambda tx: [tx.jobs.finish(job.seq) for job in tx.jobs.claim(lease_ms=1, jobs_max=9)])
+    desk.store.write(bury_drain, payload, error="OSError", tries=5)
+    desk.clock.advance(BURIED_WAIT_MS / 1000)
+    (job,) = desk.store.bookkeep(lambda tx: tx.jobs.claim(lease_ms=1, jobs_max=9))
+    assert (job.kind, job.payload) == (JobKind.DRAIN_OUTBOX, payload)
+
+
+def test_a_request_puts_one_job_however_many_there_are(desk: Desk) -> None:
+    for _ in range(3):
+        desk.send()
+    assert desk.store.read(lambda tx: tx.jobs.counts()).waiting == 1
+    assert OUTBOX
+
+
+def test_no_repr_shows_a_token(desk: Desk) -> None:
+    account = Account(policy=desk.policy, base_url="http://127.0.0.1:9191", api_version="v25.0", token=TOKEN)
+    assert TOKEN not in repr(account)
+    assert TOKEN not in repr(account.access("301301301301301"))
+    desk.store.write(begin, fingerprint="", per_s=PER_S)
