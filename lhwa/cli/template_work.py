@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from lhwa.cli.firm import Firm, account_of
 from lhwa.cli.session import Session
 from lhwa.domain.instants import to_ms
-from lhwa.errors import UsageError
 
 if TYPE_CHECKING:
     from lhwa.domain.template_lint import Finding
@@ -123,14 +122,3 @@ def _with_registry(session: Session, firm: Firm, ask: Callable[[TemplateRegistry
             return await ask(registry)
 
     return asyncio.run(run())
-
-
-def values_from(words: list[str]) -> dict[str, str]:
-    """`NAME=VALUE` words as values. Raises: UsageError; it does not repeat a word, which a client may read."""
-    values: dict[str, str] = {}
-    for word in words:
-        name, separator, value = word.partition("=")
-        if not separator or not name:
-            raise UsageError("--param wants NAME=VALUE.", hint="`lhwa templates preview NAME` shows the names.")
-        values[name] = value
-    return values

@@ -84,12 +84,19 @@ class Sluices:
                 self._remember(scope, succeeded())
 
     def failed(self, row: OutboundRow, verdict: SendVerdict, *, jitter: float) -> None:
-        """Meta refused a message in a way that concerns others as well."""
+        """Meta refused a message, perhaps in a way that concerns others as well."""
+        self._end_probe(row)
         policy = policy_of(verdict)
         if policy is None or verdict.scope is Scope.PAIR:
             return  # it concerns one client, whose next message waits for this one anyway
         scope = breaker_scope(verdict.scope, row.phone_number_id, verdict.error_class)
         self._remember(scope, policy.failed(self._breaker(scope), self._tx.now_ms, jitter=jitter))
+
+    def _end_probe(self, row: OutboundRow) -> None:
+        """A probe that was answered is over, whatever the answer was: another one may try."""
+        for scope, _error_class, state in self._breakers(row.phone_number_id):
+            if state.probe_until_ms:
+                self._remember(scope, msgspec.structs.replace(state, probe_at_ms=0, probe_until_ms=0))
 
     def stop_account(self, verdict: SendVerdict) -> bool:
         """Nothing of the account leaves for a while; False when that is so already."""

@@ -24,7 +24,7 @@ from lhwa.domain.send_policy import SendPolicy
 from lhwa.errors import InDoubtError
 from lhwa.outbound.allowances import Sluices
 from lhwa.outbound.settling import accepted, refused, unanswered
-from lhwa.outbound.taking import DOUBT_HOLDS_MS, Posting, doubt_lost, take
+from lhwa.outbound.taking import DOUBT_HOLDS_MS, LOOKED_AT_MAX, Posting, doubt_lost, take
 from lhwa.outbound.uploading import uploaded
 from lhwa.ports.channel import CancelledSendError, Channel, ChannelAccess, SendError
 from lhwa.ports.clock import Clock
@@ -99,9 +99,9 @@ async def drain_outbox(payload: bytes, context: HasOutbound) -> None:
     until_s = ports.clock.monotonic_s() + DRAIN_S_MAX
     while ports.clock.monotonic_s() < until_s:
         taken = await ports.write(tenant, take, account.policy, per_s=ports.per_s)
-        if not taken.postings:
+        if not taken:
             return
-        await asyncio.gather(*[_post(ports, tenant, account, posting) for posting in taken.postings])
+        await asyncio.gather(*[_post(ports, tenant, account, posting) for posting in taken])
 
 
 def begin(tx: Tx, *, fingerprint: str, per_s: int) -> None:
@@ -124,8 +124,7 @@ def begin(tx: Tx, *, fingerprint: str, per_s: int) -> None:
 def next_look_ms(tx: Tx, context: HasOutbound) -> int | None:
     """When the outbox is worth another look; None while nothing waits in it."""
     sluices = Sluices(tx, per_s=context.outbound.per_s, only_looks=True)
-    due = tx.outbox.due(doubt_since_ms=tx.now_ms - DOUBT_HOLDS_MS, rows_max=1_000)
-    times = [sluices.opens_at_ms(row) for row in due]
+    times = _opening_ms(tx, sluices)
     later_ms = tx.outbox.next_attempt_ms(after_ms=tx.now_ms)
     if later_ms is not None:
         times.append(later_ms)
@@ -133,6 +132,22 @@ def next_look_ms(tx: Tx, context: HasOutbound) -> int | None:
     if doubt_ms is not None:
         times.append(doubt_ms + DOUBT_HOLDS_MS)
     return min(times, default=None)
+
+
+def _opening_ms(tx: Tx, sluices: Sluices) -> list[int]:
+    """When messages may leave whose time has come."""
+    times: list[int] = []
+    shut: set[str] = set()
+    while True:
+        due = tx.outbox.due(
+            doubt_since_ms=tx.now_ms - DOUBT_HOLDS_MS, rows_max=LOOKED_AT_MAX, shut_numbers=sorted(shut)
+        )
+        times += [sluices.opens_at_ms(row) for row in due]
+        newly_shut = {row.phone_number_id for row in due if sluices.number_opens_at_ms(row.phone_number_id) > tx.now_ms}
+        # What waits for one number must not hide what may leave from another.
+        if len(due) < LOOKED_AT_MAX or not newly_shut:
+            return times
+        shut |= newly_shut
 
 
 def bury_drain(tx: Tx, payload: bytes, *, error: str, tries: int) -> None:

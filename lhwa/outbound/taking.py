@@ -6,7 +6,7 @@ Invariants: a message is `sending`, with an audit record, before anything of it 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from lhwa.domain.audit import OUTBOUND, AuditRecord
 from lhwa.domain.events import EventType
@@ -35,56 +35,33 @@ class Posting:
     message: OutboundMessage
 
 
-@dataclass(slots=True)
-class Taken:
-    """What a look into the outbox gave."""
-
-    postings: list[Posting] = field(default_factory=list)
-    wait_until_ms: int | None = None
-    """When it is worth looking again; None when only a new message changes anything."""
-
-    def wait(self, at_ms: int) -> None:
-        """Something may leave at this time."""
-        self.wait_until_ms = at_ms if self.wait_until_ms is None else min(self.wait_until_ms, at_ms)
-
-
-def take(tx: Tx, policy: SendPolicy, *, per_s: int) -> Taken:
+def take(tx: Tx, policy: SendPolicy, *, per_s: int) -> list[Posting]:
     """Choose what leaves now, and mark it.
 
     Args:
         per_s: messages a second that Meta takes from one of the firm's numbers.
     """
-    taken, sluices = Taken(), Sluices(tx, per_s=per_s)
+    taken: list[Posting] = []
+    sluices = Sluices(tx, per_s=per_s)
     # Left out beforehand: what waits for one number must not hide what may leave from another.
-    opens = {number: sluices.number_opens_at_ms(number) for number in policy.numbers}
-    shut = [number for number, opens_ms in opens.items() if opens_ms > tx.now_ms]
+    shut = [number for number in policy.numbers if sluices.number_opens_at_ms(number) > tx.now_ms]
     doubt_since_ms = tx.now_ms - DOUBT_HOLDS_MS
     for row in tx.outbox.due(doubt_since_ms=doubt_since_ms, rows_max=LOOKED_AT_MAX, shut_numbers=shut):
-        if len(taken.postings) >= TAKEN_MAX:
-            taken.wait(tx.now_ms)
+        if len(taken) >= TAKEN_MAX:
             break
-        opens_ms = sluices.opens_at_ms(row)
-        if opens_ms > tx.now_ms:
-            taken.wait(opens_ms)
-            continue
-        letter = _passed_letter(tx, row, policy, taken)
-        if letter is None:
-            continue
-        sluices.take(row)
-        taken.postings.append(_marked(tx, row, letter))
-    later_ms = tx.outbox.next_attempt_ms(after_ms=tx.now_ms)
-    for at_ms in [opens[number] for number in shut] + ([] if later_ms is None else [later_ms]):
-        taken.wait(at_ms)
+        # The gates are asked last, in the very transaction that marks it.
+        letter = _passed_letter(tx, row, policy) if sluices.opens_at_ms(row) <= tx.now_ms else None
+        if letter is not None:
+            sluices.take(row)
+            taken.append(_marked(tx, row, letter))
     return taken
 
 
-def doubt_lost(tx: Tx) -> int:
-    """What was under way when its sender died: nobody knows what became of it. Returns how many there were."""
+def doubt_lost(tx: Tx) -> None:
+    """What was under way when its sender died: nobody knows what became of it."""
     # Whatever the clock says: it may have been set back since.
-    lost = tx.outbox.in_state(OutboundState.SENDING)
-    for row in lost:
+    for row in tx.outbox.in_state(OutboundState.SENDING):
         doubt(tx, row, why="sender_died")
-    return len(lost)
 
 
 def doubt(tx: Tx, row: OutboundRow, *, why: str) -> None:
@@ -94,7 +71,7 @@ def doubt(tx: Tx, row: OutboundRow, *, why: str) -> None:
     tx.audit.append(AuditRecord(OUTBOUND, "outbound.in_doubt", f"outbound:{row.id}", {"why": why}))
 
 
-def _passed_letter(tx: Tx, row: OutboundRow, policy: SendPolicy, taken: Taken) -> Letter | None:
+def _passed_letter(tx: Tx, row: OutboundRow, policy: SendPolicy) -> Letter | None:
     """The letter, if every gate lets it leave now; else the message is stopped, or waits."""
     try:
         letter = tx.outbox.letter(row)
@@ -123,7 +100,6 @@ def _passed_letter(tx: Tx, row: OutboundRow, policy: SendPolicy, taken: Taken) -
         tx.outbox.move(row, row.state, next_attempt_at=waits_ms)
         data = {"until_ms": waits_ms}
         tx.audit.append(AuditRecord(OUTBOUND, "outbound.postponed", f"outbound:{row.id}", data))
-        taken.wait(waits_ms)
         return None
     return letter
 

@@ -16,6 +16,7 @@ from lhwa.cli.commands.messages import unix_ms
 from lhwa.cli.diagnostics import ExitCode
 from lhwa.cli.firm import Firm, open_firm
 from lhwa.cli.group import Group
+from lhwa.cli.named_values import values_from
 from lhwa.cli.session import Session
 from lhwa.errors import UsageError
 
@@ -90,7 +91,7 @@ def send(
             outcome = firm.store.read(check, firm.principal, request, policy)
             if outcome.refused is None:
                 message = firm.store.read(drafted, firm.principal, request, policy, outbound_id=new_id)
-                body = bootstrap.posted_body(message)
+                body = _masked(bootstrap.posted_body(message))
         else:
             outcome = firm.store.write(request_send, firm.principal, request, policy, outbound_id=new_id)
             wake.touch(session.home.wake_dir, firm.principal.tenant)
@@ -116,7 +117,7 @@ def _content(
     if (template is None) == (text is None and document is None):
         raise UsageError("Say what to send: --text, --template, or --document.")
     if template is not None:
-        chosen = TemplateChoice(name=template, language=language, values=dict(_named(value) for value in values))
+        chosen = TemplateChoice(name=template, language=language, values=values_from(values))
         return chosen, None
     if values:
         raise UsageError("--param belongs to --template.")
@@ -150,14 +151,6 @@ def _document(path: Path, caption: str | None) -> tuple[Document, bytes]:
     return Document(filename=path.name, mime=mime, sha256=digest, size=len(content), caption=caption), content
 
 
-def _named(value: str) -> tuple[str, str]:
-    name, separator, rest = value.partition("=")
-    if not separator or not name:
-        # The words are not repeated: they may be what a client is to read.
-        raise UsageError("--param wants NAME=VALUE.", hint="lhwa templates preview NAME shows the names.")
-    return name, rest
-
-
 def _show(session: Session, firm: Firm, outcome: SendOutcome, body: dict[str, object] | None, *, dry_run: bool) -> None:
     """Args: body: what would be posted, of a dry run that no gate refuses."""
     if session.out.json:
@@ -182,6 +175,14 @@ def _show(session: Session, firm: Firm, outcome: SendOutcome, body: dict[str, ob
     elif not dry_run:
         when = "" if outcome.send_at is None else f", not before {firm.clock(outcome.send_at)}"
         session.out.done(f"Message {outcome.id} is {outcome.state}{when}.")
+
+
+def _masked(body: dict[str, object]) -> dict[str, object]:
+    """A body as it may be shown: whom it is to is masked here as everywhere."""
+    from lhwa.domain.phones import mask_bsuid, mask_e164
+
+    shown = {"to": mask_e164, "recipient": mask_bsuid}
+    return {name: shown[name](str(value)) if name in shown else value for name, value in body.items()}
 
 
 def _short(outcome: SendOutcome) -> dict[str, object]:

@@ -104,7 +104,7 @@ def preview(
     folder: _Folder = None,
 ) -> None:
     """Show a template as the client sees it: the one of the files, else the one that Meta has."""
-    from lhwa.cli.template_work import values_from
+    from lhwa.cli.named_values import values_from
     from lhwa.domain.template_filling import example_values, parameter_findings, value_keys
     from lhwa.services.templates.preview import preview as lines_of
 

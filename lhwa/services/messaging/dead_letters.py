@@ -12,15 +12,13 @@ from lhwa.domain.audit import AuditRecord, operator_actor
 from lhwa.domain.instants import rfc3339_ms
 from lhwa.domain.jobs import DeadLetterState, JobKind
 from lhwa.domain.phones import mask_ids_in
-from lhwa.domain.text import safe_text
-from lhwa.errors import ConflictError, NotAllowedError, SealError, UsageError
+from lhwa.errors import ConflictError, NotAllowedError, SealError
 from lhwa.services.messaging.masking import masked
+from lhwa.services.messaging.reasons import checked_reason
 from lhwa.services.messaging.views import note_read
 from lhwa.store.spool_rows import SpoolReader, SpoolRow
 from lhwa.store.tables.dead_letters import DeadLetterRow
 from lhwa.store.transaction import Tx
-
-REASON_CHARS_MAX = 300
 
 
 class DeadLetterView(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -111,12 +109,7 @@ def discard_dead_letter(tx: Tx, principal: Principal, letter: str, *, reason: st
     Raises: ConflictError when it was decided before; UsageError without a reason.
     """
     principal.require(Permission.OPERATE_QUEUE)
-    why = reason.strip()
-    if not why or len(why) > REASON_CHARS_MAX or safe_text(why, newlines=False) != why:
-        raise UsageError(
-            f"A decision needs a reason: one line of 1 to {REASON_CHARS_MAX} printable characters.",
-            hint="Give --reason TEXT; it goes into the audit log.",
-        )
+    why = checked_reason(reason)
     _undecided(tx, letter, DeadLetterState.OPEN)
     if dry_run:
         return

@@ -10,10 +10,10 @@ from lhwa.domain.elements import PlatformElement
 from lhwa.domain.gates import Rule
 from lhwa.domain.ids import ContactId
 from lhwa.domain.instants import rfc3339_ms
-from lhwa.domain.text import safe_text
 from lhwa.errors import ConflictError, NotAllowedError, UsageError
 from lhwa.services.messaging.addressing import contact_named, recipient_of
 from lhwa.services.messaging.outbox_views import masked_recipient
+from lhwa.services.messaging.reasons import checked_reason
 from lhwa.services.messaging.views import note_read
 from lhwa.store.transaction import Tx
 
@@ -21,7 +21,6 @@ OPT_OUT, BLOCKED, HOLD, MARKETING_STOP = "opt_out", "blocked", "outbound_hold", 
 IDENTITY = Rule.IDENTITY.value
 """A changed number or user id: it comes from Meta alone, and a person who made sure who is there lifts it."""
 BY_PEOPLE = (OPT_OUT, BLOCKED, HOLD)
-REASON_CHARS_MAX = 300
 
 
 class HoldView(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -42,7 +41,7 @@ def add_hold(tx: Tx, principal: Principal, contact: str, kind: str, *, reason: s
     Raises: ConflictError when it is so already; UsageError for a kind that people do not set.
     """
     principal.require(Permission.WRITE_TO_CLIENTS if kind == OPT_OUT else Permission.APPROVE_OUTBOUND)
-    found, why = _named(tx, contact, kind, of=BY_PEOPLE), _line(reason)
+    found, why = _named(tx, contact, kind, of=BY_PEOPLE), checked_reason(reason)
     if not tx.restrictions.begin(found, kind, source=operator_actor(principal.operator)):
         raise ConflictError("That is so already.", hint="See `lhwa hold list`.")
     _note(tx, principal, "contact.held", found, kind, why)
@@ -52,7 +51,7 @@ def add_hold(tx: Tx, principal: Principal, contact: str, kind: str, *, reason: s
 def release_hold(tx: Tx, principal: Principal, contact: str, kind: str, *, reason: str) -> ContactId:
     """Let messages to a contact leave again. Raises: ConflictError when nothing of the kind is in force."""
     principal.require(Permission.APPROVE_OUTBOUND)
-    found, why = _named(tx, contact, kind, of=(*BY_PEOPLE, IDENTITY)), _line(reason)
+    found, why = _named(tx, contact, kind, of=(*BY_PEOPLE, IDENTITY)), checked_reason(reason)
     if not (tx.contacts.confirm(found) if kind == IDENTITY else _end(tx, found, kind)):
         raise ConflictError("Nothing of this kind is in force.", hint="See `lhwa hold list`.")
     _note(tx, principal, "contact.released", found, kind, why)
@@ -113,13 +112,3 @@ def _note(tx: Tx, principal: Principal, action: str, contact: ContactId, kind: s
 def _masked(tx: Tx, contact: str) -> str | None:
     recipient = recipient_of(tx, ContactId(contact))
     return masked_recipient(recipient) if recipient.phone or recipient.bsuid else None
-
-
-def _line(reason: str) -> str:
-    why = reason.strip()
-    if not why or len(why) > REASON_CHARS_MAX or safe_text(why, newlines=False) != why:
-        raise UsageError(
-            f"A decision needs a reason: one line of 1 to {REASON_CHARS_MAX} printable characters.",
-            hint="Give --reason TEXT; it goes into the audit log.",
-        )
-    return why

@@ -10,14 +10,12 @@ from lhwa.domain.access import NOT_YOURS, Permission, Principal
 from lhwa.domain.audit import AuditRecord, operator_actor
 from lhwa.domain.events import EventType
 from lhwa.domain.outbound import OutboundState
-from lhwa.domain.text import safe_text
-from lhwa.errors import ConflictError, NotAllowedError, UsageError
+from lhwa.errors import ConflictError, NotAllowedError
+from lhwa.services.messaging.reasons import checked_reason
 from lhwa.services.messaging.sending import wake_sender
 from lhwa.store.announce import emit_outbound
 from lhwa.store.tables.outbox import OutboundRow
 from lhwa.store.transaction import Tx
-
-REASON_CHARS_MAX = 300
 
 
 def approve_outbound(tx: Tx, principal: Principal, message: str) -> OutboundRow:
@@ -38,7 +36,9 @@ def decline_outbound(tx: Tx, principal: Principal, message: str, *, reason: str)
     """Say that a message shall not leave, and why."""
     principal.require(Permission.APPROVE_OUTBOUND)
     row = _in(tx, message, OutboundState.PENDING_APPROVAL, doing="declined")
-    return _decide(tx, principal, row, OutboundState.CANCELLED, action="outbound.declined", reason=_line(reason))
+    return _decide(
+        tx, principal, row, OutboundState.CANCELLED, action="outbound.declined", reason=checked_reason(reason)
+    )
 
 
 def cancel_outbound(tx: Tx, principal: Principal, message: str, *, dry_run: bool = False) -> OutboundRow:
@@ -63,7 +63,7 @@ def retry_outbound(tx: Tx, principal: Principal, message: str, *, reason: str, d
     """
     principal.require(Permission.APPROVE_OUTBOUND)
     row = _in(tx, message, OutboundState.FAILED, doing="tried again")
-    why = _line(reason)
+    why = checked_reason(reason)
     if dry_run:
         return row
     return _decide(tx, principal, row, OutboundState.QUEUED, action="outbound.retried", reason=why)
@@ -79,7 +79,7 @@ def resolve_outbound(
     """
     principal.require(Permission.APPROVE_OUTBOUND)
     row = _in(tx, message, OutboundState.IN_DOUBT, doing="resolved")
-    why = _line(reason)
+    why = checked_reason(reason)
     if dry_run:
         return row
     state = OutboundState.SENT if was_sent else OutboundState.QUEUED
@@ -115,13 +115,3 @@ def _in(tx: Tx, message: str, *states: OutboundState, doing: str) -> OutboundRow
         hint = "It may have arrived: run `lhwa outbox resolve`." if row.state is OutboundState.IN_DOUBT else ""
         raise ConflictError(f"This message is {row.state.value}; it cannot be {doing}.", hint=hint)
     return row
-
-
-def _line(reason: str) -> str:
-    why = reason.strip()
-    if not why or len(why) > REASON_CHARS_MAX or safe_text(why, newlines=False) != why:
-        raise UsageError(
-            f"A decision needs a reason: one line of 1 to {REASON_CHARS_MAX} printable characters.",
-            hint="Give --reason TEXT; it goes into the audit log.",
-        )
-    return why

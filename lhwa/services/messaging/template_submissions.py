@@ -17,9 +17,8 @@ from lhwa.domain.audit import AuditRecord, operator_actor
 from lhwa.domain.template_lint import Severity, lint
 from lhwa.domain.template_wire import differences, from_wire, to_wire
 from lhwa.domain.templates import MEDIA_HEADERS, Template
-from lhwa.domain.text import safe_text
 from lhwa.errors import ConflictError, NotAllowedError, UsageError
-from lhwa.services.messaging.outbox_decisions import REASON_CHARS_MAX
+from lhwa.services.messaging.reasons import checked_reason
 from lhwa.services.messaging.template_state import Origin
 from lhwa.services.messaging.template_sync import apply_listed
 from lhwa.store.tables.templates import SubmissionRow, SubmissionState
@@ -102,12 +101,7 @@ def refused(tx: Tx, principal: Principal, submission: str, *, code: int | None) 
 def decline_template(tx: Tx, principal: Principal, submission: str, *, reason: str) -> SubmissionRow:
     """Say that a template shall not go to Meta, and why."""
     row = _waiting(tx, principal, submission, doing="declined")
-    why = reason.strip()
-    if not why or len(why) > REASON_CHARS_MAX or safe_text(why, newlines=False) != why:
-        raise UsageError(
-            f"A decision needs a reason: one line of 1 to {REASON_CHARS_MAX} printable characters.",
-            hint="Give --reason TEXT; it goes into the audit log.",
-        )
+    why = checked_reason(reason)
     tx.templates.settle_submission(submission, SubmissionState.DECLINED, by=principal.operator)
     _note(tx, principal, "template.declined", row, reason=why)
     return replace(row, state=SubmissionState.DECLINED)

@@ -13,13 +13,13 @@ from lhwa.domain.ids import OperatorId
 from lhwa.domain.outbound import OUTBOUND_MOVES, OutboundState
 from lhwa.errors import ConflictError, LhwaError, NotAllowedError, UsageError
 from lhwa.services.messaging.outbox_decisions import (
-    REASON_CHARS_MAX,
     approve_outbound,
     cancel_outbound,
     decline_outbound,
     resolve_outbound,
     retry_outbound,
 )
+from lhwa.services.messaging.reasons import REASON_CHARS_MAX
 from lhwa.store.store import Store
 from lhwa.testing.builders import FIRM, acting_as
 from lhwa.testing.fakes import FakeClock
