@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from lhwa.cli.commands.messages import unix_ms
 from lhwa.cli.firm import Firm, open_firm, without_none
 from lhwa.cli.group import Group
 from lhwa.cli.session import Session
@@ -77,9 +78,36 @@ def show(ctx: typer.Context, message: _Id) -> None:
                 "rule": about.rule,
                 "error": about.error_code,
                 "what to do": about.hint,
+                "counted as": shown.price and f"{shown.price.category}, {shown.price.type}",
                 "statuses": ", ".join(f"{each.status} {firm.clock(each.at)}" for each in shown.statuses),
             }
         ),
+    )
+
+
+@app.add("costs", examples=["lhwa outbox costs", "lhwa --json outbox costs --since 2026-11-01T00:00:00+07:00"])
+def costs(
+    ctx: typer.Context,
+    since: Annotated[str | None, typer.Option(help="Only with a status since this time.", metavar="TIME")] = None,
+) -> None:
+    """Show what Meta counts each contact's messages as. Meta tells no amounts: they are in its price list."""
+    from lhwa.services.messaging.costs import costs as counted
+
+    session = Session.of(ctx)
+    since_ms = 0 if since is None else unix_ms(since)
+    with open_firm(session) as firm:
+        shown = firm.store.write(counted, firm.principal, since_ms=since_ms)
+    session.out.table(
+        shown,
+        {
+            "contact id": lambda each: each.contact_id,
+            "contact": lambda each: each.contact,
+            "category": lambda each: each.category,
+            "type": lambda each: each.type,
+            "charged": lambda each: each.is_charged,
+            "messages": lambda each: each.messages,
+        },
+        empty="Meta has not told of any price yet. It does so with the statuses of a message.",
     )
 
 

@@ -11,8 +11,8 @@ from lhwa.domain.gates import Rule
 from lhwa.domain.ids import ContactId
 from lhwa.domain.instants import rfc3339_ms
 from lhwa.errors import ConflictError, NotAllowedError, UsageError
-from lhwa.services.messaging.addressing import contact_named, recipient_of
-from lhwa.services.messaging.outbox_views import masked_recipient
+from lhwa.services.messaging.addressing import contact_named
+from lhwa.services.messaging.outbox_views import masked_contact
 from lhwa.services.messaging.reasons import checked_reason
 from lhwa.services.messaging.views import note_read
 from lhwa.store.transaction import Tx
@@ -68,7 +68,7 @@ def list_holds(tx: Tx, principal: Principal) -> list[HoldView]:
     return [
         HoldView(
             contact_id=contact,
-            contact=_masked(tx, contact) if may_read else None,
+            contact=masked_contact(tx, ContactId(contact)) if may_read else None,
             kind=kind,
             since=rfc3339_ms(since_ms),
             source=source,
@@ -107,8 +107,3 @@ def _end(tx: Tx, contact: ContactId, kind: str) -> bool:
 def _note(tx: Tx, principal: Principal, action: str, contact: ContactId, kind: str, reason: str) -> None:
     data = {"kind": kind, "reason": reason}
     tx.audit.append(AuditRecord(operator_actor(principal.operator), action, f"contact:{contact}", data))
-
-
-def _masked(tx: Tx, contact: str) -> str | None:
-    recipient = recipient_of(tx, ContactId(contact))
-    return masked_recipient(recipient) if recipient.phone or recipient.bsuid else None

@@ -6,6 +6,7 @@ import msgspec
 
 from lhwa.domain.access import NOT_YOURS, Permission, Principal
 from lhwa.domain.gates import Rule
+from lhwa.domain.ids import ContactId
 from lhwa.domain.instants import rfc3339_ms
 from lhwa.domain.outbound import (
     Document,
@@ -20,6 +21,8 @@ from lhwa.domain.outbound import (
 from lhwa.domain.phones import mask_bsuid, mask_e164
 from lhwa.domain.send_errors import ErrorClass, verdict_of
 from lhwa.errors import NotAllowedError, SealError
+from lhwa.services.messaging.addressing import recipient_of
+from lhwa.services.messaging.prices import Price, price_of
 from lhwa.services.messaging.views import StatusView, note_read, status_views
 from lhwa.store.tables.outbox import Letter, OutboundRow
 from lhwa.store.transaction import Tx
@@ -74,6 +77,8 @@ class OutboundDetail(msgspec.Struct, frozen=True, kw_only=True, rename="camel", 
     text: str | None = None
     wamid: str | None = None
     statuses: tuple[StatusView, ...] = ()
+    price: Price | None = None
+    """As what Meta counts it; absent while it has not said."""
     unreadable: bool = False
 
 
@@ -108,11 +113,13 @@ def show_outbound(tx: Tx, principal: Principal, message: str) -> OutboundDetail:
     may_read = principal.may(Permission.READ_CONTENT)
     letter = letter_of(tx, row) if may_read else None
     receipt = None if letter is None else tx.outbox.receipt(row)
+    facts = [] if row.message_dedup is None else tx.statuses.of_message(row.message_dedup)
     return OutboundDetail(
         message=_view(tx, principal, row),
         text=None if letter is None else said(letter),
         wamid=None if receipt is None else receipt.wamid,
         statuses=() if row.message_dedup is None else status_views(tx, row.message_dedup),
+        price=price_of(tx, facts),
         unreadable=may_read and letter is None,
     )
 
@@ -208,3 +215,9 @@ def masked_recipient(recipient: Recipient) -> str:
     if recipient.phone:
         return mask_e164(recipient.phone)
     return mask_bsuid(recipient.bsuid) if recipient.bsuid else "-"
+
+
+def masked_contact(tx: Tx, contact: ContactId) -> str | None:
+    """A contact as people may see it; None when nothing readable is known of them."""
+    recipient = recipient_of(tx, contact)
+    return masked_recipient(recipient) if recipient.phone or recipient.bsuid else None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 import apsw
 import msgspec
 
 from lhwa.domain.ids import ContactId
+from lhwa.domain.sealing import Place
 from lhwa.store.connection import rows
 from lhwa.store.vault import FIRM, Vault, contact_subject
 
@@ -44,9 +47,13 @@ class StatusRow:
     received_at_ms: int
     raw_event: str
     position: str
+    dedup: bytes
+    sealed: bytes
 
 
+_COLUMNS = "seq, status, error_code, at, received_at, raw_event, position, dedup, sealed"
 _ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(dict[str, Any])
 
 
 class Statuses:
@@ -88,6 +95,21 @@ class Statuses:
         """What one webhook request brought."""
         return self._rows("raw_event = ? ORDER BY seq", raw_event)
 
+    def content(self, row: StatusRow) -> dict[str, Any]:
+        """A status as received; SealError when the key of its recipient was destroyed."""
+        return _DECODER.decode(self._vault.unseal(self._place(row.dedup), row.sealed))
+
+    def by_message(self, *, since_ms: int) -> Iterator[tuple[ContactId | None, list[StatusRow]]]:
+        """Messages with a status since a time, with their contact and all of their facts since then."""
+        found = self._connection.execute(
+            f"SELECT message_dedup, coalesce((SELECT contact FROM outbox WHERE outbox.message_dedup = s.message_dedup),"  # noqa: S608 -- fixed text
+            f" (SELECT contact FROM message WHERE message.dedup = s.message_dedup)), {_COLUMNS}"
+            " FROM message_status AS s WHERE at >= ? ORDER BY message_dedup, at, seq",
+            (since_ms,),
+        )
+        for (_dedup, contact), facts in groupby(found, key=lambda row: (row[0], row[1])):
+            yield contact, [StatusRow(*row[2:]) for row in facts]
+
     def numbers(self) -> list[str]:
         """Phone number ids that statuses name: the scopes in which a wamid can be looked up."""
         return [row[0] for row in rows(self._connection, "SELECT DISTINCT phone_number_id FROM message_status")]
@@ -102,9 +124,12 @@ class Statuses:
         )
         return int(number)
 
+    def _place(self, dedup: bytes) -> Place:
+        return self._vault.place("message_status", "content", dedup.hex())
+
     def _columns(self, fact: NewStatus) -> tuple[object, ...]:
         subject = FIRM if fact.contact is None else contact_subject(fact.contact)
-        place = self._vault.place("message_status", "content", fact.dedup.hex())
+        place = self._place(fact.dedup)
         return (
             fact.message_dedup,
             fact.phone_number_id,
@@ -124,7 +149,7 @@ class Statuses:
     def _rows(self, where: str, binding: str | bytes) -> list[StatusRow]:
         found = rows(
             self._connection,
-            f"SELECT seq, status, error_code, at, received_at, raw_event, position FROM message_status WHERE {where}",  # noqa: S608 -- fixed texts of this class
+            f"SELECT {_COLUMNS} FROM message_status WHERE {where}",  # noqa: S608 -- fixed texts of this class
             (binding,),
         )
         return [StatusRow(*row) for row in found]

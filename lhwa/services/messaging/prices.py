@@ -1,0 +1,61 @@
+"""As what Meta counts a message, by its own word in the statuses. It tells no amounts; its price list does.
+
+Source: WhatsApp Cloud API, statuses: `pricing` comes with `sent` and with one of `delivered` and `read`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from lhwa.domain.text import safe_text
+from lhwa.errors import SealError
+from lhwa.store.tables.statuses import StatusRow
+from lhwa.store.transaction import Tx
+
+WORD_CHARS_MAX = 40
+CHARGED = "regular"
+"""The type of a message that costs something; all others are free. Meta means to drop `billable` for it."""
+
+
+class Price(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """As what Meta counts one message."""
+
+    category: str
+    """`utility`, `marketing`, `authentication`, `service`, or a word of the future."""
+    type: str
+    is_charged: bool
+
+
+def price_of(tx: Tx, facts: Iterable[StatusRow]) -> Price | None:
+    """The price of a message by its status facts, the newest word first; None while Meta has told none."""
+    for fact in sorted(facts, key=lambda each: (each.at_ms, each.seq), reverse=True):
+        price = _price(tx, fact)
+        if price is not None:
+            return price
+    return None
+
+
+def _price(tx: Tx, fact: StatusRow) -> Price | None:
+    try:
+        pricing = tx.statuses.content(fact).get("pricing")
+    except SealError:
+        return None  # the client was erased
+    return _read(pricing) if isinstance(pricing, dict) else None
+
+
+def _read(pricing: dict[str, Any]) -> Price | None:
+    category, kind = pricing.get("category"), pricing.get("type")
+    if not isinstance(category, str):
+        return None
+    if isinstance(kind, str):
+        return Price(category=_word(category), type=_word(kind), is_charged=kind == CHARGED)
+    # Before `type` came there was `billable` alone.
+    charged = pricing.get("billable") is True
+    return Price(category=_word(category), type=CHARGED if charged else "free", is_charged=charged)
+
+
+def _word(text: str) -> str:
+    return safe_text(text.lower(), newlines=False, chars_max=WORD_CHARS_MAX)
