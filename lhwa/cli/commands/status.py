@@ -171,6 +171,10 @@ def _facts(session: Session, firms: list[FirmStatus]) -> dict[str, Any]:
                 for name, state in _OUTBOX.items()
             },
         },
+        "windows": {
+            "open": _sum(each.open_windows for each in firms),
+            "closingWithinAnHour": _sum(each.closing_windows for each in firms),
+        },
         "stopped": firms[0].stopped if len(firms) == 1 else None,
         "oldestWaitingAt": oldest,
         "oldestAgeS": _age_s(session, oldest),
@@ -218,6 +222,8 @@ def _outgoing(firm: _Shown) -> dict[str, object]:
     if counts is None:
         return {"outbox": "-"}
     lines: dict[str, object] = {"outbox": f"{counts.get('queued', 0)} queued, {counts.get('sending', 0)} on the way"}
+    closing = firm.now.closing_windows
+    lines["open windows"] = f"{_known(firm.now.open_windows)}{f', {closing} close within an hour' if closing else ''}"
     if counts.get("pending_approval"):
         lines["to approve"] = _advised(counts["pending_approval"], "lhwa pending")
     if counts.get("in_doubt"):

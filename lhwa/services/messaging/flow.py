@@ -9,12 +9,14 @@ import msgspec
 from lhwa.domain.access import Permission, Principal
 from lhwa.domain.audit import AuditRecord, operator_actor
 from lhwa.domain.breaker import POLICIES, BreakerState
-from lhwa.domain.instants import rfc3339_ms
+from lhwa.domain.gates import WINDOW_GUARD_MS, WINDOW_MS
+from lhwa.domain.instants import AHEAD_MS_MAX, rfc3339_ms
 from lhwa.domain.send_errors import ErrorClass
 from lhwa.store.spool_rows import SpoolReader
 from lhwa.store.tables.events import StoredEvent
 from lhwa.store.transaction import Tx
 
+_SOON_MS = 3_600_000
 _BREAKER = msgspec.json.Decoder(BreakerState)
 
 
@@ -35,6 +37,10 @@ class FirmStatus(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit
     """Outgoing messages that are not settled, by state."""
     stopped: dict[str, str] | None = None
     """What keeps messages from leaving for now, and until when: an open breaker of a number or of the account."""
+    open_windows: int | None = None
+    """Threads in which free text may be written now."""
+    closing_windows: int | None = None
+    """Those of them in which it may not be any more in an hour."""
     oldest_waiting_at: str | None = None
     last_webhook_at: str | None = None
 
@@ -61,9 +67,16 @@ def firm_status(tx: Tx, principal: Principal, *, spool: SpoolReader) -> FirmStat
         audit_entries=tx.audit.frontier().size,
         outbox=tx.outbox.counts(),
         stopped=_stopped(tx),
+        open_windows=_windows(tx, until_ms=tx.now_ms + AHEAD_MS_MAX + 1),
+        closing_windows=_windows(tx, until_ms=tx.now_ms + 1 - (WINDOW_MS - WINDOW_GUARD_MS - _SOON_MS)),
         oldest_waiting_at=rfc3339_ms(min(waits)) if waits else None,
         last_webhook_at=None if counts.last_received_ms is None else rfc3339_ms(counts.last_received_ms),
     )
+
+
+def _windows(tx: Tx, *, until_ms: int) -> int:
+    """Threads whose window is open, and whose client wrote last before a time."""
+    return tx.conversations.written_between(tx.now_ms + 1 - (WINDOW_MS - WINDOW_GUARD_MS), until_ms)
 
 
 def _stopped(tx: Tx) -> dict[str, str]:

@@ -26,7 +26,7 @@ from lhwa.store.gate_facts import facts_of, findings_in, stored_template, value_
 from lhwa.store.tables.outbox import Letter, NewOutbound
 from lhwa.store.transaction import Tx
 
-AHEAD_MS_MAX = 60 * 86_400_000
+SCHEDULE_MS_MAX = 60 * 86_400_000
 """So far ahead a message may be scheduled: Meta itself keeps nothing longer than 30 days, and people forget."""
 
 
@@ -214,7 +214,7 @@ def _wanted_ms(tx: Tx, request: SendRequest) -> int:
         return tx.now_ms
     if request.send_at_ms < tx.now_ms:
         raise UsageError("That time has passed.", hint="Leave out --at to send now.")
-    if request.send_at_ms > tx.now_ms + AHEAD_MS_MAX:
+    if request.send_at_ms > tx.now_ms + SCHEDULE_MS_MAX:
         raise UsageError("That is too far ahead.", hint="At most 60 days.")
     return request.send_at_ms
 

@@ -52,6 +52,17 @@ class Conversations:
         self.held_back = 0
         """How often something was held back; never falls."""
 
+    def written_between(self, begin_ms: int, end_ms: int) -> int:
+        """Threads whose newest message of a client lies in this span; begin included, end not."""
+        ((count,),) = rows(
+            self._connection,
+            # The newest of all messages is never older than that of the client, and it has the index.
+            "SELECT count(*) FROM conversation"
+            " WHERE last_message_at >= ?1 AND last_inbound_at >= ?1 AND last_inbound_at < ?2",
+            (begin_ms, end_ms),
+        )
+        return int(count)
+
     def find(
         self, phone_number_id: str, *, contact: ContactId | None = None, group_hash: bytes | None = None
     ) -> ConversationId | None:

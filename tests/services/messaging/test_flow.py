@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from lhwa.domain.access import Role
+from lhwa.domain.gates import Facts, window_gate
 from lhwa.domain.ids import RawEventId, TenantId
 from lhwa.errors import NotAllowedError
 from lhwa.services.messaging.flow import firm_status, note_replay, read_events, requests_to_replay
@@ -55,6 +56,23 @@ def test_the_firms_numbers(store: Store, spool: Spool, apply: Callable[..., Any]
     assert (found.parked_statuses, found.dead_letters) == (1, 1)
     assert found.audit_entries == store.read(lambda tx: tx.audit.frontier().size)
     assert found.oldest_waiting_at == found.last_webhook_at == "2026-11-22T05:00:00.000000Z"
+
+
+@pytest.mark.parametrize(
+    ("minutes_ago", "open_now", "closing"),
+    [(0, 1, 0), (60, 1, 0), (22 * 60 + 54, 1, 0), (22 * 60 + 56, 1, 1), (23 * 60 + 54, 1, 1), (23 * 60 + 56, 0, 0)],
+)
+def test_windows_are_counted_as_the_gate_sees_them(
+    store: Store, spool: Spool, apply: Callable[..., Any], minutes_ago: int, open_now: int, closing: int
+) -> None:
+    now_ms = store.read(lambda tx: tx.now_ms)
+    at_ms = now_ms - minutes_ago * 60_000
+    apply(message(sent_at_ms=at_ms), received_at_ms=at_ms)
+    apply(reply(sent_at_ms=now_ms), received_at_ms=now_ms)
+    found = store.read(firm_status, OWNER, spool=spool.read)
+    assert (found.open_windows, found.closing_windows) == (open_now, closing)
+    facts = Facts(now_ms=now_ms, is_template=False, has_address=True, last_inbound_ms=at_ms, expires_ms=now_ms + 1)
+    assert window_gate(facts).passes == bool(open_now)
 
 
 def test_events_are_read_on_from_a_place(store: Store, apply: Callable[..., Any]) -> None:

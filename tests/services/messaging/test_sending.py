@@ -14,7 +14,7 @@ from lhwa.domain.gates import MARKETING, Rule
 from lhwa.domain.outbound import Content, FilledTemplate, OutboundState, Text
 from lhwa.domain.send_policy import QuietHours
 from lhwa.errors import LhwaError, NotAllowedError, UsageError
-from lhwa.services.messaging.sending import AHEAD_MS_MAX, SendRequest, TemplateChoice, check
+from lhwa.services.messaging.sending import SCHEDULE_MS_MAX, SendRequest, TemplateChoice, check
 from lhwa.store.store import Store
 from lhwa.testing.builders import CLIENT, acting_as
 from lhwa.testing.fakes import FakeClock
@@ -168,7 +168,7 @@ def test_a_request_that_cannot_be_meant_raises_and_changes_nothing(
 
 def test_a_message_may_be_scheduled_up_to_sixty_days_ahead(desk: Desk) -> None:
     desk.put_template()
-    last = desk.now_ms + AHEAD_MS_MAX
+    last = desk.now_ms + SCHEDULE_MS_MAX
     with pytest.raises(UsageError, match="too far ahead"):
         desk.ask(UPDATE, send_at_ms=last + 1)
     row = desk.row(desk.send(UPDATE, send_at_ms=last))
