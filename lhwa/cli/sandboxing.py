@@ -14,7 +14,7 @@ from lhwa.domain.ids import TenantId
 from lhwa.errors import ConfigError, UnavailableError, UsageError
 from lhwa.registry.routing import RoutingTable
 from lhwa.registry.tables import tenants
-from lhwa.sandbox.accounts import SandboxAccount, SandboxNumber, SandboxToken, sample_account
+from lhwa.sandbox.accounts import TOKEN_PREFIX, SandboxAccount, SandboxNumber, SandboxToken, sample_account
 from lhwa.services.access.callers import require_installer
 from lhwa.services.access.tenants import set_access_token
 
@@ -76,7 +76,7 @@ def _token(session: Session, tenant: TenantId, *, links: bool) -> str:
             known = tenants.access_token(view, tenant)
         if known is not None:
             return known.decode("ascii")
-        token = f"sandbox-{secrets.token_urlsafe(24)}"
+        token = TOKEN_PREFIX + secrets.token_urlsafe(24)
         if links:
             set_access_token(registry, session.installer, tenant, access_token=token, now=session.now)
             session.out.say(f"{tenant} had no access token: it has one of the sandbox now.")

@@ -19,11 +19,11 @@ import msgspec
 from lhwa.domain.audit import OUTBOUND, AuditRecord
 from lhwa.domain.ids import TenantId
 from lhwa.domain.jobs import OUTBOX, JobKind
-from lhwa.domain.send_errors import NOT_CONNECTED, verdict_of
+from lhwa.domain.send_errors import verdict_of
 from lhwa.domain.send_policy import SendPolicy
 from lhwa.errors import InDoubtError
 from lhwa.outbound.allowances import Sluices
-from lhwa.outbound.settling import accepted, refused, unanswered
+from lhwa.outbound.settling import accepted, put_back, refused, unanswered
 from lhwa.outbound.taking import DOUBT_HOLDS_MS, LOOKED_AT_MAX, Posting, doubt_lost, take
 from lhwa.outbound.uploading import uploaded
 from lhwa.ports.channel import CancelledSendError, Channel, ChannelAccess, SendError
@@ -162,22 +162,17 @@ async def _post(ports: OutboundPorts, tenant: TenantId, account: Account, postin
     if access is None:
         raise AssertionError("a message was taken without a token")
 
-    async def refuse(error: SendError) -> None:
-        jitter = ports.jitter()
-        await ports.write(tenant, refused, message.id, error, attempt=attempt, per_s=ports.per_s, jitter=jitter)
-
     try:
         message = await uploaded(message, channel=ports.channel, access=access, read=partial(ports.write, tenant))
         receipt = await ports.channel.send(message, access=access)
     except SendError as error:
-        await refuse(error)
+        jitter = ports.jitter()
+        await ports.write(tenant, refused, message.id, error, attempt=attempt, per_s=ports.per_s, jitter=jitter)
     except CancelledSendError:
         await asyncio.shield(asyncio.ensure_future(ports.write(tenant, unanswered, message.id, attempt=attempt)))
         raise
     except asyncio.CancelledError:
-        # It was stopped before anything of the message left: it need not be in doubt.
-        stopped = SendError("lhwa was stopped before the message left.", verdict=NOT_CONNECTED)
-        await asyncio.shield(asyncio.ensure_future(refuse(stopped)))
+        await asyncio.shield(asyncio.ensure_future(ports.write(tenant, put_back, message.id, attempt=attempt)))
         raise
     except InDoubtError:
         await ports.write(tenant, unanswered, message.id, attempt=attempt)

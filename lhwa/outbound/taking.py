@@ -97,7 +97,8 @@ def _passed_letter(tx: Tx, row: OutboundRow, policy: SendPolicy) -> Letter | Non
         return None
     waits_ms = wait_until_ms(found)
     if waits_ms is not None and waits_ms > tx.now_ms:
-        tx.outbox.move(row, row.state, next_attempt_at=waits_ms)
+        # Its place in the thread moves with it: an answer that is written meanwhile need not wait for the morning.
+        tx.outbox.move(row, row.state, next_attempt_at=waits_ms, send_at=waits_ms)
         data = {"until_ms": waits_ms}
         tx.audit.append(AuditRecord(OUTBOUND, "outbound.postponed", f"outbound:{row.id}", data))
         return None

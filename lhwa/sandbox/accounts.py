@@ -12,6 +12,9 @@ SCOPES = (MESSAGING, MANAGEMENT)
 MESSAGES_PER_S = 80
 
 
+TOKEN_PREFIX = "sandbox-"  # noqa: S105 -- how the sandbox's own tokens begin
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxToken:
     """An access token of a system user."""
@@ -20,6 +23,11 @@ class SandboxToken:
     scopes: tuple[str, ...] = SCOPES
     expires_at: Instant | None = None
     """None: never."""
+
+    @property
+    def is_of_sandbox(self) -> bool:
+        """It opens nothing at Meta, and may be shown; a firm's real token may not."""
+        return self.value.startswith(TOKEN_PREFIX)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

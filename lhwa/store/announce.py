@@ -54,6 +54,7 @@ def emit_outbound(
         error_code=code,
     )
     attempts = message.attempts if isinstance(message, OutboundRow) else 0
-    # The same state can come again after another try, or after a person's decision.
-    identity = f"{state.value}/{attempts}/{tx.now_ms}"
+    # The same state can come again after another try or a person's decision, even in one millisecond: the audit log
+    # has grown in between.
+    identity = f"{state.value}/{attempts}/{tx.audit.frontier().size}"
     return emit(tx, kind, f"outbound:{message.id}", fact, at_ms=tx.now_ms, identity=identity, raw_event="")

@@ -10,6 +10,7 @@ examples:
   scripts/bench ack --peer --connections 64 --firms 1,50
   scripts/bench queue --peer
   scripts/bench growth --sizes 10000,100000
+  scripts/bench send --quick
   scripts/bench cli --out /tmp/figures
 """
 
@@ -19,6 +20,7 @@ SUBCOMMANDS = {
     "queue": "how fast a full spool is applied to the firms' files",
     "growth": "the cost of a request with more and more messages in the files",
     "tenants": "ten thousand firms, fifty of them busy: memory, file handles, start-up, cost",
+    "send": "messages/s from the outbox to a sandbox, against a plain httpx loop with the same bodies",
     "cli": "start-up of commands against a Typer app with one empty command",
     "crash": "kills the daemon under load again and again, and looks for what was lost",
     "simulate": "one seed drives gateway, normalizer, bus and clock; any order must end alike",

@@ -108,19 +108,25 @@ class SandboxProcess:
         entries = self.client.get("/_sandbox/journal").json()["entries"]
         return [each for each in entries if each["path"].endswith("/messages")]
 
-    def create_template(self, *, firm: str = "firma", name: str = "pengingat_janji", body: str = BODY) -> dict[str, Any]:
+    def create_template(
+        self, *, firm: str = "firma", name: str = "pengingat_janji", body: str = BODY
+    ) -> dict[str, Any]:
         """Create a template at Meta and have it approved; returns it as Meta lists it."""
         examples = [{"param_name": each, "example": value} for each, value in VALUES.items()]
         part = {"type": "BODY", "text": body, "example": {"body_text_named_params": examples}}
         wanted = {"name": name, "language": "id", "category": "UTILITY", "parameter_format": "NAMED"}
         waba, headers = self.account(firm)["wabaId"], {"authorization": f"Bearer {self.token(firm)}"}
         path = f"/v25.0/{waba}/message_templates"
-        made = self.client.post(path, json=wanted | {"components": [part]}, headers=headers)
-        assert made.status_code == 200, made.text
-        self.control(f"/templates/{made.json()['id']}/approve")
         fields = "id,name,language,status,category,components,parameter_format"
-        listed = self.client.get(path, params={"name": name, "fields": fields}, headers=headers).json()
-        return dict(listed["data"][0])
+        listed: list[dict[str, Any]] = []
+        while not listed:  # where responses get lost, also these do
+            with suppress(httpx.TransportError):
+                self.client.post(path, json=wanted | {"components": [part]}, headers=headers)
+            with suppress(httpx.TransportError, ValueError):
+                answer = self.client.get(path, params={"name": name, "fields": fields}, headers=headers)
+                listed = answer.json().get("data", [])
+        self.control(f"/templates/{listed[0]['id']}/approve")
+        return listed[0] | {"status": "APPROVED"}
 
     def stop(self) -> None:
         """End it as Ctrl-C does."""

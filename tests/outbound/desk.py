@@ -135,7 +135,7 @@ class Desk:
         return self.row(outbound).state
 
     def take(self, *, per_s: int = PER_S) -> list[Posting]:
-        return self.store.write(take, self.policy, per_s=per_s).postings
+        return self.store.write(take, self.policy, per_s=per_s)
 
     def taken(self, *, per_s: int = PER_S) -> list[str]:
         return [each.message.id for each in self.take(per_s=per_s)]

@@ -164,3 +164,14 @@ def test_scopes_name_no_client(desk: Desk, rows: Rows) -> None:
     assert number_scope(NUMBER) in scopes
     assert breaker_scope(Scope.ACCOUNT, NUMBER, verdict_of(190, http_status=None).error_class) in scopes
     assert not [scope for scope in scopes if "81230001111" in scope]
+
+
+@pytest.mark.parametrize("code", [131026, 100, 131056, 130429])
+def test_a_probe_that_was_answered_in_another_way_is_over(desk: Desk, rows: Rows, code: int) -> None:
+    mine, _, elsewhere = rows
+    fail(desk, mine, 131031)
+    desk.clock.advance((opens_ms(desk, mine) - desk.now_ms) / 1000)
+    take(desk, mine)
+    assert opens_ms(desk, elsewhere) > desk.now_ms
+    fail(desk, mine, code)
+    assert opens_ms(desk, elsewhere) == desk.now_ms, "Meta answered: the next one may try"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import time
+from typing import Any
 
 import pytest
 
@@ -12,12 +13,13 @@ from lhwa.domain.elements import Party
 from lhwa.domain.gates import Rule
 from lhwa.domain.outbound import OutboundState
 from lhwa.domain.send_policy import QuietHours
-from lhwa.outbound.draining import begin
+from lhwa.outbound.draining import begin, next_look_ms
 from lhwa.outbound.taking import DOUBT_HOLDS_MS, TAKEN_MAX
 from lhwa.services.messaging.outbox_decisions import approve_outbound
 from lhwa.services.messaging.sending import TemplateChoice
 from lhwa.testing.builders import acting_as
 from tests.outbound.desk import PER_S, SECOND_NUMBER, Desk
+from tests.outbound.test_draining import Channel, context, taken
 
 S = OutboundState
 DAY_S = 86_400
@@ -160,10 +162,33 @@ def test_no_more_than_so_many_are_under_way_at_once(desk: Desk) -> None:
     assert len(desk.taken(per_s=1_000)) == TAKEN_MAX
 
 
+def test_a_number_sends_no_more_at_once_than_its_burst(desk: Desk) -> None:
+    for number in range(9):
+        party = Party(wa_id=f"628123000{number:04}")
+        desk.hear(party)
+        desk.send(contact=f"+{party.wa_id}")
+    assert (len(desk.taken()), desk.taken()) == (4, [])
+    desk.clock.advance(0.1)
+    assert len(desk.taken()) == 4
+
+
+def test_a_client_gets_no_more_at_once_than_the_burst_of_a_pair(desk: Desk) -> None:
+    sent = [desk.send() for _ in range(50)]
+    for each in sent[:45]:
+        desk.clock.advance(0.02)
+        assert desk.taken() == [each]
+        desk.accept(each, f"wamid.{each}")
+    desk.clock.advance(60)
+    assert desk.taken() == []
+    desk.clock.advance(45 * 6 - 60)
+    assert desk.taken() == [sent[45]]
+
+
 def test_what_waits_for_one_number_does_not_hide_what_may_leave_from_another(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lhwa.outbound.taking.LOOKED_AT_MAX", 3)
+    for module in ("taking", "draining"):
+        monkeypatch.setattr(f"lhwa.outbound.{module}.LOOKED_AT_MAX", 3)
     for number in range(4):
         party = Party(wa_id=f"628123000{number:04}")
         desk.hear(party)
@@ -172,4 +197,12 @@ def test_what_waits_for_one_number_does_not_hide_what_may_leave_from_another(
     desk.refuse(first, 130429)  # the number sends too fast
     desk.hear(OTHER, number=SECOND_NUMBER)
     elsewhere = desk.send(contact="+6281230002222", phone_number_id=SECOND_NUMBER)
+    assert desk.store.read(next_look_ms, looking(desk)) == desk.now_ms
     assert desk.taken() == [elsewhere]
+    later_ms = desk.store.read(next_look_ms, looking(desk))
+    assert later_ms is not None
+    assert later_ms > desk.now_ms
+
+
+def looking(desk: Desk) -> Any:
+    return context(desk, Channel(taken))

@@ -15,7 +15,6 @@ from lhwa.cli.session import Session
 app = Group("A Cloud API emulator, to try everything without a Meta account.")
 
 SEED_MAX = 2**31 - 1
-_TOKEN_PREFIX = "sandbox-"  # noqa: S105 -- how its tokens begin
 _Url = Annotated[str | None, typer.Option(help="Where the sandbox is; on this machine.", metavar="URL")]
 
 
@@ -58,7 +57,7 @@ def serve(
                 "wabaId": account.waba_id,
                 "phoneNumberIds": [number.phone_number_id for number in account.numbers],
                 # A real token is not the sandbox's to show.
-                "token": account.tokens[0].value if is_of_sandbox(account.tokens[0].value) else None,
+                "token": account.tokens[0].value if account.tokens[0].is_of_sandbox else None,
                 "webhook": account.webhook_url,
             }
             for account in accounts
@@ -80,11 +79,6 @@ def serve(
         session.out.say(f"Send messages here with: lhwa serve --graph-url {url}   (Ctrl-C ends the sandbox)")
 
     run_sandbox(accounts, port=port, seed=seed, faults=fault, on_ready=ready)
-
-
-def is_of_sandbox(token: str) -> bool:
-    """True for a token that the sandbox gave out, and that opens nothing at Meta."""
-    return token.startswith(_TOKEN_PREFIX)
 
 
 @app.add(
@@ -140,7 +134,7 @@ def setup(ctx: typer.Context, url: _Url = None) -> None:
     from lhwa.cli.sandboxing import call, sandbox_url
 
     session = Session.of(ctx)
-    found = [_without_secrets(account) for account in call(sandbox_url(session, url), "GET", "/setup")["accounts"]]
+    found = call(sandbox_url(session, url), "GET", "/setup")["accounts"]
     session.out.table(
         found,
         {
@@ -150,12 +144,6 @@ def setup(ctx: typer.Context, url: _Url = None) -> None:
             "webhook": lambda each: each["webhookUrl"],
         },
     )
-
-
-def _without_secrets(account: dict[str, Any]) -> dict[str, Any]:
-    """An account without its app's secrets and without tokens of Meta's: a home's own may be real ones."""
-    shown = {name: value for name, value in account.items() if name not in ("appSecret", "verifyToken")}
-    return shown | {"tokens": [token for token in account["tokens"] if is_of_sandbox(token)]}
 
 
 @app.add(

@@ -1,4 +1,4 @@
-"""The world: a firm's real files, the sandbox as Meta, a sender and the hands of people, in one process without sockets.
+"""The world: a firm's real files, the sandbox as Meta, a sender and people, in one process without sockets.
 
 Meta's clock is the true one; the firm's may be wrong. A sender can die or freeze at any point between two transactions.
 """
@@ -9,19 +9,21 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
-from lhwa.adapters.channel.whatsapp_cloud.bodies import OPAQUE_PREFIX, body_of
+from lhwa.adapters.channel.whatsapp_cloud.bodies import body_of
 from lhwa.adapters.channel.whatsapp_cloud.replies import Answer, receipt_of, refusal_of
+from lhwa.domain.audit import AuditRecord
 from lhwa.domain.elements import StatusElement
 from lhwa.domain.ids import OperatorId, ulid
 from lhwa.domain.instants import Instant, to_ms
 from lhwa.domain.keys import TenantKeys
 from lhwa.domain.outbound import OutboundMessage
+from lhwa.domain.sealing import KEY_BYTES, KEY_ID_BYTES, Key
 from lhwa.domain.send_errors import NOT_CONNECTED
 from lhwa.domain.send_policy import SendPolicy
 from lhwa.normalizer.normalize import normalize
@@ -34,25 +36,17 @@ from lhwa.sandbox.sandbox import Sandbox
 from lhwa.store.store import Store
 from lhwa.store.tables.templates import TemplateRow
 from lhwa.store.transaction import Tx
-from lhwa.testing.builders import open_firm, tenant_keys
+from lhwa.testing.builders import open_firm
 from lhwa.testing.fakes import NOON, FakeClock
 
 T = TypeVar("T")
 CLIENTS = ("+6281230001111", "+6281230002222", "+6281230003333")
-TEMPLATE: dict[str, Any] = {
-    "name": "kabar_berkas",
-    "language": "id",
-    "category": "UTILITY",
-    "components": [
-        {
-            "type": "BODY",
-            "text": "Halo {{1}}, berkas Anda sudah kami terima dan sedang diperiksa.",
-            "example": {"body_text": [["Contoh"]]},
-        }
-    ],
-}
-META_PER_S, SENDER_PER_S = 20, 10
+META_PER_S, SENDER_PER_S = 5, 3
 """Meta counts what clients write as well."""
+UNDER_WAY_MAX = timedelta(seconds=120)
+"""A request that takes longer was given up by whoever made it."""
+GUARD_S = 120
+"""A clock that is less behind breaks no window, however long the request takes."""
 
 
 class SimulationError(AssertionError):
@@ -79,6 +73,8 @@ class Journey:
 
     message: OutboundMessage
     attempt: int
+    marked_at: Instant
+    """By Meta's clock."""
     skew_s: float
     """How wrong the firm's clock was when the gates were asked."""
     answer: Receipt | SendError | None = None
@@ -99,7 +95,9 @@ class Book:
     answered: set[str] = field(default_factory=set)
     """Messages one of whose receipts was stored."""
     late: set[str] = field(default_factory=set)
-    """Messages of which something was posted or taken in by a sender that had been given up, or by a wrong clock."""
+    """Messages of which something was posted or taken in by a sender that had been given up."""
+    behind: set[str] = field(default_factory=set)
+    """Messages that were posted while the firm's clock was far behind: it cannot know that a window has closed."""
     resolved: set[str] = field(default_factory=set)
     """Messages of which a person said that they had arrived."""
     approved: set[str] = field(default_factory=set)
@@ -114,7 +112,7 @@ class World:
     """
 
     def __init__(self, root: Path, seed: int, weather: Weather) -> None:
-        self.random = random.Random(seed)  # noqa: S311 -- a simulation repeats itself on purpose
+        self.random = random.Random(seed)
         self.weather = weather
         self.now: Instant = NOON
         """Meta's time."""
@@ -124,15 +122,17 @@ class World:
         self.sandbox = Sandbox(self.account, seed=seed, faults=weather.faults, now=NOON)
         self.token = self.account.tokens[0].value
         self.numbers = tuple(number.phone_number_id for number in self.account.numbers)
-        self.policy = SendPolicy(zone=NOON.tzinfo or NOON.astimezone().tzinfo, numbers=self.numbers)  # type: ignore[arg-type]  # NOON is aware
+        self.policy = SendPolicy(zone=UTC, numbers=self.numbers)
         self.book = Book()
         self._root = root
-        self._keys: TenantKeys = tenant_keys()
+        # Ids are keyed hashes: the order of people, too, has to follow from the seed.
+        self._keys = TenantKeys(Key(self.random.randbytes(KEY_ID_BYTES), self.random.randbytes(KEY_BYTES)))
         self._ids = 0
         self.held: list[bytes] = []
         """Webhooks that left Meta and have not arrived."""
         self.store = self._opened()
-        self._set_up_template()
+        self.template = self._template_at_meta()
+        self.store.write(_put_template, self.template)
 
     def close(self) -> None:
         """Close the firm's files."""
@@ -160,7 +160,7 @@ class World:
 
     def say(self, client: str, number: str) -> None:
         """A client writes."""
-        self.pass_time(0.3)
+        self.pass_time(1.0)
         self.sandbox.say(client, "Selamat siang.", now=self.now, to=number)
 
     def collect_webhooks(self) -> None:
@@ -172,9 +172,7 @@ class World:
         body = self.held[index] if again else self.held.pop(index)
         elements = normalize(body)
         self._ids += 1
-        outcomes = self.store.write(
-            ROUTES.inbound.apply, elements, f"01SIM{self._ids:06}", to_ms(self.clock.now())
-        )
+        outcomes = self.store.write(ROUTES.inbound.apply, elements, f"01SIM{self._ids:06}", to_ms(self.clock.now()))
         if {"postponed", "buried"} & set(outcomes):
             raise SimulationError(f"a webhook of the sandbox could not be applied: {outcomes}")
         for element in elements:
@@ -184,8 +182,12 @@ class World:
     def post(self, journey: Journey) -> None:
         """A request leaves, and its answer is known, if there will be one."""
         journey.is_posted = True
-        if journey.is_frozen or journey.skew_s:
+        if journey.is_frozen:
             self.book.late.add(journey.message.id)
+        if journey.skew_s < -GUARD_S:
+            self.book.behind.add(journey.message.id)
+        if self.now - journey.marked_at > UNDER_WAY_MAX:
+            return
         roll = self.random.random()
         if roll < self.weather.unreached:
             journey.answer = SendError("Nothing was posted.", verdict=NOT_CONNECTED)
@@ -217,25 +219,49 @@ class World:
     def _opened(self) -> Store:
         return open_firm(self._root / "firm", keys=self._keys, clock=self.clock, reactions=REACTIONS)
 
-    def _set_up_template(self) -> None:
-        """Approved at Meta and known to the firm. Its own requests meet the same faults, so it asks until it is done."""
+    def _template_at_meta(self) -> str:
+        """The name of a new approved template. Its own request may meet faults, so each try has another name."""
         headers = {"authorization": f"Bearer {self.token}"}
-        for _ in range(100):
-            self.sandbox.renew_token(self.token)
-            path = f"/v25.0/{self.account.waba_id}/message_templates"
-            made = ApiRequest(method="POST", path=path, headers=headers, body=msgspec.json.encode(TEMPLATE))
+        for number in range(100):
+            name = f"kabar_berkas_{number}"
+            made = ApiRequest(
+                method="POST",
+                path=f"/v25.0/{self.account.waba_id}/message_templates",
+                headers=headers,
+                body=msgspec.json.encode(_template(name)),
+            )
             reply = self.sandbox.handle(made, now=self.now)
+            self.sandbox.renew_token(self.token)
             if reply.status == 200 and not reply.is_lost:
-                break
-            TEMPLATE_NAME = f"{TEMPLATE['name']}"
-            del TEMPLATE_NAME
-        else:
-            raise SimulationError("no template could be made")
-        self.sandbox.renew_token(self.token)
-        self.sandbox.approve_template(msgspec.json.decode(reply.body)["id"], now=self.now)
-        self.store.write(_put_template)
+                self.sandbox.approve_template(msgspec.json.decode(reply.body)["id"], now=self.now)
+                return name
+        raise SimulationError("no template could be made")
 
 
-def opaque(message: str) -> str:
-    """How Meta's journal names a message of ours."""
-    return OPAQUE_PREFIX + message
+def _template(name: str) -> dict[str, Any]:
+    # Meta refuses a second template with the same text.
+    text = f"Halo {{{{1}}}}, berkas Anda sudah kami terima dan sedang diperiksa ({name})."
+    body = {"type": "BODY", "text": text, "example": {"body_text": [["Contoh"]]}}
+    return {"name": name, "language": "id", "category": "UTILITY", "components": [body]}
+
+
+def _put_template(tx: Tx, name: str) -> None:
+    row = TemplateRow(
+        name=name,
+        language="id",
+        vendor_id=None,
+        status="APPROVED",
+        category="UTILITY",
+        quality="",
+        definition=msgspec.json.encode(_template(name)).decode(),
+        synced_at_ms=tx.now_ms,
+    )
+    tx.templates.put(row)
+    tx.audit.append(AuditRecord("system:simulation", "template.synced", f"template:{name}"))
+
+
+def _account() -> SandboxAccount:
+    account = sample_account(0)
+    first = replace(account.numbers[0], messages_per_s=META_PER_S)
+    second = replace(first, phone_number_id="301301301301399", display_phone_number="622150001299")
+    return replace(account, numbers=(first, second))

@@ -194,6 +194,7 @@ def _victims_things(place: Any) -> dict[str, str]:
     events = place.data("events", "list", firm=VICTIM)
     targets = [each["target"] for each in place.data("audit", "log", "--limit", "1000", firm=VICTIM)]
     put_template(place, _template(), firm=VICTIM)
+    place.ok("tenant", "set-access-token", VICTIM, stdin="rahasia-token-korban")
     clerk = place.token("joko-xyzzy", "staff", firm=VICTIM)
     asked = place.data("send", f"+{CLIENT.wa_id}", "--text", ANSWER, firm=VICTIM, env=clerk)
     return {
