@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from lhwa.domain.allowance_scopes import breaker_scope, number_scope, pair_scope
 from lhwa.domain.audit import OUTBOUND, AuditRecord
 from lhwa.domain.breaker import POLICIES, BreakerState, policy_of, succeeded
 from lhwa.domain.pacing import PAIR, Pace, PaceState, number_pace, rebased
@@ -15,23 +16,6 @@ from lhwa.store.transaction import Tx
 
 _PACE = msgspec.json.Decoder(PaceState)
 _BREAKER = msgspec.json.Decoder(BreakerState)
-_HASH_CHARS = 32
-
-
-def pair_scope(row: OutboundRow) -> str:
-    """The pace of one number and one client."""
-    return f"pair:{row.phone_number_id}:{row.recipient_hash.hex()[:_HASH_CHARS]}"
-
-
-def number_scope(phone_number_id: str) -> str:
-    """The pace of one number."""
-    return f"number:{phone_number_id}"
-
-
-def breaker_scope(scope: Scope, phone_number_id: str, error_class: ErrorClass) -> str:
-    """The breaker of one class of errors; a firm has one account, and errors of an app reach it whole."""
-    subject = phone_number_id if scope is Scope.NUMBER else "account"
-    return f"breaker:{subject}:{error_class.value}"
 
 
 class Sluices:
@@ -54,7 +38,11 @@ class Sluices:
         """When this message may leave: now, or later."""
         number_ms = self.number_opens_at_ms(row.phone_number_id)
         # Which pair would wait longer matters only once the number lets anything through.
-        return number_ms if number_ms > self._tx.now_ms else self._paced_ms(pair_scope(row), PAIR)
+        return (
+            number_ms
+            if number_ms > self._tx.now_ms
+            else self._paced_ms(pair_scope(row.phone_number_id, row.recipient_hash), PAIR)
+        )
 
     def number_opens_at_ms(self, phone_number_id: str) -> int:
         """When anything may leave from a number: now, or later."""
@@ -70,7 +58,10 @@ class Sluices:
     def take(self, row: OutboundRow) -> None:
         """Count a message that leaves now; through a breaker that is half open it is the only probe."""
         now_ms = self._tx.now_ms
-        for scope, pace in ((number_scope(row.phone_number_id), self._number), (pair_scope(row), PAIR)):
+        for scope, pace in (
+            (number_scope(row.phone_number_id), self._number),
+            (pair_scope(row.phone_number_id, row.recipient_hash), PAIR),
+        ):
             self._remember(scope, pace.taken(self._pace(scope), now_ms))
         for scope, error_class, state in self._breakers(row.phone_number_id):
             probing = POLICIES[error_class].may_try(state, now_ms)

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from lhwa.domain.allowance_scopes import breaker_scope, number_scope
 from lhwa.domain.elements import Party
 from lhwa.domain.keys import TenantKeys
 from lhwa.domain.outbound import OutboundState
 from lhwa.domain.send_errors import Scope, verdict_of
-from lhwa.outbound.allowances import Sluices, breaker_scope, number_scope
+from lhwa.outbound.allowances import Sluices
 from lhwa.routes import REACTIONS
 from lhwa.store.tables.outbox import OutboundRow
 from lhwa.testing.builders import NUMBER, open_firm

@@ -8,16 +8,14 @@ import msgspec
 
 from lhwa.domain.access import Permission, Principal
 from lhwa.domain.audit import AuditRecord, operator_actor
-from lhwa.domain.breaker import POLICIES, BreakerState
 from lhwa.domain.gates import WINDOW_GUARD_MS, WINDOW_MS
 from lhwa.domain.instants import AHEAD_MS_MAX, rfc3339_ms
-from lhwa.domain.send_errors import ErrorClass
+from lhwa.services.messaging.predictions import open_breakers
 from lhwa.store.spool_rows import SpoolReader
 from lhwa.store.tables.events import StoredEvent
 from lhwa.store.transaction import Tx
 
 _SOON_MS = 3_600_000
-_BREAKER = msgspec.json.Decoder(BreakerState)
 
 
 class FirmStatus(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -81,13 +79,7 @@ def _windows(tx: Tx, *, until_ms: int) -> int:
 
 def _stopped(tx: Tx) -> dict[str, str]:
     """Open breakers: what they guard and which errors opened them, and when the next message may try."""
-    found: dict[str, str] = {}
-    for scope, state in tx.allowances.below("breaker:"):
-        _, subject, error_class = scope.split(":")
-        until_ms = POLICIES[ErrorClass(error_class)].opens_until_ms(_BREAKER.decode(state), tx.now_ms)
-        if until_ms is not None:
-            found[f"{subject} ({error_class})"] = rfc3339_ms(until_ms)
-    return found
+    return {f"{each.subject} ({each.error_class.value})": rfc3339_ms(each.until_ms) for each in open_breakers(tx)}
 
 
 def requests_to_replay(

@@ -22,6 +22,7 @@ from lhwa.domain.phones import mask_bsuid, mask_e164
 from lhwa.domain.send_errors import ErrorClass, verdict_of
 from lhwa.errors import NotAllowedError, SealError
 from lhwa.services.messaging.addressing import recipient_of
+from lhwa.services.messaging.predictions import OpenBreaker, open_breakers, predict
 from lhwa.services.messaging.prices import Price, price_of
 from lhwa.services.messaging.views import StatusView, note_read, status_views
 from lhwa.store.tables.outbox import Letter, OutboundRow
@@ -100,7 +101,8 @@ def list_outbox(
     principal.require(Permission.READ_RECORDS)
     found = tx.outbox.newest(rows_max=rows_max, states=states)
     note_read(tx, principal, "outbound.read", f"firm:{tx.tenant}", {"count": len(found)})
-    return [_view(tx, principal, row) for row in found]
+    breakers = open_breakers(tx)
+    return [_view(tx, principal, row, breakers) for row in found]
 
 
 def show_outbound(tx: Tx, principal: Principal, message: str) -> OutboundDetail:
@@ -115,7 +117,7 @@ def show_outbound(tx: Tx, principal: Principal, message: str) -> OutboundDetail:
     receipt = None if letter is None else tx.outbox.receipt(row)
     facts = [] if row.message_dedup is None else tx.statuses.of_message(row.message_dedup)
     return OutboundDetail(
-        message=_view(tx, principal, row),
+        message=_view(tx, principal, row, open_breakers(tx)),
         text=None if letter is None else said(letter),
         wamid=None if receipt is None else receipt.wamid,
         statuses=() if row.message_dedup is None else status_views(tx, row.message_dedup),
@@ -178,9 +180,9 @@ def hint_of(row: OutboundRow) -> str | None:
     return _HINTS.get(row.rule, _UNREACHED if row.rule == f"error_{ErrorClass.RETRY.value}" else None)
 
 
-def _view(tx: Tx, principal: Principal, row: OutboundRow) -> OutboundView:
+def _view(tx: Tx, principal: Principal, row: OutboundRow, breakers: list[OpenBreaker]) -> OutboundView:
     letter = letter_of(tx, row) if principal.may(Permission.READ_CONTENT) else None
-    is_queued = row.state is OutboundState.QUEUED
+    waits = predict(tx, row, breakers) if row.state is OutboundState.QUEUED else None
     return OutboundView(
         id=row.id,
         state=row.state.value,
@@ -193,12 +195,12 @@ def _view(tx: Tx, principal: Principal, row: OutboundRow) -> OutboundView:
         attempts=row.attempts,
         created_at=rfc3339_ms(row.created_at_ms),
         send_at=rfc3339_ms(row.send_at_ms) if row.send_at_ms > row.created_at_ms else None,
-        next_attempt_at=rfc3339_ms(row.next_attempt_at_ms) if is_queued else None,
+        next_attempt_at=None if waits is None else rfc3339_ms(waits.at_ms),
         in_doubt_since=None if row.in_doubt_since_ms is None else rfc3339_ms(row.in_doubt_since_ms),
         decided_by=row.decided_by,
         rule=row.rule or None,
         error_code=row.error_code,
-        hint=hint_of(row),
+        hint=hint_of(row) if waits is None else waits.hint,
     )
 
 
