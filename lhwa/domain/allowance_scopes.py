@@ -5,6 +5,8 @@ from __future__ import annotations
 from lhwa.domain.send_errors import ErrorClass, Scope
 
 ACCOUNT = "account"
+TOKEN_SCOPE = "account:token"  # noqa: S105 -- the name of a row
+"""Which access token was used last; not the token itself."""
 BREAKERS = "breaker:"
 """What the names of all breakers begin with."""
 _HASH_CHARS = 32

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from lhwa.domain.allowance_scopes import TOKEN_SCOPE
 from lhwa.domain.audit import OUTBOUND, AuditRecord
 from lhwa.domain.ids import TenantId
 from lhwa.domain.jobs import OUTBOX, JobKind
@@ -33,7 +34,6 @@ from lhwa.store.transaction import Tx
 BURIED_WAIT_MS = 3_600_000
 DRAIN_S_MAX = 20.0
 """No new request begins later than this: with the longest answer the job still ends within its lease."""
-TOKEN_SCOPE = "account:token"  # noqa: S105 -- the name of a row
 _TOKEN_GONE = 190
 """Meta's code for a token that does not work; one that is not there is no better."""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from lhwa.domain.access import Role
 from lhwa.domain.ids import TenantId
 from lhwa.domain.jobs import OUTBOX, JobKind
 from lhwa.domain.outbound import OutboundMessage, OutboundState
@@ -25,8 +26,9 @@ from lhwa.outbound.draining import (
 )
 from lhwa.outbound.taking import DOUBT_HOLDS_MS
 from lhwa.ports.channel import CancelledSendError, ChannelAccess, MediaFile, Receipt, SendError
-from lhwa.services.messaging.sending import sender_payload
+from lhwa.services.messaging.sending import account_changed, sender_payload
 from lhwa.store.transaction import Tx
+from lhwa.testing.builders import acting_as
 from tests.outbound.desk import PER_S, Desk
 
 S = OutboundState
@@ -152,6 +154,16 @@ def test_a_token_that_does_not_work_stops_the_account_until_there_is_another(des
     better = Channel(taken)
     drain(desk, better, token="sandbox-token-01")
     assert better.posted == [second]
+
+
+def test_the_same_token_has_another_chance_once_somebody_stores_it_again(desk: Desk) -> None:
+    refusal = SendError("token", verdict=verdict_of(190, http_status=401), vendor_code=190)
+    first, second = desk.send(), desk.send()
+    drain(desk, Channel(lambda _message: refusal))
+    desk.store.write(account_changed, acting_as(Role.OWNER))
+    better = Channel(taken)
+    drain(desk, better)
+    assert (desk.state(first), better.posted) == (S.FAILED, [second])
 
 
 def test_a_drain_ends_though_there_is_more_to_send(desk: Desk) -> None:
