@@ -46,7 +46,7 @@ def leaks(place: Any, *others: bytes) -> dict[str, set[str]]:
 
 
 @pytest.fixture(scope="module")
-def office(shared: Any) -> Iterator[Any]:
+def office(shared: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A firm that has written all of the secrets to many clients through a sandbox in which much goes wrong."""
     shared.daemons[0].stop()
     port = free_port()
@@ -58,10 +58,13 @@ def office(shared: Any) -> Iterator[Any]:
         for other in OTHERS:
             sandbox.say(EVERYTHING, contact=other)
         everybody = (f"+{PHONE}", *OTHERS)
+        letter = tmp_path_factory.mktemp("surat") / f"{NAME}.txt"
+        letter.write_text(EVERYTHING)
         shared.eventually(lambda: len(shared.messages()) == len(everybody), what="all have written")
         for contact in everybody:
             shared.ok("send", contact, "--text", f"{EVERYTHING} untuk {contact}", "-t", "firma")
             values = ("--param", f"nama={NAME}", "--param", f"waktu={SENTENCE}")
+            shared.ok("send", contact, "--document", str(letter), "--text", EVERYTHING, "-t", "firma")
             shared.ok("send", contact, "--template", "pengingat_janji", *values, "-t", "firma")
         shared.eventually(lambda: _is_done(shared), within_s=60, what="everything was tried")
         yield shared
