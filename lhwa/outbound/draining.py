@@ -31,7 +31,7 @@ from lhwa.ports.channel import CancelledSendError, Channel, ChannelAccess, SendE
 from lhwa.ports.clock import Clock
 from lhwa.store.transaction import Tx
 
-BURIED_WAIT_MS = 3_600_000
+BURIED_WAIT_MS = 300_000
 DRAIN_S_MAX = 20.0
 """No new request begins later than this: with the longest answer the job still ends within its lease."""
 _TOKEN_GONE = 190
