@@ -10,12 +10,27 @@ from typing import Any
 
 import msgspec
 
-from lhwa.domain.text import safe_text
+from lhwa.domain.vocabulary import NOT_A_WORD
 from lhwa.errors import SealError
 from lhwa.store.tables.statuses import StatusRow
 from lhwa.store.transaction import Tx
 
-WORD_CHARS_MAX = 40
+CATEGORIES = frozenset(
+    [
+        "authentication",
+        "authentication_international",
+        "general_purpose_ai",
+        "group_marketing",
+        "group_service",
+        "group_utility",
+        "marketing",
+        "marketing_lite",
+        "referral_conversion",
+        "service",
+        "utility",
+    ]
+)
+TYPES = frozenset(["free_customer_service", "free_entry_point", "free_group_customer_service", "regular"])
 CHARGED = "regular"
 """The type of a message that costs something; all others are free. Meta means to drop `billable` for it."""
 
@@ -24,7 +39,7 @@ class Price(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """As what Meta counts one message."""
 
     category: str
-    """`utility`, `marketing`, `authentication`, `service`, or a word of the future."""
+    """`utility`, `marketing`, `authentication`, `service` and their like; `other` for a word that nobody knows yet."""
     type: str
     is_charged: bool
 
@@ -51,11 +66,15 @@ def _read(pricing: dict[str, Any]) -> Price | None:
     if not isinstance(category, str):
         return None
     if isinstance(kind, str):
-        return Price(category=_word(category), type=_word(kind), is_charged=kind == CHARGED)
+        return Price(
+            category=_known(category, CATEGORIES), type=_known(kind, TYPES), is_charged=kind.lower() == CHARGED
+        )
     # Before `type` came there was `billable` alone.
     charged = pricing.get("billable") is True
-    return Price(category=_word(category), type=CHARGED if charged else "free", is_charged=charged)
+    return Price(category=_known(category, CATEGORIES), type=CHARGED if charged else "free", is_charged=charged)
 
 
-def _word(text: str) -> str:
-    return safe_text(text.lower(), newlines=False, chars_max=WORD_CHARS_MAX)
+def _known(word: str, words: frozenset[str]) -> str:
+    """A word that Meta is known to use. Anything else may hold anything, and people without a right would see it."""
+    plain = word.lower().replace("-", "_")
+    return plain if plain in words else NOT_A_WORD

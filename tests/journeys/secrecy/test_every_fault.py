@@ -106,7 +106,7 @@ def test_what_breaks_at_the_start_tells_nothing(place: Any, label: str, where: s
 
 
 IN_A_COMMAND = [
-    ("lhwa.services.messaging.views:list_messages", ("messages", "list")),
+    ("lhwa.services.messaging.timeline:list_timeline", ("messages", "list")),
     ("lhwa.store.store:Store.write", ("messages", "list")),
     ("lhwa.cli.output:Output.table", ("conversations", "list")),
     ("lhwa.registry.registry:Registry.open", ("whoami",)),
