@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING, Any
 
@@ -101,11 +101,12 @@ def open_firm(session: Session, named: str | None = None) -> Iterator[Firm]:
 
 
 def account_of(session: Session, firm: Firm) -> Account:
-    """How the firm speaks to Meta right now."""
+    """How the firm speaks to Meta right now: the way its daemon does."""
     from lhwa import bootstrap
 
-    root = bootstrap.open_root_key(session.home, session.settings, session.environ)
-    return bootstrap.open_account(session.home, session.settings, root, firm.principal.tenant)
+    settings = replace(session.settings, outbound=replace(session.settings.outbound, graph_url=session.graph_url))
+    root = bootstrap.open_root_key(session.home, settings, session.environ)
+    return bootstrap.open_account(session.home, settings, root, firm.principal.tenant)
 
 
 @contextmanager

@@ -179,10 +179,12 @@ def _boxed_table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, plai
     from rich.text import Text  # noqa: PLC0415 -- as above
 
     table = Table(box=ROUNDED, header_style="bold")
-    for heading in headings:
-        table.add_column(Text(heading), overflow="fold")
+    # A screen is narrow: columns that say nothing go, and what people copy, the first column, stays in one piece.
+    said = [place for place in range(len(headings)) if not place or any(row[place] != NOTHING for row in rows)]
+    for place in said:
+        table.add_column(Text(headings[place]), overflow="fold", no_wrap=not place)
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(row[place]) for place in said))
     console = Console(
         file=sys.stdout, highlight=False, markup=False, emoji=False, no_color=plain_colours or _no_colour()
     )

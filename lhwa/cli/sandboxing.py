@@ -93,7 +93,7 @@ def _daemon_webhook(session: Session) -> str:
 
 def sandbox_url(session: Session, named: str | None) -> str:
     """Where the sandbox is: as named, where settings send messages, or where it is when nobody says otherwise."""
-    url = named or session.settings.outbound.graph_url
+    url = named or session.graph_url
     host = urlsplit(url).hostname
     if host in ("127.0.0.1", "localhost", "::1"):
         return url.rstrip("/")
@@ -110,9 +110,10 @@ def call(url: str, method: str, path: str, body: dict[str, Any] | None = None) -
         with httpx.Client(timeout=TIMEOUT_S, trust_env=False) as client:
             answer = client.request(method, f"{url}/_sandbox{path}", json=body)
             said = answer.json()
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
         raise UnavailableError(
-            f"No sandbox answers at {url} ({type(error).__name__}).", hint="Start one: lhwa sandbox serve."
+            f"No sandbox answers at {url}.",
+            hint=f"Start one: lhwa sandbox serve; or say where it is: --url http://{HOST}:PORT.",
         ) from None
     if answer.status_code != 200:
         raise UsageError(str(said.get("error", "The sandbox refused it.")), hint=str(said.get("hint", "")))
@@ -120,10 +121,18 @@ def call(url: str, method: str, path: str, body: dict[str, Any] | None = None) -
 
 
 def run_sandbox(
-    accounts: list[SandboxAccount], *, port: int, seed: int, faults: str, on_ready: Callable[[int], None]
+    accounts: list[SandboxAccount],
+    *,
+    port: int,
+    seed: int,
+    faults: str,
+    on_ready: Callable[[int], None],
+    on_refused: Callable[[str, str], None],
 ) -> None:
     """Serve until Ctrl-C or SIGTERM. `on_ready` is told the port.
 
+    Args:
+        on_refused: told where a webhook was not taken, and why, once for each webhook.
     Raises: UsageError for a fault that does not exist, or a port in use.
     """
     import asyncio  # noqa: PLC0415 -- speaking to one needs none of this
@@ -152,7 +161,7 @@ def run_sandbox(
     on_ready(listening.getsockname()[1])
 
     async def serve() -> None:
-        app = sandbox_app(sandbox, clock, courier=WebhookCourier(sandbox, clock))
+        app = sandbox_app(sandbox, clock, courier=WebhookCourier(sandbox, clock, on_refused=on_refused))
         config = uvicorn.Config(app, log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=2)
         await uvicorn.Server(config).serve(sockets=[listening])
 

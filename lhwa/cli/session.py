@@ -71,6 +71,17 @@ class Session:
         """The settings."""
         return self.loaded.settings
 
+    @property
+    def graph_url(self) -> str:
+        """Where this home speaks to Meta: as settings say, else where its running daemon does."""
+        from lhwa.daemon.lock import running_daemon
+
+        named = self.settings.outbound.graph_url
+        if named != Settings().outbound.graph_url:
+            return named
+        daemon = running_daemon(self.home.lock_file)
+        return named if daemon is None or not daemon.graph_url else daemon.graph_url
+
     @contextmanager
     def registry(self) -> Iterator[Registry]:
         """The registry of this home, open for the block."""

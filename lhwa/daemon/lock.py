@@ -31,6 +31,8 @@ class DaemonFacts:
     """`host:port` of the public listener."""
     admin: str
     """`host:port` of the admin listener."""
+    graph_url: str = ""
+    """Where it posts messages; empty in what an older daemon wrote."""
 
 
 class HomeLock:

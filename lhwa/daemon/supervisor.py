@@ -115,7 +115,15 @@ class Daemon:
         if not await self._has_begun():
             return
         started_at = rfc3339(self._ports.clock.now())
-        lock.tell(DaemonFacts(pid=os.getpid(), started_at=started_at, webhook=webhook.address, admin=admin.address))
+        lock.tell(
+            DaemonFacts(
+                pid=os.getpid(),
+                started_at=started_at,
+                webhook=webhook.address,
+                admin=admin.address,
+                graph_url=self._settings.outbound.graph_url,
+            )
+        )
         _log.info("daemon_ready", tenants=len(self._picture.table.state_of_tenant), pid=os.getpid())
 
     def _catch_signals(self) -> None:

@@ -23,6 +23,7 @@ WINDOW_GUARD_MS = 300_000
 """Free text does not leave in the last minutes of the window: on its way to Meta it would come too late."""
 APPROVED = "APPROVED"
 MARKETING = "MARKETING"
+_WAITS = "Meta has not decided yet: look again with `lhwa templates list`."
 _HOUR_MS = 3_600_000
 _MINUTE_MS = 60_000
 
@@ -191,7 +192,7 @@ def consent_gate(facts: Facts) -> Verdict:
 def template_gate(facts: Facts) -> Verdict:
     """A template must be approved in the very language."""
     if not facts.is_template:
-        return _open(Rule.TEMPLATE, "No template is needed for it.")
+        return _open(Rule.TEMPLATE, "It is no template.")
     if facts.template is None:
         return _shut(
             Rule.TEMPLATE,
@@ -203,7 +204,7 @@ def template_gate(facts: Facts) -> Verdict:
         return _shut(
             Rule.TEMPLATE,
             f"The template is {facts.template.status} at Meta.",
-            hint="Only approved templates can be sent.",
+            hint=_WAITS if facts.template.status == "PENDING" else "Only approved templates can be sent.",
             offers=facts.offers,
         )
     return _open(Rule.TEMPLATE, "The template is approved.")

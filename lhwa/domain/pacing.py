@@ -16,6 +16,9 @@ from typing import NamedTuple
 
 from lhwa.errors import InvariantError
 
+DOUBT_HOLDS_MS = 120_000
+"""So long a message in doubt keeps the next one of its thread from leaving."""
+
 
 class PaceState(NamedTuple):
     """What is remembered between messages: a few integers for a row."""

@@ -20,12 +20,13 @@ from lhwa.domain.allowance_scopes import TOKEN_SCOPE
 from lhwa.domain.audit import OUTBOUND, AuditRecord
 from lhwa.domain.ids import TenantId
 from lhwa.domain.jobs import OUTBOX, JobKind
+from lhwa.domain.pacing import DOUBT_HOLDS_MS
 from lhwa.domain.send_errors import verdict_of
 from lhwa.domain.send_policy import SendPolicy
 from lhwa.errors import InDoubtError
 from lhwa.outbound.allowances import Sluices
 from lhwa.outbound.settling import accepted, put_back, refused, unanswered
-from lhwa.outbound.taking import DOUBT_HOLDS_MS, LOOKED_AT_MAX, Posting, doubt_lost, take
+from lhwa.outbound.taking import LOOKED_AT_MAX, Posting, doubt_lost, take
 from lhwa.outbound.uploading import uploaded
 from lhwa.ports.channel import CancelledSendError, Channel, ChannelAccess, SendError
 from lhwa.ports.clock import Clock

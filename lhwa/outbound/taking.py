@@ -12,6 +12,7 @@ from lhwa.domain.audit import OUTBOUND, AuditRecord
 from lhwa.domain.events import EventType
 from lhwa.domain.gates import Rule, refusal, verdicts, wait_until_ms
 from lhwa.domain.outbound import OutboundMessage, OutboundState, Recipient
+from lhwa.domain.pacing import DOUBT_HOLDS_MS
 from lhwa.domain.send_policy import SendPolicy
 from lhwa.errors import SealError
 from lhwa.outbound.allowances import Sluices
@@ -23,8 +24,6 @@ from lhwa.store.transaction import Tx
 TAKEN_MAX = 16
 """Requests of one firm that are under way at the same time."""
 LOOKED_AT_MAX = 256
-DOUBT_HOLDS_MS = 120_000
-"""So long a message in doubt keeps the next one of its thread from leaving."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import heapq
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -48,9 +49,18 @@ class WebhookCourier:
     Args:
         clock: by which webhooks become due; the courier sleeps real seconds in between.
         client: for another transport or timeout; one of its own when None.
+        on_refused: told where a webhook was not taken at its first try, and why.
     """
 
-    def __init__(self, sandbox: Sandbox, clock: SandboxClock, *, client: httpx.AsyncClient | None = None) -> None:
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        clock: SandboxClock,
+        *,
+        client: httpx.AsyncClient | None = None,
+        on_refused: Callable[[str, str], None] = lambda _url, _why: None,
+    ) -> None:
+        self._on_refused = on_refused
         self._sandbox = sandbox
         self._clock = clock
         # The environment may name a proxy; webhooks of a sandbox stay on this machine.
@@ -90,13 +100,17 @@ class WebhookCourier:
             due.append(heapq.heappop(self._retries)[2])
         delivered = 0
         for each in due:
-            if await self._post(each.post):
+            trouble = await self._post(each.post)
+            if trouble is None:
                 delivered += 1
-            else:
-                self._again(each)
+                continue
+            if not each.tries:
+                self._on_refused(each.post.url, trouble)
+            self._again(each)
         return delivered
 
-    async def _post(self, post: WebhookPost) -> bool:
+    async def _post(self, post: WebhookPost) -> str | None:
+        """Why it was not taken; None when it was."""
         headers = {
             "content-type": "application/json",
             "user-agent": USER_AGENT,
@@ -104,9 +118,11 @@ class WebhookCourier:
         }
         try:
             response = await self._client.post(post.url, content=post.body, headers=headers, follow_redirects=False)
+        except httpx.ConnectError:
+            return "nobody listens there"
         except (httpx.HTTPError, httpx.InvalidURL):
-            return False
-        return response.status_code == httpx.codes.OK
+            return "no answer"
+        return None if response.status_code == httpx.codes.OK else f"HTTP status {response.status_code}"
 
     def _again(self, failed: Retry) -> None:
         now = self._clock.now()

@@ -226,10 +226,18 @@ class Sandbox:
                 return firm
         raise UsageError("The sandbox has no such token.", hint="Use one of those that its accounts were given.")
 
-    def _template(self, template_id: str, *, now: Instant) -> tuple[Firm, Template]:
+    def _template(self, named: str, *, now: Instant) -> tuple[Firm, Template]:
+        """A template by its id, or by its name where that is enough."""
         self._platform.agenda.run(now=now)
-        for firm in self._platform.firms:
-            template = firm.templates.get(template_id)
-            if template is not None:
-                return firm, template
-        raise UsageError("The sandbox has no such template.", hint="List the templates of the account for their ids.")
+        found = [
+            (firm, template)
+            for firm in self._platform.firms
+            for template in firm.templates.all()
+            if named in (template.id, template.name)
+        ]
+        if not found:
+            raise UsageError("The sandbox has no such template.", hint="Submit it first: lhwa templates submit NAME.")
+        if len(found) > 1:
+            known = ", ".join(f"{template.name}/{template.language} ({template.id})" for _, template in found)
+            raise UsageError("Several templates are called so.", hint=f"Say which by its id: {known}.")
+        return found[0]

@@ -130,7 +130,7 @@ def test_a_fault_that_does_not_exist_is_said(lhwa: Run, fault: str) -> None:
 def test_another_process_finds_it_by_the_settings(lhwa: Run) -> None:
     done = lhwa("sandbox", "journal", env={"LHWA_OUTBOUND__GRAPH_URL": "http://127.0.0.1:9"})
     assert done.returncode == 3
-    assert "http://127.0.0.1:9 " in done.stderr
+    assert "http://127.0.0.1:9." in done.stderr
 
 
 def test_the_home_stays_as_it_is_with_no_link(firms: Run, home: Path, served: list[SandboxAccount]) -> None:

@@ -13,6 +13,7 @@ from lhwa.domain.access import Role
 from lhwa.domain.ids import TenantId
 from lhwa.domain.jobs import OUTBOX, JobKind
 from lhwa.domain.outbound import OutboundMessage, OutboundState
+from lhwa.domain.pacing import DOUBT_HOLDS_MS
 from lhwa.domain.send_errors import verdict_of
 from lhwa.errors import InDoubtError, InvariantError
 from lhwa.outbound.draining import (
@@ -24,7 +25,6 @@ from lhwa.outbound.draining import (
     drain_outbox,
     next_look_ms,
 )
-from lhwa.outbound.taking import DOUBT_HOLDS_MS
 from lhwa.ports.channel import CancelledSendError, ChannelAccess, MediaFile, Receipt, SendError
 from lhwa.services.messaging.sending import account_changed, sender_payload
 from lhwa.store.transaction import Tx

@@ -12,9 +12,10 @@ from lhwa.domain.access import Role
 from lhwa.domain.elements import Party
 from lhwa.domain.gates import Rule
 from lhwa.domain.outbound import OutboundState
+from lhwa.domain.pacing import DOUBT_HOLDS_MS
 from lhwa.domain.send_policy import QuietHours
 from lhwa.outbound.draining import begin, next_look_ms
-from lhwa.outbound.taking import DOUBT_HOLDS_MS, TAKEN_MAX
+from lhwa.outbound.taking import TAKEN_MAX
 from lhwa.services.messaging.outbox_decisions import approve_outbound
 from lhwa.services.messaging.sending import TemplateChoice
 from lhwa.testing.builders import acting_as

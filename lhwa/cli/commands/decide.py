@@ -36,7 +36,7 @@ def pending(ctx: typer.Context) -> None:
             "about": lambda each: each.about,
             "text": lambda each: each.text,
         },
-        empty="Nothing waits for a decision.",
+        empty="Nothing waits for approval. What is in doubt: lhwa outbox list --open.",
     )
 
 

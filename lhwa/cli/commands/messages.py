@@ -188,4 +188,5 @@ def unix_ms(text: str) -> int:
     try:
         return to_ms(parse_rfc3339(text))
     except ValueError as error:
-        raise UsageError(f"{text!r} is no time ({error}).", hint="Write it as 2026-11-22T08:00:00+07:00.") from None
+        zone = " A time needs its zone." if "zone" in str(error) else ""
+        raise UsageError(f"{text!r} is no time.{zone}", hint="Write it as 2026-11-22T08:00:00+07:00.") from None

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 
@@ -29,7 +31,9 @@ _Url = Annotated[str | None, typer.Option(help="Where the sandbox is; on this ma
 def serve(
     ctx: typer.Context,
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0: any.", min=0, max=65_535, metavar="PORT")] = 9191,
-    seed: Annotated[int, typer.Option(help="The same one repeats a run.", min=0, max=SEED_MAX)] = 1,
+    seed: Annotated[
+        int | None, typer.Option(help="The same one repeats a run; a new one when left out.", min=0, max=SEED_MAX)
+    ] = None,
     fault: Annotated[
         str, typer.Option(help="What goes wrong how often, such as lost-response=0.1.", metavar="NAME=CHANCE,...")
     ] = "",
@@ -43,10 +47,14 @@ def serve(
     Without a home it plays a sample firm. Everything is kept in memory. A firm that has no access token gets one of the
     sandbox; a real token stays here and is never sent anywhere else.
     """
-    from lhwa.cli.sandboxing import HOST, accounts_for, run_sandbox
+    from lhwa.cli.sandboxing import HOST, WEBHOOK, accounts_for, run_sandbox
 
     session = Session.of(ctx)
+    if webhook is not None and urlsplit(webhook).path in ("", "/"):
+        webhook = webhook.rstrip("/") + urlsplit(WEBHOOK).path
     accounts = accounts_for(session, webhook=webhook, links=not no_link)
+    # A fixed one would give the same ids to other messages after a restart: the firm would take them for duplicates.
+    seed = secrets.randbelow(SEED_MAX + 1) if seed is None else seed
 
     def ready(bound: int) -> None:
         url = f"http://{HOST}:{bound}"
@@ -78,7 +86,10 @@ def serve(
         )
         session.out.say(f"Send messages here with: lhwa serve --graph-url {url}   (Ctrl-C ends the sandbox)")
 
-    run_sandbox(accounts, port=port, seed=seed, faults=fault, on_ready=ready)
+    def refused(url: str, why: str) -> None:
+        session.out.warn(f"A webhook was not taken at {url}: {why}. It is tried again. Is `lhwa serve` running there?")
+
+    run_sandbox(accounts, port=port, seed=seed, faults=fault, on_ready=ready, on_refused=refused)
 
 
 @app.add(

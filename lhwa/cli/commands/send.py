@@ -33,7 +33,7 @@ app = Group("Messages to clients.")
     "send",
     examples=[
         'lhwa send +6281230001111 --text "Terima kasih, kami bantu."',
-        "lhwa send +6281230001111 --template pengingat_janji --param nama=Rina --param waktu='Senin 10.00'",
+        "lhwa send +6281230001111 --template pemberitahuan_sidang --param nama_klien=Rina --param nama_advokat=Sari",
         "lhwa send +6281230001111 --document gugatan.pdf --text 'Mohon diperiksa.'",
         'lhwa send "+62 812-••••-1111" --text - --dry-run < answer.txt',
         'lhwa send 7Q2M8ZK4T1V9XB3C --text "Sidang ditunda." --at 2026-11-30T08:00:00+07:00',
@@ -132,6 +132,8 @@ def _document(path: Path, caption: str | None) -> tuple[Document, bytes]:
     from lhwa.domain.outbound import Document
     from lhwa.domain.outbound_limits.media import DOCUMENT_BYTES_MAX, document_type
 
+    if path.is_dir():
+        raise UsageError("This is a folder.", hint="--document wants the path of a file.")
     mime = document_type(path.name)
     if mime is None:
         raise UsageError(
@@ -174,6 +176,9 @@ def _show(session: Session, firm: Firm, outcome: SendOutcome, body: dict[str, ob
             session.out.warn(f"Templates you may use: {', '.join(refused.offers)}")
     elif not dry_run:
         when = "" if outcome.send_at is None else f", not before {firm.clock(outcome.send_at)}"
+        if outcome.state == "pending_approval":
+            session.out.done(f"Message {outcome.id} waits for a second person: lhwa approve {outcome.id}")
+            return
         session.out.done(f"Message {outcome.id} is {outcome.state}{when}.")
 
 

@@ -57,10 +57,12 @@ def status(ctx: typer.Context) -> None:
     Who installed lhwa sees what belongs to no firm too, and, when no firm is named, every firm in a row of its own; of
     a firm where they have no role only what lies outside its file.
     """
+    from lhwa import bootstrap
     from lhwa.daemon.lock import running_daemon
     from lhwa.errors import StorageError, UnavailableError, VerificationError
 
     session = Session.of(ctx)
+    bootstrap.open_home(session.environ, session.asked.home)  # a home that is not there has lost nothing
     facts = running_daemon(session.home.lock_file)
     try:
         found = _look(session)

@@ -19,6 +19,7 @@ from lhwa.store.transaction import Tx
 THREADS_SEARCHED_MAX = 20_000
 """A masked number is looked for among so many of the newest threads."""
 _CONTACT_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{16}")
+_WHOM = "lhwa writes only to people who wrote to the firm first: see `lhwa conversations list`."
 _MASK = "•"
 
 
@@ -84,7 +85,7 @@ def contact_named(tx: Tx, wanted: str) -> ContactId:
             )
         found = known_contact(tx, Party(wa_id=number.removeprefix("+")))
     if found is None:
-        raise NotAllowedError(NOT_YOURS)
+        raise NotAllowedError(NOT_YOURS, hint=_WHOM)
     return found
 
 
@@ -97,7 +98,7 @@ def _by_mask(tx: Tx, masked: str) -> ContactId:
             if phone is not None and mask_e164(phone) == wanted:
                 fits.add(thread.contact)
     if not fits:
-        raise NotAllowedError(NOT_YOURS)
+        raise NotAllowedError(NOT_YOURS, hint=_WHOM)
     if len(fits) > 1:
         raise UsageError(
             f"{len(fits)} contacts have numbers that look like this.", hint="Give the whole number or the contact's id."

@@ -15,6 +15,7 @@ from lhwa.services.messaging.addressing import contact_named
 from lhwa.services.messaging.outbox_views import masked_contact
 from lhwa.services.messaging.reasons import checked_reason
 from lhwa.services.messaging.views import note_read
+from lhwa.store.gate_facts import restrictions_of
 from lhwa.store.transaction import Tx
 
 OPT_OUT, BLOCKED, HOLD, MARKETING_STOP = "opt_out", "blocked", "outbound_hold", "marketing_stop"
@@ -53,7 +54,9 @@ def release_hold(tx: Tx, principal: Principal, contact: str, kind: str, *, reaso
     principal.require(Permission.APPROVE_OUTBOUND)
     found, why = _named(tx, contact, kind, of=(*BY_PEOPLE, IDENTITY)), checked_reason(reason)
     if not (tx.contacts.confirm(found) if kind == IDENTITY else _end(tx, found, kind)):
-        raise ConflictError("Nothing of this kind is in force.", hint="See `lhwa hold list`.")
+        known = ", ".join(sorted(restrictions_of(tx, found)))
+        hint = f"In force: {known}. Name it with --kind." if known else "See `lhwa hold list`."
+        raise ConflictError("Nothing of this kind is in force.", hint=hint)
     _note(tx, principal, "contact.released", found, kind, why)
     return found
 

@@ -17,6 +17,17 @@ from lhwa.store.announce import emit_outbound
 from lhwa.store.tables.outbox import OutboundRow
 from lhwa.store.transaction import Tx
 
+_HINTS = {
+    OutboundState.IN_DOUBT: "It may have arrived: run `lhwa outbox resolve`.",
+    OutboundState.PENDING_APPROVAL: "It waits for a second person: `lhwa approve` or `lhwa reject`.",
+    OutboundState.QUEUED: "It waits to leave: `lhwa outbox cancel` takes it back.",
+    OutboundState.SENDING: "It is on its way. Look again in a moment.",
+    OutboundState.FAILED: "Once the cause is mended: `lhwa outbox retry`.",
+    OutboundState.CANCELLED: "Nothing is left to do. Write another one: `lhwa send`.",
+    OutboundState.EXPIRED: "Write another one: `lhwa send`.",
+}
+"""What can be done about a message in a state, for somebody who asked for something else."""
+
 
 def approve_outbound(tx: Tx, principal: Principal, message: str) -> OutboundRow:
     """Let a message leave that somebody else wrote.
@@ -112,6 +123,6 @@ def _in(tx: Tx, message: str, *states: OutboundState, doing: str) -> OutboundRow
     if row is None:
         raise NotAllowedError(NOT_YOURS)
     if row.state not in states:
-        hint = "It may have arrived: run `lhwa outbox resolve`." if row.state is OutboundState.IN_DOUBT else ""
+        hint = _HINTS.get(row.state, "It has left already. Write another one: `lhwa send`.")
         raise ConflictError(f"This message is {row.state.value}; it cannot be {doing}.", hint=hint)
     return row

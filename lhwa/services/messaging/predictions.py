@@ -8,7 +8,7 @@ import msgspec
 
 from lhwa.domain.allowance_scopes import ACCOUNT, BREAKERS, of_breaker, pair_scope
 from lhwa.domain.breaker import POLICIES, BreakerState
-from lhwa.domain.pacing import PAIR, PaceState
+from lhwa.domain.pacing import DOUBT_HOLDS_MS, PAIR, PaceState
 from lhwa.domain.send_errors import ErrorClass
 from lhwa.store.tables.outbox import OutboundRow
 from lhwa.store.transaction import Tx
@@ -65,6 +65,10 @@ def predict(tx: Tx, row: OutboundRow, breakers: list[OpenBreaker]) -> Prediction
     waits += [
         Prediction(each.until_ms, _hint(each)) for each in breakers if each.subject in (row.phone_number_id, ACCOUNT)
     ]
+    doubt = tx.outbox.doubt_before(row, since_ms=tx.now_ms - DOUBT_HOLDS_MS)
+    if doubt is not None:
+        hint = f"It waits for {doubt.id}, which is in doubt: lhwa outbox resolve."
+        waits.append(Prediction((doubt.in_doubt_since_ms or tx.now_ms) + DOUBT_HOLDS_MS, hint))
     return max(waits, key=lambda each: each.at_ms)
 
 

@@ -11,6 +11,7 @@ from lhwa.domain.audit import NORMALIZER, AuditRecord
 from lhwa.domain.events import EventType
 from lhwa.domain.messages import Status
 from lhwa.domain.outbound import OutboundState, state_of_statuses, state_once_told
+from lhwa.services.messaging.sending import wake_sender
 from lhwa.store.announce import emit_outbound
 from lhwa.store.tables.outbox import OutboundRow, Receipt
 from lhwa.store.tables.statuses import NewStatus
@@ -35,6 +36,8 @@ def settle_by_status(tx: Tx, fact: NewStatus, *, wamid: str) -> None:
     tx.outbox.move(row, state or row.state, **facts)
     if state is not None:
         emit_outbound(tx, EventType.OUTBOUND_SETTLED, row, state=state, code=fact.error_code)
+    if row.state is OutboundState.IN_DOUBT and state is not None:
+        wake_sender(tx, at_ms=tx.now_ms)  # the next one of the thread waited for it
     data = {"was": row.state.value, "state": (state or row.state).value}
     data |= {"raw_event": fact.raw_event, "position": fact.position}
     tx.audit.append(AuditRecord(NORMALIZER, "outbound.told", f"outbound:{row.id}", data))

@@ -151,9 +151,14 @@ def show_message(tx: Tx, principal: Principal, message: str) -> MessageDetail:
     principal.require(Permission.READ_RECORDS)
     row = find_message(tx, message)
     if row is None:
-        raise NotAllowedError(NOT_YOURS)
+        raise NotAllowedError(NOT_YOURS, hint=hint_of_outbound(tx, message))
     note_read(tx, principal, "message.read", f"message:{row.id}", {"count": 1})
     return message_detail(tx, principal, row)
+
+
+def hint_of_outbound(tx: Tx, wanted: str) -> str:
+    """Where to look for a message that the firm sends; nothing when it is none of those, either."""
+    return "" if tx.outbox.get(wanted) is None else f"It is one that the firm sends: `lhwa outbox show {wanted}`."
 
 
 def find_message(tx: Tx, wanted: str) -> MessageRow | None:

@@ -16,6 +16,7 @@ from lhwa.services.messaging.views import (
     MessageDetail,
     StatusView,
     find_message,
+    hint_of_outbound,
     message_detail,
     note_read,
     status_views,
@@ -94,7 +95,7 @@ def _why_parked(tx: Tx, principal: Principal, wanted: str, *, spool: SpoolReader
         if facts:
             note_read(tx, principal, "status.traced", f"status:{dedup.hex()}", {})
             return Why(statuses=facts, raw=_raw_requests(_received(facts), principal, spool=spool, keys=keys))
-    raise NotAllowedError(NOT_YOURS)
+    raise NotAllowedError(NOT_YOURS, hint=hint_of_outbound(tx, wanted))
 
 
 def _audit_step(row: StoredEntry) -> Step:

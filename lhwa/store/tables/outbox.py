@@ -217,6 +217,15 @@ class Outbox:
         ((at_ms,),) = rows(self._connection, sql, (since_ms,))
         return None if at_ms is None else int(at_ms)
 
+    def doubt_before(self, row: OutboundRow, *, since_ms: int) -> OutboundRow | None:
+        """A message of the same thread, to leave before this one, that is in doubt since a time or later."""
+        found = self._rows(
+            f"{_ROW} WHERE conversation = ? AND state = 'in_doubt' AND (send_at, seq) < (?, ?)"
+            " AND in_doubt_since > ? ORDER BY seq LIMIT 1",
+            (row.conversation, row.send_at_ms, row.seq, since_ms),
+        )
+        return found[0] if found else None
+
     def move(self, row: OutboundRow, state: OutboundState, **facts: object) -> None:
         """Move a message to another state, and note what is known of it now.
 
