@@ -6,13 +6,17 @@
 from __future__ import annotations
 
 import secrets
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
 import typer
 
 from lhwa.cli.group import Group
 from lhwa.cli.session import Session
+
+if TYPE_CHECKING:
+    from lhwa.sandbox.accounts import SandboxAccount
 
 app = Group("A Cloud API emulator, to try everything without a Meta account.")
 
@@ -46,6 +50,9 @@ def serve(
 
     Without a home it plays a sample firm. Everything is kept in memory. A firm that has no access token gets one of the
     sandbox; a real token stays here and is never sent anywhere else.
+
+    Faults: lost-response, duplicate, reorder, delay, drop, batch, http-500, http-429, bsuid-only, token-expiry, and
+    code:131026 or any other code of Meta's. Their chances are 0 to 1.
     """
     from lhwa.cli.sandboxing import HOST, WEBHOOK, accounts_for, run_sandbox
 
@@ -57,39 +64,43 @@ def serve(
     seed = secrets.randbelow(SEED_MAX + 1) if seed is None else seed
 
     def ready(bound: int) -> None:
-        url = f"http://{HOST}:{bound}"
-        shown: list[dict[str, Any]] = [
-            {
-                "graphUrl": url,
-                "firm": account.name,
-                "wabaId": account.waba_id,
-                "phoneNumberIds": [number.phone_number_id for number in account.numbers],
-                # A real token is not the sandbox's to show.
-                "token": account.tokens[0].value if account.tokens[0].is_of_sandbox else None,
-                "webhook": account.webhook_url,
-            }
-            for account in accounts
-        ]
-        if session.out.json:
-            session.out.emit({"graphUrl": url, "seed": seed, "accounts": shown})
-            return
-        session.out.table(
-            shown,
-            {
-                "graph url": lambda each: each["graphUrl"],
-                "firm": lambda each: each["firm"],
-                "waba": lambda each: each["wabaId"],
-                "phone number id": lambda each: ", ".join(each["phoneNumberIds"]),
-                "token": lambda each: each["token"] or "its own",
-                "webhook": lambda each: each["webhook"],
-            },
-        )
-        session.out.say(f"Send messages here with: lhwa serve --graph-url {url}   (Ctrl-C ends the sandbox)")
+        _show_accounts(session, f"http://{HOST}:{bound}", seed, accounts)
 
     def refused(url: str, why: str) -> None:
         session.out.warn(f"A webhook was not taken at {url}: {why}. It is tried again. Is `lhwa serve` running there?")
 
     run_sandbox(accounts, port=port, seed=seed, faults=fault, on_ready=ready, on_refused=refused)
+
+
+def _show_accounts(session: Session, url: str, seed: int, accounts: Sequence[SandboxAccount]) -> None:
+    """Who is played here, where, and with which tokens."""
+    shown: list[dict[str, Any]] = [
+        {
+            "graphUrl": url,
+            "firm": account.name,
+            "wabaId": account.waba_id,
+            "phoneNumberIds": [number.phone_number_id for number in account.numbers],
+            # A real token is not the sandbox's to show.
+            "token": account.tokens[0].value if account.tokens[0].is_of_sandbox else None,
+            "webhook": account.webhook_url,
+        }
+        for account in accounts
+    ]
+    if session.out.json:
+        session.out.emit({"graphUrl": url, "seed": seed, "accounts": shown})
+        return
+    session.out.table(
+        shown,
+        {
+            "graph url": lambda each: each["graphUrl"],
+            "firm": lambda each: each["firm"],
+            "waba": lambda each: each["wabaId"],
+            "phone number id": lambda each: ", ".join(each["phoneNumberIds"]),
+            "token": lambda each: each["token"] or "its own",
+            "webhook": lambda each: each["webhook"],
+        },
+    )
+    session.out.say(f"Send messages here with: lhwa serve --graph-url {url}   (Ctrl-C ends the sandbox)")
 
 
 @app.add(
