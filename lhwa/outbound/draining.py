@@ -102,7 +102,11 @@ async def drain_outbox(payload: bytes, context: HasOutbound) -> None:
         taken = await ports.write(tenant, take, account.policy, per_s=ports.per_s)
         if not taken:
             return
-        await asyncio.gather(*[_post(ports, tenant, account, posting) for posting in taken])
+        # All of them come to their end, whatever becomes of one: an answer that nobody waits for is lost.
+        posts = [_post(ports, tenant, account, posting) for posting in taken]
+        for ended in await asyncio.gather(*posts, return_exceptions=True):
+            if isinstance(ended, BaseException):
+                raise ended
 
 
 def begin(tx: Tx, *, fingerprint: str, per_s: int) -> None:

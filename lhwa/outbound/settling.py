@@ -32,6 +32,12 @@ def accepted(tx: Tx, message: str, receipt: Receipt, *, per_s: int) -> None:
     if row is None:
         return
     dedup = tx.messages.dedup_of(row.phone_number_id, receipt.wamid)
+    known = tx.outbox.by_dedup(dedup)
+    if known is not None and known.id != row.id:
+        # Meta names each message once: whatever answered here, it says nothing certain about this one.
+        if row.state is OutboundState.SENDING:
+            doubt(tx, row, why="named_as_another")
+        return
     told = state_of_statuses(fact.status for fact in tx.statuses.of_message(dedup)) or OutboundState.ACCEPTED
     is_named, is_another = row.message_dedup == dedup, row.message_dedup not in (None, dedup)
     state = state_once_told(row.state, told, is_named=is_named, is_another=is_another)

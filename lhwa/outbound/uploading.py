@@ -14,7 +14,7 @@ import msgspec
 
 from lhwa.domain.outbound import Document, OutboundMessage
 from lhwa.domain.send_errors import NOT_CONNECTED, REFUSED
-from lhwa.errors import SealError, StorageError
+from lhwa.errors import SealError, StorageError, UnavailableError
 from lhwa.ports.channel import Channel, ChannelAccess, MediaFile, SendError
 from lhwa.store.transaction import Tx
 
@@ -42,6 +42,8 @@ async def uploaded(
         content = await read(_content, message.id)
     except (StorageError, SealError) as error:
         raise SendError("The document is not there any more.", verdict=REFUSED, hint=error.hint) from None
+    except UnavailableError:
+        raise SendError("The document cannot be read now.", verdict=NOT_CONNECTED) from None
     if sha256(content).hexdigest() != document.sha256:
         raise SendError("The document is not the one that was approved.", verdict=REFUSED, hint="Send it anew.")
     try:

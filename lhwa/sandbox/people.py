@@ -71,7 +71,9 @@ class People:
         bsuid = person.bsuids.get(waba_id)
         if bsuid is None:
             country = _country(person.number or "")
-            bsuid = person.bsuids[waba_id] = f"{country}.{self._chance.digits(14)}"
+            # The same in every run: a firm that met somebody before a restart would take another id for a stranger.
+            digest = hashlib.sha256(f"{waba_id}|{person.key}".encode()).digest()
+            bsuid = person.bsuids[waba_id] = f"{country}.{int.from_bytes(digest[:8], 'big') % 10**14:014}"
             self._by_bsuid[waba_id, bsuid] = person
         return bsuid
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from lhwa.domain.ids import ContactId
 from lhwa.domain.sealing import Place
-from lhwa.errors import InvariantError, StorageError
+from lhwa.errors import InvariantError, StorageError, UnavailableError
 from lhwa.store.vault import Vault, contact_subject
 
 FOLDER = "media"
@@ -58,11 +58,13 @@ class Attachments:
             ) from error
 
     def read(self, name: str) -> bytes:
-        """A file in clear. Raises: StorageError when it is gone, SealError when its key was destroyed."""
+        """A file in clear. Raises: StorageError when it is gone, UnavailableError, SealError without its key."""
         try:
             sealed = self._path(name).read_bytes()
-        except OSError as error:
+        except FileNotFoundError as error:
             raise StorageError("A file of this firm is missing.", hint="Put the folder back from a backup.") from error
+        except OSError as error:
+            raise UnavailableError("A file of this firm cannot be read now.") from error
         return self._vault.unseal(self._place(name), sealed)
 
     def _place(self, name: str) -> Place:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -198,6 +199,22 @@ def test_a_message_for_later_leaves_at_its_time(desk: Desk) -> None:
     desk.until(message, *ARRIVED)
     [post] = desk.posts_of(message)
     assert post["at"] >= at.isoformat()[:19]
+
+
+def test_a_document_arrives_and_its_client_sees_that_theirs_was_read(desk: Desk, tmp_path: Path) -> None:
+    letter = tmp_path / "gugatan.pdf"
+    letter.write_bytes(b"%PDF-1.7 contoh")
+    sent = desk.sends("--document", str(letter), "--text", "Mohon diperiksa.")
+    desk.until(sent, "delivered")
+    [post] = desk.posts_of(sent)
+    assert (post["type"], post.get("code")) == ("document", None)
+    theirs = next(each for each in desk.place.messages() if each["direction"] == "inbound")
+    # No address of Meta is named: while the daemon runs, commands speak to the one that it speaks to.
+    desk.place.ok("messages", "mark-read", theirs["id"], "-t", "firma")
+    entries = desk.place.data("audit", "log", "--target", f"message:{theirs['id']}", "--limit", "1000")
+    assert "message.marked_read" in {each["action"] for each in entries}
+    [counted] = [each for each in desk.place.data("outbox", "costs") if each["category"] == "service"][:1]
+    assert counted["messages"] >= 1
 
 
 def test_what_has_left_cannot_be_taken_back(desk: Desk) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from lhwa.domain.access import Role
+from lhwa.domain.elements import Party
 from lhwa.domain.ids import TenantId
 from lhwa.domain.jobs import OUTBOX, JobKind
 from lhwa.domain.outbound import OutboundMessage, OutboundState
@@ -164,6 +165,32 @@ def test_the_same_token_has_another_chance_once_somebody_stores_it_again(desk: D
     better = Channel(taken)
     drain(desk, better)
     assert (desk.state(first), better.posted) == (S.FAILED, [second])
+
+
+def test_what_breaks_with_one_answer_loses_no_other(desk: Desk) -> None:
+    others = [Party(wa_id=f"62812300055{number:02}") for number in range(2)]
+    for other in others:
+        desk.hear(other)
+    first = desk.send()
+    second, third = (desk.send(contact=f"+{other.wa_id}") for other in others)
+    refusal = SendError("no", verdict=verdict_of(131026, http_status=400), vendor_code=131026)
+
+    def says(message: OutboundMessage) -> Receipt | BaseException:
+        if message.id == third:
+            return refusal
+        return RuntimeError("a defect") if message.id == first else taken(message)
+
+    with pytest.raises(RuntimeError, match="a defect"):
+        drain(desk, Channel(says))
+    assert (desk.state(second), desk.state(third)) == (S.ACCEPTED, S.FAILED)
+
+
+def test_a_name_that_another_message_has_leaves_this_one_in_doubt(desk: Desk) -> None:
+    other = Party(wa_id="6281230005500")
+    desk.hear(other)
+    sent = [desk.send(), desk.send(contact=f"+{other.wa_id}")]
+    drain(desk, Channel(lambda _message: Receipt(wamid="wamid.SAME")))
+    assert sorted(desk.state(each) for each in sent) == [S.ACCEPTED, S.IN_DOUBT]
 
 
 def test_a_drain_ends_though_there_is_more_to_send(desk: Desk) -> None:

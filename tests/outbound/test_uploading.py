@@ -135,6 +135,15 @@ async def test_a_document_that_is_gone_fails_before_anything_leaves(desk: Desk, 
     assert (desk.state(sent), channel.uploads, channel.posted) == (S.FAILED, [], [])
 
 
+async def test_a_document_that_cannot_be_read_now_leaves_later(desk: Desk, folder: Any) -> None:
+    sent, channel = desk.send(DOCUMENT, file=FILE), Channel()
+    kept = folder / "media" / sent
+    kept.rename(kept.with_name("ASIDE"))
+    kept.mkdir()
+    await drain(desk, channel)
+    assert (desk.state(sent), channel.uploads) == (S.QUEUED, [])
+
+
 async def test_only_the_document_that_was_approved_leaves(desk: Desk) -> None:
     changed = Document(filename="gugatan.pdf", mime="application/pdf", sha256="0" * 64, size=len(FILE))
     sent, channel = desk.send(changed, file=FILE), Channel()

@@ -55,6 +55,8 @@ def addressee(tx: Tx, wanted: str, *, numbers: tuple[str, ...], phone_number_id:
     if number is None and len(numbers) == 1:
         number = numbers[0]
     if number is None or number not in numbers:
+        if phone_number_id is not None:
+            raise UsageError("--from names no phone number id of the firm.", hint="See `lhwa tenant show`.")
         raise UsageError("It is not clear which of the firm's numbers to send from.", hint="Name it with --from.")
     return Addressee(contact=contact, thread=thread, phone_number_id=number, recipient=recipient_of(tx, contact))
 
@@ -81,7 +83,7 @@ def contact_named(tx: Tx, wanted: str) -> ContactId:
         if number is None:
             raise UsageError(
                 "This is no telephone number with its country code, and no contact id.",
-                hint="Write +62812…, or take the id from `lhwa conversations list`.",
+                hint="Write +62812…, or the masked number from `lhwa conversations list`.",
             )
         found = known_contact(tx, Party(wa_id=number.removeprefix("+")))
     if found is None:

@@ -110,9 +110,9 @@ def _decide(
     tx.outbox.move(row, state, **facts)
     data = {"was": row.state.value} | ({"reason": reason} if reason else {})
     tx.audit.append(AuditRecord(operator_actor(principal.operator), action, f"outbound:{row.id}", data))
-    if state is OutboundState.QUEUED:
-        wake_sender(tx, at_ms=max(row.send_at_ms, tx.now_ms))
-    else:
+    # Also for the next one of the thread, which waited for this one.
+    wake_sender(tx, at_ms=max(row.send_at_ms, tx.now_ms) if state is OutboundState.QUEUED else tx.now_ms)
+    if state is not OutboundState.QUEUED:
         emit_outbound(tx, EventType.OUTBOUND_SETTLED, row, state=state)
     now = tx.outbox.get(row.id)
     return row if now is None else now

@@ -43,6 +43,7 @@ _HINTS = {
     Rule.EXPIRED.value: "It waited too long. Send it again if it is still wanted.",
 }
 _UNREACHED = "Meta could not be reached, however often it was tried. Run `lhwa outbox retry` when it is back."
+_NO_DOCUMENT = "Its document is gone, or is not the one that was approved. Look at the disk; send the file again."
 _IN_DOUBT = "Nobody knows whether it arrived. Wait for a status, or ask the client; then run `lhwa outbox resolve`."
 
 
@@ -175,6 +176,8 @@ def hint_of(row: OutboundRow) -> str | None:
         return _IN_DOUBT
     if row.state not in (OutboundState.FAILED, OutboundState.EXPIRED):
         return None
+    if row.error_code is None and (row.kind, row.rule) == ("document", "error_never"):
+        return _NO_DOCUMENT
     if row.error_code is not None:
         return verdict_of(row.error_code, http_status=None).hint
     return _HINTS.get(row.rule, _UNREACHED if row.rule == f"error_{ErrorClass.RETRY.value}" else None)

@@ -8,6 +8,7 @@ import pytest
 from lhwa.domain.access import Role
 from lhwa.domain.instants import rfc3339_ms
 from lhwa.domain.keys import TenantKeys
+from lhwa.domain.pacing import DOUBT_HOLDS_MS
 from lhwa.routes import REACTIONS
 from lhwa.services.messaging.outbox_views import OutboundView, list_outbox
 from lhwa.testing.builders import acting_as, open_firm
@@ -63,6 +64,16 @@ def test_a_token_that_does_not_work_is_named_where_a_message_waits_for_it(desk: 
     waiting = desk.send()
     assert "set-access-token" in str(view(desk, waiting).hint)
     assert view(desk, waiting).next_attempt_at != rfc3339_ms(desk.now_ms)
+
+
+def test_a_message_behind_one_in_doubt_says_so(desk: Desk) -> None:
+    doubted = desk.in_doubt()
+    waiting = desk.send()
+    assert doubted in str(view(desk, waiting).hint)
+    assert view(desk, waiting).next_attempt_at == rfc3339_ms(desk.now_ms + DOUBT_HOLDS_MS)
+    desk.clock.advance(DOUBT_HOLDS_MS / 1000)
+    assert view(desk, waiting).hint is None
+    assert desk.taken() == [waiting]
 
 
 def test_a_message_that_left_waits_for_nothing(desk: Desk) -> None:

@@ -9,7 +9,9 @@ from lhwa.domain.access import Role
 from lhwa.domain.outbound import OutboundState
 from lhwa.routes import REACTIONS
 from lhwa.services.messaging.outbox_decisions import resolve_outbound
+from lhwa.store.connection import rows
 from lhwa.store.store import Store
+from lhwa.store.transaction import Tx
 from lhwa.testing.builders import acting_as, open_firm, status
 from lhwa.testing.fakes import FakeClock
 from tests.outbound.desk import SECOND_NUMBER, Desk
@@ -29,6 +31,24 @@ def desk(store: Store, clock: FakeClock) -> Desk:
     made = Desk(store, clock)
     made.hear()
     return made
+
+
+def test_what_waited_behind_a_doubt_is_looked_at_at_once_when_a_status_settles_it(desk: Desk) -> None:
+    doubted = desk.in_doubt()
+    waiting = desk.send()
+    assert desk.taken() == []
+
+    def due(tx: Tx) -> int:
+        ((count,),) = rows(
+            tx._connection, "SELECT count(*) FROM job WHERE kind = 'drain_outbox' AND run_at <= ?", (tx.now_ms,)
+        )
+        return int(count)
+
+    desk.write(lambda tx: tx._connection.execute("UPDATE job SET run_at = ? WHERE kind = 'drain_outbox'", (2**62,)))
+    assert desk.store.read(due) == 0
+    desk.tell("sent", doubted)
+    assert desk.store.read(due) == 1
+    assert desk.taken() == [waiting]
 
 
 @pytest.mark.parametrize("facts", SETS, ids=str)
