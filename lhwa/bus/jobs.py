@@ -23,6 +23,16 @@ def claim(store: Store, *, lease_ms: int, jobs_max: int, retries: RetryPolicy) -
     return store.bookkeep(_claim, lease_ms=lease_ms, jobs_max=jobs_max, delay_ms_max=_delay_ms_max(retries))
 
 
+def take_over(store: Store) -> int:
+    """Give back jobs of workers that died, without waiting for their leases. Returns how many there were.
+
+    For whoever has just become the only worker of a firm: of a worker that lives it would take its jobs away.
+    """
+    if not store.read(lambda tx: tx.jobs.counts().running):
+        return 0
+    return store.bookkeep(lambda tx: tx.jobs.give_back_all())
+
+
 def next_run_in_ms(store: Store, *, lease_ms: int, retries: RetryPolicy) -> int | None:
     """In how many milliseconds the next job of a firm is due, 0 when one is; None when there is none."""
     return store.read(_next_run_in_ms, lease_ms=lease_ms, delay_ms_max=_delay_ms_max(retries))

@@ -21,6 +21,7 @@ from typing import Any
 
 import uvloop
 
+from lhwa.bus.jobs import take_over
 from lhwa.bus.serving import WorkerLimits
 from lhwa.bus.worker import Worker
 from lhwa.config import Home, Settings
@@ -111,6 +112,7 @@ class _WorkerParts:
         self._watch = WorkerWatch(self._report_soon)
         self._stop = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
+        self._taken_over: set[TenantId] = set()
         self._worker: Worker | None = None
 
     async def run(self) -> None:
@@ -179,7 +181,17 @@ class _WorkerParts:
 
     def _open_firm(self, tenant: TenantId) -> Store:
         picture = self._picture
-        return self._open_store(tenant, picture.keys_of(tenant), is_founded=picture.is_founded(tenant))
+        store = self._open_store(tenant, picture.keys_of(tenant), is_founded=picture.is_founded(tenant))
+        if tenant not in self._taken_over:
+            # This home has one daemon and this firm one worker, so who took its jobs is dead. Only the first time:
+            # afterwards they may be ours.
+            try:
+                take_over(store)
+            except BaseException:
+                store.close()
+                raise
+            self._taken_over.add(tenant)
+        return store
 
     def _others(self, worker: Worker, changed: asyncio.Event) -> list[asyncio.Task[None]]:
         async def on_other_firms() -> None:

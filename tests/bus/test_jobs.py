@@ -6,7 +6,7 @@ from typing import Any
 import apsw
 import pytest
 
-from lhwa.bus.jobs import bury_lost, fail, finish, run_in_transaction
+from lhwa.bus.jobs import bury_lost, fail, finish, run_in_transaction, take_over
 from lhwa.bus.jobs import claim as claim_jobs
 from lhwa.bus.routes import JobRoute
 from lhwa.domain.audit import AuditRecord
@@ -52,6 +52,18 @@ def log_size(store: Store) -> int:
 
 def jobs(store: Store) -> int:
     return store.read(lambda tx: tx.jobs.counts().waiting + tx.jobs.counts().running)
+
+
+def test_jobs_of_a_dead_worker_are_taken_over_with_their_tries_counted(firm: Store) -> None:
+    job = put(firm)
+    assert claim(firm, lease_ms=10_000, jobs_max=9) == []
+    assert take_over(firm) == 1
+    [again] = claim(firm, lease_ms=10_000, jobs_max=9)
+    assert (again.seq, again.tries) == (job.seq, 2)
+    finish(firm, again, None)
+    assert take_over(firm) == 0
+    with pytest.raises(ConflictError):
+        finish(firm, job, None)
 
 
 def test_a_jobs_effect_and_its_end_are_one_commit(firm: Store) -> None:

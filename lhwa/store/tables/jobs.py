@@ -150,6 +150,11 @@ class Jobs:
             "UPDATE job SET state = 'ready', lease_until = NULL, tries = tries - 1 WHERE seq = ?", (seq,)
         )
 
+    def give_back_all(self) -> int:
+        """Give back every job that somebody took, who cannot be alive; their tries stay counted. Returns how many."""
+        self._connection.execute("UPDATE job SET state = 'ready', lease_until = NULL WHERE state = 'running'")
+        return self._connection.changes()
+
     def next_run_ms(self, *, lease_ms: int, delay_ms_max: int = UNREADABLE_WAIT_MS) -> int | None:
         """When the next job is due or its lease lapses, by the rules of `claim`; None when there is none."""
         bounds = self._bounds(lease_ms, delay_ms_max)
