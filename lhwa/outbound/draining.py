@@ -20,13 +20,14 @@ from lhwa.domain.allowance_scopes import TOKEN_SCOPE
 from lhwa.domain.audit import OUTBOUND, AuditRecord
 from lhwa.domain.ids import TenantId
 from lhwa.domain.jobs import OUTBOX, JobKind
+from lhwa.domain.outbound import Document
 from lhwa.domain.pacing import DOUBT_HOLDS_MS
 from lhwa.domain.send_errors import verdict_of
 from lhwa.domain.send_policy import SendPolicy
 from lhwa.errors import InDoubtError
 from lhwa.outbound.allowances import Sluices
-from lhwa.outbound.settling import accepted, put_back, refused, unanswered
-from lhwa.outbound.taking import LOOKED_AT_MAX, Posting, doubt_lost, take
+from lhwa.outbound.settling import accepted, refused, unanswered
+from lhwa.outbound.taking import LOOKED_AT_MAX, Posting, doubt_lost, leaves_now, put_back, take
 from lhwa.outbound.uploading import uploaded
 from lhwa.ports.channel import CancelledSendError, Channel, ChannelAccess, SendError
 from lhwa.ports.clock import Clock
@@ -168,7 +169,9 @@ async def _post(ports: OutboundPorts, tenant: TenantId, account: Account, postin
         raise AssertionError("a message was taken without a token")
 
     try:
-        message = await uploaded(message, channel=ports.channel, access=access, read=partial(ports.write, tenant))
+        if isinstance(message.content, Document):
+            message = await uploaded(message, channel=ports.channel, access=access, read=partial(ports.write, tenant))
+            await ports.write(tenant, leaves_now, message.id, attempt=attempt)
         receipt = await ports.channel.send(message, access=access)
     except SendError as error:
         jitter = ports.jitter()

@@ -78,15 +78,6 @@ def refused(tx: Tx, message: str, error: SendError, *, attempt: int, per_s: int,
     tx.audit.append(AuditRecord(OUTBOUND, "outbound.failed", f"outbound:{row.id}", data))
 
 
-def put_back(tx: Tx, message: str, *, attempt: int) -> None:
-    """The sender was stopped before anything of the message left: it leaves later, and nobody is to blame."""
-    row = tx.outbox.get(message)
-    if row is not None and row.state is OutboundState.SENDING and row.attempts == attempt:
-        tx.outbox.move(row, OutboundState.QUEUED, next_attempt_at=tx.now_ms)
-        data = {"why": "stopped", "attempt": row.attempts}
-        tx.audit.append(AuditRecord(OUTBOUND, "outbound.postponed", f"outbound:{row.id}", data))
-
-
 def unanswered(tx: Tx, message: str, *, attempt: int) -> None:
     """The request left, and nobody knows what became of it."""
     row = tx.outbox.get(message)

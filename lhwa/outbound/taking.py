@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from lhwa.domain.audit import OUTBOUND, AuditRecord
 from lhwa.domain.events import EventType
 from lhwa.domain.gates import Rule, refusal, verdicts, wait_until_ms
-from lhwa.domain.outbound import OutboundMessage, OutboundState, Recipient
+from lhwa.domain.outbound import Document, OutboundMessage, OutboundState, Recipient
 from lhwa.domain.pacing import DOUBT_HOLDS_MS
 from lhwa.domain.send_policy import SendPolicy
-from lhwa.errors import SealError
+from lhwa.errors import ConflictError, SealError
 from lhwa.outbound.allowances import Sluices
 from lhwa.store.announce import emit_outbound
 from lhwa.store.gate_facts import facts_of, findings_in
@@ -60,7 +60,31 @@ def doubt_lost(tx: Tx) -> None:
     """What was under way when its sender died: nobody knows what became of it."""
     # Whatever the clock says: it may have been set back since.
     for row in tx.outbox.in_state(OutboundState.SENDING):
-        doubt(tx, row, why="sender_died")
+        if row.posted_at_ms is None:
+            put_back(tx, row.id, attempt=row.attempts)
+        else:
+            doubt(tx, row, why="sender_died")
+
+
+def leaves_now(tx: Tx, message: str, *, attempt: int) -> None:
+    """A document is uploaded, and its message is about to be posted: from here on a crash leaves it in doubt.
+
+    Raises: ConflictError when it is not under way any more.
+    """
+    row = tx.outbox.get(message)
+    if row is None or row.state is not OutboundState.SENDING or row.attempts != attempt:
+        raise ConflictError("This message is not under way any more.")
+    tx.outbox.move(row, row.state, posted_at=tx.now_ms)
+    tx.audit.append(AuditRecord(OUTBOUND, "outbound.uploaded", f"outbound:{row.id}", {"attempt": attempt}))
+
+
+def put_back(tx: Tx, message: str, *, attempt: int) -> None:
+    """The sender was stopped before anything of the message left: it leaves later, and nobody is to blame."""
+    row = tx.outbox.get(message)
+    if row is not None and row.state is OutboundState.SENDING and row.attempts == attempt:
+        tx.outbox.move(row, OutboundState.QUEUED, next_attempt_at=tx.now_ms)
+        data = {"why": "stopped", "attempt": row.attempts}
+        tx.audit.append(AuditRecord(OUTBOUND, "outbound.postponed", f"outbound:{row.id}", data))
 
 
 def doubt(tx: Tx, row: OutboundRow, *, why: str) -> None:
@@ -113,7 +137,9 @@ def _stop(tx: Tx, row: OutboundRow, rule: Rule) -> None:
 
 
 def _marked(tx: Tx, row: OutboundRow, letter: Letter) -> Posting:
-    tx.outbox.move(row, OutboundState.SENDING, attempts=row.attempts + 1, posted_at=tx.now_ms)
+    # Of a document nothing leaves before it is uploaded: see `leaves_now`.
+    posted_ms = None if isinstance(letter.content, Document) else tx.now_ms
+    tx.outbox.move(row, OutboundState.SENDING, attempts=row.attempts + 1, posted_at=posted_ms)
     data = {"attempt": row.attempts + 1}
     tx.audit.append(AuditRecord(OUTBOUND, "outbound.posting", f"outbound:{row.id}", data))
     marked = tx.outbox.get(row.id) or row

@@ -11,9 +11,10 @@ import pytest
 from lhwa.domain.ids import TenantId
 from lhwa.domain.outbound import Document, Media, OutboundMessage, OutboundState
 from lhwa.domain.send_errors import NOT_CONNECTED, verdict_of
-from lhwa.errors import InvariantError
+from lhwa.errors import ConflictError, InvariantError
 from lhwa.outbound import uploading
 from lhwa.outbound.draining import Account, OutboundPorts, drain_outbox
+from lhwa.outbound.taking import doubt_lost, leaves_now
 from lhwa.ports.channel import ChannelAccess, MediaFile, Receipt, SendError
 from lhwa.services.messaging.sending import sender_payload
 from tests.outbound.desk import PER_S, Desk
@@ -126,6 +127,19 @@ async def test_a_stop_during_an_upload_leaves_nothing_in_doubt(desk: Desk) -> No
     with pytest.raises(asyncio.CancelledError):
         await draining
     assert (desk.state(sent), channel.posted) == (S.QUEUED, [])
+
+
+async def test_a_crash_during_an_upload_leaves_nothing_in_doubt_and_one_after_it_does(desk: Desk) -> None:
+    sent = desk.send(DOCUMENT, file=FILE)
+    assert desk.taken() == [sent]
+    desk.write(doubt_lost)
+    assert desk.state(sent) is S.QUEUED
+    assert desk.taken() == [sent]
+    desk.store.write(leaves_now, sent, attempt=2)
+    desk.write(doubt_lost)
+    assert desk.state(sent) is S.IN_DOUBT
+    with pytest.raises(ConflictError):
+        desk.store.write(leaves_now, sent, attempt=2)
 
 
 async def test_a_document_that_is_gone_fails_before_anything_leaves(desk: Desk, folder: Any) -> None:
