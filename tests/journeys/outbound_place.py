@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -242,9 +241,3 @@ def written_ago(body: dict[str, Any], ago: timedelta) -> dict[str, Any]:
             for message in change["value"]["messages"]:
                 message["timestamp"] = str(at)
     return body
-
-
-def kill_family(pid: int) -> None:
-    """SIGKILL a daemon and all of its processes at once; they share a session of their own."""
-    with suppress(ProcessLookupError):
-        os.killpg(pid, signal.SIGKILL)

@@ -47,11 +47,9 @@ class StatusRow:
     received_at_ms: int
     raw_event: str
     position: str
-    dedup: bytes
-    sealed: bytes
 
 
-_COLUMNS = "seq, status, error_code, at, received_at, raw_event, position, dedup, sealed"
+_COLUMNS = "seq, status, error_code, at, received_at, raw_event, position"
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(dict[str, Any])
 
@@ -97,7 +95,9 @@ class Statuses:
 
     def content(self, row: StatusRow) -> dict[str, Any]:
         """A status as received; SealError when the key of its recipient was destroyed."""
-        return _DECODER.decode(self._vault.unseal(self._place(row.dedup), row.sealed))
+        sql = "SELECT dedup, sealed FROM message_status WHERE seq = ?"
+        ((dedup, sealed),) = rows(self._connection, sql, (row.seq,))
+        return _DECODER.decode(self._vault.unseal(self._place(dedup), sealed))
 
     def by_message(self, *, since_ms: int) -> Iterator[tuple[ContactId | None, list[StatusRow]]]:
         """Messages with a status since a time, with their contact and all of their facts since then."""
