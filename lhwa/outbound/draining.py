@@ -170,7 +170,9 @@ async def _post(ports: OutboundPorts, tenant: TenantId, account: Account, postin
 
     try:
         if isinstance(message.content, Document):
-            message = await uploaded(message, channel=ports.channel, access=access, read=partial(ports.write, tenant))
+            read = partial(ports.write, tenant)
+            media = await uploaded(message.content, message.id, channel=ports.channel, access=access, read=read)
+            message = msgspec.structs.replace(message, content=media)
             await ports.write(tenant, leaves_now, message.id, attempt=attempt)
         receipt = await ports.channel.send(message, access=access)
     except SendError as error:

@@ -10,9 +10,7 @@ from collections.abc import Awaitable
 from hashlib import sha256
 from typing import Protocol
 
-import msgspec
-
-from lhwa.domain.outbound import Document, OutboundMessage
+from lhwa.domain.outbound import Document, Media
 from lhwa.domain.send_errors import NOT_CONNECTED, REFUSED
 from lhwa.errors import SealError, StorageError, UnavailableError
 from lhwa.ports.channel import Channel, ChannelAccess, MediaFile, SendError
@@ -26,20 +24,16 @@ class _Read(Protocol):
     def __call__(self, fn: object, /, *args: object) -> Awaitable[bytes]: ...
 
 
-async def uploaded(
-    message: OutboundMessage, *, channel: Channel, access: ChannelAccess, read: _Read
-) -> OutboundMessage:
-    """The message with its document at Meta; any other message as it is.
+async def uploaded(document: Document, message: str, *, channel: Channel, access: ChannelAccess, read: _Read) -> Media:
+    """The document of a message, at Meta.
 
     Args:
+        message: its id.
         read: runs a function in a transaction of the firm.
     Raises: SendError; the message has certainly not left then.
     """
-    if not isinstance(message.content, Document):
-        return message
-    document = message.content
     try:
-        content = await read(_content, message.id)
+        content = await read(_content, message)
     except (StorageError, SealError) as error:
         raise SendError("The document is not there any more.", verdict=REFUSED, hint=error.hint) from None
     except UnavailableError:
@@ -51,7 +45,7 @@ async def uploaded(
             media_id = await channel.upload_media(MediaFile(document.mime, content), access=access)
     except TimeoutError:
         raise SendError("The upload of a document took too long.", verdict=NOT_CONNECTED) from None
-    return msgspec.structs.replace(message, content=document.at_meta(media_id))
+    return document.at_meta(media_id)
 
 
 def _content(tx: Tx, message: str) -> bytes:

@@ -18,6 +18,7 @@ from lhwa.store.store import Store
 from lhwa.store.transaction import Tx
 from lhwa.testing.builders import SENT_AT_MS, open_firm
 from lhwa.testing.fakes import FakeClock
+from tests.outbound.desk import Desk
 
 Apply = Callable[..., list[Outcome]]
 Facts = tuple[Frontier, dict[str, list[tuple[object, ...]]]]
@@ -27,6 +28,14 @@ Facts = tuple[Frontier, dict[str, list[tuple[object, ...]]]]
 def store(folder: Path, firm_keys: TenantKeys, clock: FakeClock) -> Iterator[Store]:
     with open_firm(folder, keys=firm_keys, clock=clock, reactions=REACTIONS) as made:
         yield made
+
+
+@pytest.fixture
+def desk(store: Store, clock: FakeClock) -> Desk:
+    """A client has just written to the firm."""
+    made = Desk(store, clock)
+    made.hear()
+    return made
 
 
 @pytest.fixture

@@ -1,32 +1,19 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import permutations
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lhwa.domain.access import Role
-from lhwa.domain.keys import TenantKeys
-from lhwa.routes import REACTIONS
 from lhwa.services.messaging.costs import CostView, costs
 from lhwa.services.messaging.outbox_views import show_outbound
 from lhwa.services.messaging.prices import Price
-from lhwa.testing.builders import CLIENT, acting_as, open_firm, status
-from lhwa.testing.fakes import FakeClock
+from lhwa.testing.builders import CLIENT, acting_as, status
 from tests.outbound.desk import Desk
 
 FREE = {"billable": False, "pricing_model": "PMP", "type": "free_customer_service", "category": "service"}
 PAID = {"billable": True, "pricing_model": "PMP", "type": "regular", "category": "utility"}
-
-
-@pytest.fixture
-def desk(folder: Path, firm_keys: TenantKeys, clock: FakeClock) -> Iterator[Desk]:
-    with open_firm(folder, keys=firm_keys, clock=clock, reactions=REACTIONS) as store:
-        made = Desk(store, clock)
-        made.hear()
-        yield made
 
 
 def send(desk: Desk, wamid: str) -> str:

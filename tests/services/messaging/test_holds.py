@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import permutations
-from pathlib import Path
 
 import pytest
 
@@ -10,9 +8,7 @@ from lhwa.domain.access import Role
 from lhwa.domain.elements import Party
 from lhwa.domain.gates import Rule
 from lhwa.domain.ids import ContactId
-from lhwa.domain.keys import TenantKeys
 from lhwa.errors import ConflictError, NotAllowedError, UsageError
-from lhwa.routes import REACTIONS
 from lhwa.services.messaging.holds import (
     BLOCKED,
     HOLD,
@@ -25,20 +21,11 @@ from lhwa.services.messaging.holds import (
 )
 from lhwa.services.messaging.sending import TemplateChoice
 from lhwa.store.gate_facts import restrictions_of
-from lhwa.testing.builders import CLIENT, SENT_AT_MS, acting_as, open_firm, platform
-from lhwa.testing.fakes import FakeClock
+from lhwa.testing.builders import CLIENT, SENT_AT_MS, acting_as, platform
 from tests.outbound.desk import Desk
 
 PHONE = f"+{CLIENT.wa_id}"
 RULES = {OPT_OUT: Rule.OPT_OUT, BLOCKED: Rule.BLOCKED, HOLD: Rule.HOLD}
-
-
-@pytest.fixture
-def desk(folder: Path, firm_keys: TenantKeys, clock: FakeClock) -> Iterator[Desk]:
-    with open_firm(folder, keys=firm_keys, clock=clock, reactions=REACTIONS) as store:
-        made = Desk(store, clock)
-        made.hear()
-        yield made
 
 
 def add(desk: Desk, kind: str, *, role: Role = Role.LAWYER, contact: str = PHONE, reason: str = "coba") -> ContactId:

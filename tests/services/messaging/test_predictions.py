@@ -1,27 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from lhwa.domain.access import Role
 from lhwa.domain.instants import rfc3339_ms
-from lhwa.domain.keys import TenantKeys
 from lhwa.domain.pacing import DOUBT_HOLDS_MS
-from lhwa.routes import REACTIONS
 from lhwa.services.messaging.outbox_views import OutboundView, list_outbox
-from lhwa.testing.builders import acting_as, open_firm
-from lhwa.testing.fakes import FakeClock
+from lhwa.testing.builders import acting_as
 from tests.outbound.desk import Desk
-
-
-@pytest.fixture
-def desk(folder: Path, firm_keys: TenantKeys, clock: FakeClock) -> Iterator[Desk]:
-    with open_firm(folder, keys=firm_keys, clock=clock, reactions=REACTIONS) as store:
-        made = Desk(store, clock)
-        made.hear()
-        yield made
 
 
 def view(desk: Desk, outbound: str) -> OutboundView:
