@@ -24,7 +24,7 @@ from lhwa.errors import NotAllowedError, SealError
 from lhwa.services.messaging.addressing import recipient_of
 from lhwa.services.messaging.predictions import OpenBreaker, open_breakers, predict
 from lhwa.services.messaging.prices import Price, price_of
-from lhwa.services.messaging.views import StatusView, note_read, status_views
+from lhwa.services.messaging.views import StatusView, note_read, shown_statuses
 from lhwa.store.tables.outbox import Letter, OutboundRow
 from lhwa.store.transaction import Tx
 
@@ -121,7 +121,7 @@ def show_outbound(tx: Tx, principal: Principal, message: str) -> OutboundDetail:
         message=_view(tx, principal, row, open_breakers(tx)),
         text=None if letter is None else said(letter),
         wamid=None if receipt is None else receipt.wamid,
-        statuses=() if row.message_dedup is None else status_views(tx, row.message_dedup),
+        statuses=shown_statuses(facts),
         price=price_of(tx, facts),
         unreadable=may_read and letter is None,
     )

@@ -21,8 +21,10 @@ from lhwa.store.transaction import Tx
 def settle_by_status(tx: Tx, fact: NewStatus, *, wamid: str) -> None:
     """Move the message of the outbox that a status is about, if there is one."""
     row = _row_of(tx, fact)
+    if row is None:
+        return  # as of most statuses where people write in the phone app
     told = state_of_statuses(each.status for each in tx.statuses.of_message(fact.message_dedup))
-    if row is None or told is None:
+    if told is None:
         return
     is_named = row.message_dedup == fact.message_dedup
     is_another = row.message_dedup is not None and not is_named

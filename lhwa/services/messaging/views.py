@@ -6,6 +6,7 @@ to read content sees that messages exist, and neither text nor wamid nor name.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -24,6 +25,7 @@ from lhwa.services.messaging.masking import masked
 from lhwa.services.messaging.rules import window_closes_ms
 from lhwa.store.tables.conversations import ConversationRow
 from lhwa.store.tables.messages import MessageContent, MessageRow
+from lhwa.store.tables.statuses import StatusRow
 from lhwa.store.transaction import Tx
 
 _ENVELOPE_KEYS = frozenset(
@@ -192,6 +194,11 @@ def message_detail(tx: Tx, principal: Principal, row: MessageRow) -> MessageDeta
 
 def status_views(tx: Tx, message_dedup: bytes) -> tuple[StatusView, ...]:
     """The status facts of one message, in the order of their times."""
+    return shown_statuses(tx.statuses.of_message(message_dedup))
+
+
+def shown_statuses(facts: Iterable[StatusRow]) -> tuple[StatusView, ...]:
+    """Status facts as people see them."""
     return tuple(
         StatusView(
             status=fact.status,
@@ -201,7 +208,7 @@ def status_views(tx: Tx, message_dedup: bytes) -> tuple[StatusView, ...]:
             position=fact.position,
             error_code=fact.error_code,
         )
-        for fact in tx.statuses.of_message(message_dedup)
+        for fact in facts
     )
 
 

@@ -22,7 +22,6 @@ from lhwa.services.messaging.outbox_decisions import (
 from lhwa.services.messaging.reasons import REASON_CHARS_MAX
 from lhwa.store.store import Store
 from lhwa.testing.builders import FIRM, acting_as
-from lhwa.testing.fakes import FakeClock
 from tests.outbound.desk import Desk
 
 S = OutboundState
@@ -53,13 +52,6 @@ ALLOWED = {(decision, begin) for decision, (begin, _end, _action) in ENDS.items(
     ("cancel", S.PENDING_APPROVAL),
     ("cancel", S.DRAFT),
 }
-
-
-@pytest.fixture
-def desk(store: Store, clock: FakeClock) -> Desk:
-    made = Desk(store, clock)
-    made.hear()
-    return made
 
 
 def in_state(desk: Desk, state: S) -> str:

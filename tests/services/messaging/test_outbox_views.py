@@ -27,20 +27,12 @@ from lhwa.services.messaging.sending import TemplateChoice
 from lhwa.store.store import Store
 from lhwa.store.tables.outbox import Letter, Outbox
 from lhwa.testing.builders import acting_as
-from lhwa.testing.fakes import FakeClock
 from tests.outbound.desk import Desk
 
 S = OutboundState
 SECRETS = ("kalimat rahasia", "6281230001111", "81230001111", "ID.88001122334455", "wamid.", "Contoh Klien")
 READERS = [role for role in Role if acting_as(role).may(Permission.READ_CONTENT)]
 OTHERS = [role for role in Role if role not in READERS]
-
-
-@pytest.fixture
-def desk(store: Store, clock: FakeClock) -> Desk:
-    made = Desk(store, clock)
-    made.hear()
-    return made
 
 
 @pytest.fixture

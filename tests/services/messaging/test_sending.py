@@ -15,9 +15,7 @@ from lhwa.domain.outbound import Content, FilledTemplate, OutboundState, Text
 from lhwa.domain.send_policy import QuietHours
 from lhwa.errors import LhwaError, NotAllowedError, UsageError
 from lhwa.services.messaging.sending import SCHEDULE_MS_MAX, SendRequest, TemplateChoice, check
-from lhwa.store.store import Store
 from lhwa.testing.builders import CLIENT, acting_as
-from lhwa.testing.fakes import FakeClock
 from tests.outbound.desk import SECOND_NUMBER, Desk
 
 S = OutboundState
@@ -25,13 +23,6 @@ HOUR_S = 3_600
 PHONE = f"+{CLIENT.wa_id}"
 UPDATE = TemplateChoice(name="kabar_berkas", language="id", values={"1": "Contoh"})
 Everything = Callable[[], Any]
-
-
-@pytest.fixture
-def desk(store: Store, clock: FakeClock) -> Desk:
-    made = Desk(store, clock)
-    made.hear()
-    return made
 
 
 @pytest.mark.parametrize(

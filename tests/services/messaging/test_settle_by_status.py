@@ -10,7 +10,6 @@ from lhwa.domain.outbound import OutboundState
 from lhwa.routes import REACTIONS
 from lhwa.services.messaging.outbox_decisions import resolve_outbound
 from lhwa.store.connection import rows
-from lhwa.store.store import Store
 from lhwa.store.transaction import Tx
 from lhwa.testing.builders import acting_as, open_firm, status
 from lhwa.testing.fakes import FakeClock
@@ -24,13 +23,6 @@ SETS = [
     (("sent", 0), ("failed", 131047), ("delivered", 0)),
     (("failed", 131026), ("read", 0), ("from_the_future", 0)),
 ]
-
-
-@pytest.fixture
-def desk(store: Store, clock: FakeClock) -> Desk:
-    made = Desk(store, clock)
-    made.hear()
-    return made
 
 
 def test_what_waited_behind_a_doubt_is_looked_at_at_once_when_a_status_settles_it(desk: Desk) -> None:
