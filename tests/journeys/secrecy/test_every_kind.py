@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
@@ -191,7 +192,9 @@ def _lines(ids: dict[str, str]) -> dict[tuple[str, ...], list[tuple[str, ...]]]:
 
 
 def _run(place: Any, words: tuple[str, ...], *flags: str, stdin: str = "{}", env: Any = None) -> Any:
-    with mock.patch("time.sleep", side_effect=KeyboardInterrupt):
+    # What follows the events ends as Ctrl-C ends it; what waits for a lock, in a thread perhaps, goes on waiting.
+    interrupted = SimpleNamespace(sleep=mock.Mock(side_effect=KeyboardInterrupt))
+    with mock.patch("lhwa.cli.commands.events.time", interrupted):
         return place.run(*flags, *words, stdin=stdin, env={"LHWA_OUTBOUND__GRAPH_URL": NOWHERE} | (env or {}))
 
 
