@@ -1,0 +1,1 @@
+"""Intake: question trees, the session that walks them, consent, urgency, parties. Pure: no clock, disk or network."""
