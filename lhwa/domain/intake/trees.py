@@ -13,47 +13,8 @@ from enum import StrEnum
 
 import msgspec
 
-
-class Language(StrEnum):
-    """What clients read."""
-
-    ID = "id"
-    """Bahasa Indonesia."""
-    EN = "en"
-    """English."""
-
-
-class Words(msgspec.Struct, frozen=True, kw_only=True):
-    """One text of the firm, in both languages."""
-
-    id: str
-    en: str
-
-    def in_language(self, language: Language) -> str:
-        """The text as a client reads it."""
-        return self.en if language is Language.EN else self.id
-
-
-class AnswerKind(StrEnum):
-    """What a question takes for an answer."""
-
-    TEXT = "text"
-    CHOICE = "choice"
-    """One of the question's options."""
-    DATE = "date"
-    """A calendar day, kept as YYYY-MM-DD."""
-    MONEY = "money"
-    """Whole rupiah."""
-    PHONE = "phone"
-    """A telephone number, kept as E.164."""
-    NIK = "nik"
-    """The 16 digits of an Indonesian identity card."""
-    YES_NO = "yes_no"
-    """Kept as `yes` or `no`."""
-    DOCUMENT = "document"
-    """A photo or a file."""
-    LOCATION = "location"
-    """A place on the map, or its address in words."""
+from lhwa.domain.intake.phrases import Phrases
+from lhwa.domain.intake.wording import AnswerKind, Words
 
 
 class PartyRole(StrEnum):
@@ -155,6 +116,8 @@ class Tree(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     start: str
     """The first node."""
     nodes: tuple[Node, ...]
+    phrases: Phrases = Phrases()
+    """What a session says besides."""
     is_entry: bool = False
     """A new client's first message starts it; others are started by a person."""
     remind_after_h: int = 20
