@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from lhwa.registry.registry import Registry
     from lhwa.registry.routing import RoutingTable
     from lhwa.store.store import Store
-    from lhwa.store.transaction import Reactions
+    from lhwa.store.transaction import Reaction, Reactions
 
     OpenRegistry = Callable[[], AbstractContextManager[Registry]]
 
@@ -135,7 +135,7 @@ def open_store(
     return store
 
 
-class _WhenNeeded(Mapping["EventType", "tuple[JobKind, ...]"]):
+class _WhenNeeded(Mapping["EventType", "tuple[JobKind | Reaction, ...]"]):
     """What reacts to which event, imported when somebody looks: most commands cause none, and the routes lead far."""
 
     @cached_property
@@ -144,7 +144,7 @@ class _WhenNeeded(Mapping["EventType", "tuple[JobKind, ...]"]):
 
         return REACTIONS
 
-    def __getitem__(self, event: EventType) -> tuple[JobKind, ...]:
+    def __getitem__(self, event: EventType) -> tuple[JobKind | Reaction, ...]:
         return self._table[event]
 
     def __iter__(self) -> Iterator[EventType]:

@@ -14,11 +14,14 @@ from lhwa.domain.jobs import JobKind
 from lhwa.normalizer.normalize import normalize
 from lhwa.outbound import draining as outbound
 from lhwa.services.audit.completeness import ElementReading
+from lhwa.services.intake import hearing as intake
+from lhwa.services.intake import watching
+from lhwa.services.intake.concerning import concerns_intake
 from lhwa.services.messaging import effects as messaging_effects
 from lhwa.services.messaging import handlers as messaging
 from lhwa.services.messaging.element_keys import element_keys
 from lhwa.services.messaging.sourced import SourcedElement
-from lhwa.store.transaction import Tx
+from lhwa.store.transaction import Reaction, Reactions, Tx
 
 
 def _apply(tx: Tx, elements: Sequence[Element], raw_event: str, received_at_ms: int) -> list[str]:
@@ -34,14 +37,16 @@ def _apply(tx: Tx, elements: Sequence[Element], raw_event: str, received_at_ms: 
     ]
 
 
-REACTIONS: dict[EventType, tuple[JobKind, ...]] = {
+REACTIONS: Reactions = {
     # event                                  -> jobs put in the same transaction
-    EventType.MESSAGE_RECEIVED: (),
+    EventType.MESSAGE_RECEIVED: (Reaction(JobKind.HEAR_FOR_INTAKE, when=concerns_intake),),
     EventType.MESSAGE_STATUS_CHANGED: (),
     EventType.TEMPLATE_STATUS_CHANGED: (),
     EventType.ACCOUNT_ALERT: (JobKind.ALERT_STAFF,),
     EventType.OUTBOUND_REQUESTED: (),
     EventType.OUTBOUND_SETTLED: (),
+    EventType.INTAKE_UPDATED: (),
+    EventType.CONSENT_RECORDED: (),
 }
 
 ROUTES = Routes(
@@ -52,6 +57,10 @@ ROUTES = Routes(
         JobKind.APPLY_ELEMENT: JobRoute(handler=messaging.apply_job, bury=messaging.bury_job),
         JobKind.DRAIN_OUTBOX: JobRoute(
             effect=outbound.drain_outbox, bury=outbound.bury_drain, again=outbound.next_look_ms, is_detached=True
+        ),
+        JobKind.HEAR_FOR_INTAKE: JobRoute(handler=intake.hear, bury=intake.bury_hearing),
+        JobKind.WATCH_INTAKES: JobRoute(
+            effect=watching.watch_intakes, bury=watching.bury_watch, again=watching.next_watch_ms
         ),
         JobKind.ALERT_STAFF: JobRoute(effect=messaging_effects.alert_staff, bury=messaging_effects.bury_alert),
     },

@@ -9,9 +9,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from lhwa.domain.events import EventType
 from lhwa.domain.jobs import JobKind
-from lhwa.store.transaction import Tx
+from lhwa.store.transaction import Reactions, Tx
 
 TransactionHandler = Callable[[Tx, bytes], None]
 """Does the whole job inside the transaction that also deletes it."""
@@ -59,4 +58,4 @@ class Routes:
 
     inbound: Inbound
     jobs: Mapping[JobKind, JobRoute]
-    reactions: Mapping[EventType, tuple[JobKind, ...]]
+    reactions: Reactions

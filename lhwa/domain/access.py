@@ -36,6 +36,10 @@ class Permission(StrEnum):
     """Ask for a message to a client; the firm's policy says whether a second person has to agree."""
     APPROVE_OUTBOUND = "approve_outbound"
     """Approve or decline what somebody else wrote; resolve what is in doubt."""
+    RUN_INTAKE = "run_intake"
+    """Speak with a client in the place of a tree, hand back, name parties, have conflicts looked for."""
+    DECIDE_INTAKE = "decide_intake"
+    """Accept or reject an intake, decide on conflicts, have another question asked: a lawyer's judgement."""
     OPERATE_QUEUE = "operate_queue"
     """Replay events, retry or discard dead letters."""
     MANAGE_PEOPLE = "manage_people"
@@ -45,7 +49,8 @@ class Permission(StrEnum):
 
 
 GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.OWNER: frozenset(Permission),
+    # Who owns the installation need not be a lawyer.
+    Role.OWNER: frozenset(Permission) - {Permission.DECIDE_INTAKE},
     Role.LAWYER: frozenset(
         {
             Permission.READ_CONTENT,
@@ -53,9 +58,13 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.READ_AUDIT,
             Permission.WRITE_TO_CLIENTS,
             Permission.APPROVE_OUTBOUND,
+            Permission.RUN_INTAKE,
+            Permission.DECIDE_INTAKE,
         }
     ),
-    Role.STAFF: frozenset({Permission.READ_CONTENT, Permission.READ_RECORDS, Permission.WRITE_TO_CLIENTS}),
+    Role.STAFF: frozenset(
+        {Permission.READ_CONTENT, Permission.READ_RECORDS, Permission.WRITE_TO_CLIENTS, Permission.RUN_INTAKE}
+    ),
     Role.FINANCE: frozenset({Permission.READ_RECORDS}),
     Role.AUDITOR: frozenset({Permission.READ_AUDIT, Permission.READ_RECORDS}),
     Role.SERVICE: frozenset({Permission.READ_RECORDS, Permission.OPERATE_QUEUE}),

@@ -31,6 +31,7 @@ NORMALIZER = "system:normalizer"
 WORKER = "system:worker"
 DAEMON = "system:daemon"
 OUTBOUND = "system:outbound"
+INTAKE = "system:intake"
 
 FIRM_CREATED = "firm.created"
 REGISTRY_CREATED = "registry.created"

@@ -34,6 +34,11 @@ class EventType(StrEnum):
     OUTBOUND_SETTLED = "OutboundSettled"
     """A message of the outbox was accepted, failed, fell in doubt, or will never leave."""
 
+    INTAKE_UPDATED = "IntakeUpdated"
+    """An intake began, or moved to another state."""
+    CONSENT_RECORDED = "ConsentRecorded"
+    """A client agreed to a notice, refused, or took a consent back."""
+
     @property
     def schema(self) -> str:
         """The `dataschema` URI of this type."""
@@ -98,6 +103,26 @@ class OutboundFact(msgspec.Struct, frozen=True, kw_only=True, rename="camel", om
     """Why it did not leave, or did not arrive."""
     error_code: int | None = None
     """Meta's."""
+
+
+class IntakeFact(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """Data of IntakeUpdated: which intake and in what state, without an answer."""
+
+    intake_id: str
+    state: str
+    tree: str
+    version: int
+    conversation_id: str
+
+
+class ConsentFact(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """Data of ConsentRecorded: an entry of the ledger, without its words."""
+
+    consent_id: str
+    what: Literal["given", "refused", "withdrawn"]
+    purpose: str
+    notice_version: str
+    intake_id: str | None = None
 
 
 class CloudEvent(msgspec.Struct, frozen=True, kw_only=True):

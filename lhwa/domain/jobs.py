@@ -15,10 +15,16 @@ class JobKind(StrEnum):
     """Tell the firm's people about something on the account, a number or an identity."""
     DRAIN_OUTBOX = "drain_outbox"
     """Post what waits in the firm's outbox, as far as the gates and the allowances let it leave."""
+    HEAR_FOR_INTAKE = "hear_for_intake"
+    """Let an intake hear a client's message: begin one, or go on with the open one."""
+    WATCH_INTAKES = "watch_intakes"
+    """Remind clients who do not answer, and let go of those who never do."""
 
 
 OUTBOX = "outbox"
 """The place of the one job that drains a firm's outbox."""
+INTAKES = "intakes"
+"""The place of the one job that watches a firm's intakes."""
 
 
 class JobState(StrEnum):

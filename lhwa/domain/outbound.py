@@ -203,6 +203,8 @@ class Reaction(_Quiet, frozen=True, kw_only=True, omit_defaults=True, tag_field=
     emoji: str
 
 
+FAREWELL = "opt_out_confirmed"
+"""The automatic text that may still go to somebody who asked to be left in peace: that it was heard."""
 Content = Text | Media | Document | FilledTemplate | Interactive | Reaction
 """Everything that lhwa sends."""
 

@@ -16,7 +16,9 @@ from lhwa.domain.events import (
     SCHEMA_BASE,
     SPEC_VERSION,
     CloudEvent,
+    ConsentFact,
     EventType,
+    IntakeFact,
     MessageStatusChange,
     NormalizedMessage,
     OutboundFact,
@@ -32,6 +34,8 @@ DATA_OF: dict[EventType, type[msgspec.Struct]] = {
     EventType.ACCOUNT_ALERT: PlatformFact,
     EventType.OUTBOUND_REQUESTED: OutboundFact,
     EventType.OUTBOUND_SETTLED: OutboundFact,
+    EventType.INTAKE_UPDATED: IntakeFact,
+    EventType.CONSENT_RECORDED: ConsentFact,
 }
 """What each type of event carries as `data`."""
 WIRE_TYPES: tuple[type[msgspec.Struct], ...] = (WebhookEvent, NormalizedMessage)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import msgspec
+
 from lhwa.domain.audit import OUTBOUND, AuditRecord
 from lhwa.domain.events import EventType
 from lhwa.domain.gates import Rule, refusal, verdicts, wait_until_ms
-from lhwa.domain.outbound import Document, OutboundMessage, OutboundState, Recipient
+from lhwa.domain.outbound import FAREWELL, Document, OutboundMessage, OutboundState, Recipient
 from lhwa.domain.pacing import DOUBT_HOLDS_MS
 from lhwa.domain.send_policy import SendPolicy
 from lhwa.errors import ConflictError, SealError
@@ -101,19 +103,20 @@ def _passed_letter(tx: Tx, row: OutboundRow, policy: SendPolicy) -> Letter | Non
     except SealError:
         _stop(tx, row, Rule.RECIPIENT)
         return None
-    found = verdicts(
-        facts_of(
-            tx,
-            contact=row.contact,
-            thread=tx.conversations.get(row.conversation),
-            recipient=letter.recipient,
-            content=letter.content,
-            findings=findings_in(tx, letter.content),
-            expires_ms=row.expires_at_ms,
-            policy=policy,
-            role=None,
-        )
+    facts = facts_of(
+        tx,
+        contact=row.contact,
+        thread=tx.conversations.get(row.conversation),
+        recipient=letter.recipient,
+        content=letter.content,
+        findings=findings_in(tx, letter.content),
+        expires_ms=row.expires_at_ms,
+        policy=policy,
+        role=None,
     )
+    if row.author_kind == "automatic_text" and row.author == FAREWELL:
+        facts = msgspec.structs.replace(facts, restrictions=facts.restrictions - {"opt_out"})
+    found = verdicts(facts)
     shut = refusal(found)
     if shut is not None:
         _stop(tx, row, shut.rule)

@@ -6,8 +6,9 @@ through the queue's own door; new data keys are durable before the rows that nee
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -26,22 +27,36 @@ from lhwa.store.recall import Recall
 from lhwa.store.tables.allowances import Allowances
 from lhwa.store.tables.audit_log import AuditLog
 from lhwa.store.tables.completeness import Completeness
+from lhwa.store.tables.consents import Consents
 from lhwa.store.tables.contacts import Contacts
 from lhwa.store.tables.conversations import Conversations
 from lhwa.store.tables.dead_letters import DeadLetters
 from lhwa.store.tables.derived import Derived
 from lhwa.store.tables.events import Events, NewEvent
+from lhwa.store.tables.intakes import Intakes
 from lhwa.store.tables.jobs import Jobs
+from lhwa.store.tables.matters import Matters
 from lhwa.store.tables.messages import Messages
 from lhwa.store.tables.outbox import Outbox
+from lhwa.store.tables.parties import Parties
 from lhwa.store.tables.platform_events import PlatformEvents
 from lhwa.store.tables.restrictions import Restrictions
 from lhwa.store.tables.statuses import Statuses
 from lhwa.store.tables.templates import Templates
 from lhwa.store.tables.threads import Threads
+from lhwa.store.tables.trees import Trees
 from lhwa.store.vault import Vault
 
-Reactions = Mapping[EventType, tuple[JobKind, ...]]
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """A job that an event puts only where something in the firm's file asks for it."""
+
+    job: JobKind
+    when: Callable[[Tx, NewEvent], bool]
+
+
+Reactions = Mapping[EventType, tuple[JobKind | Reaction, ...]]
 """Which jobs each type of event puts; the table itself is in `routes.py`."""
 QUEUE_TABLES = frozenset({"job"})
 """Tables whose bookkeeping (claims, leases, retries) is no act of anybody and needs no audit record."""
@@ -164,6 +179,31 @@ class Tx:
         return Allowances(self._connection)
 
     @cached_property
+    def trees(self) -> Trees:
+        """Published question trees."""
+        return Trees(self._connection, now_ms=self.now_ms)
+
+    @cached_property
+    def intakes(self) -> Intakes:
+        """Clients going through a tree."""
+        return Intakes(self._connection, self.vault, now_ms=self.now_ms)
+
+    @cached_property
+    def consents(self) -> Consents:
+        """Who agreed to what."""
+        return Consents(self._connection, self.vault, now_ms=self.now_ms)
+
+    @cached_property
+    def parties(self) -> Parties:
+        """Names that conflicts are looked for among."""
+        return Parties(self._connection, self.vault, now_ms=self.now_ms)
+
+    @cached_property
+    def matters(self) -> Matters:
+        """What lawyers accepted."""
+        return Matters(self._connection, self.vault, now_ms=self.now_ms)
+
+    @cached_property
     def dead_letters(self) -> DeadLetters:
         """What could not be processed."""
         return DeadLetters(self._connection, self.vault, now_ms=self.now_ms)
@@ -181,7 +221,10 @@ class Tx:
     def announce(self, event: NewEvent) -> None:
         """Put an event on the bus, with the jobs that react to its type: recorded and queued together."""
         self.events.add(event)
-        for kind in self._reactions.get(event.type, ()):
+        for reaction in self._reactions.get(event.type, ()):
+            if isinstance(reaction, Reaction) and not reaction.when(self, event):
+                continue
+            kind = reaction.job if isinstance(reaction, Reaction) else reaction
             payload = msgspec.json.encode(self.events.envelope(event))
             self.jobs.put(kind, payload, place=f"event:{event.id}", once=True)
 

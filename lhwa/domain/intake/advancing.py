@@ -49,6 +49,8 @@ from lhwa.errors import ConflictError, InvariantError
 
 CLOCK_MS = 1_000
 """Meta tells the time of a message in whole seconds."""
+WORDED = frozenset({MessageType.TEXT, MessageType.BUTTON})
+"""What a client typed, or tapped under a template."""
 _I = IntakeState
 
 
@@ -78,7 +80,7 @@ def _begun(tree: Tree, session: Session, act: Begun) -> Step:
 def _heard(tree: Tree, session: Session, act: Heard) -> Step:
     said, at_ms = act.said, act.at_ms
     reply = read_reply(said.reply)
-    wish = None if said.reply else wish_of(said.text) if said.type is MessageType.TEXT else None
+    wish = wish_of(said.text) if said.reply is None and said.type in WORDED else None
     if session.state.is_final:
         return Step(session.noted(NoteKind.AFTER_END, said.message, at_ms=at_ms))
     if wish is Wish.WITHDRAW or (reply is not None and reply.value == WITHDRAW):

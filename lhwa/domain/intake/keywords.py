@@ -29,7 +29,8 @@ _WISHES: dict[Wish, str] = {
         "cabut persetujuan saya|saya cabut persetujuan saya|saya tarik persetujuan saya|saya menarik persetujuan saya|"
         "saya mencabut persetujuan saya|batalkan persetujuan|saya tidak setuju lagi|withdraw|withdraw consent|"
         "withdraw my consent|i withdraw my consent|i withdraw|revoke consent|revoke my consent|opt out|saya berhenti|"
-        "tolong berhenti|mohon berhenti|please stop|stop please|hapus data saya|delete my data"
+        "tutup permintaan|close the request|tolong berhenti|mohon berhenti|please stop|stop please|"
+        "hapus data saya|delete my data"
     ),
     Wish.PERSON: (
         "orang|manusia|staf|staff|bicara dengan orang|bicara dengan staf|"

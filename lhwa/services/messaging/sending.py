@@ -132,7 +132,7 @@ def request_send(
         conversation=conversation,
         contact=who.contact,
         phone_number_id=who.phone_number_id,
-        recipient_hash=_hash_of(tx, who.recipient),
+        recipient_hash=recipient_hash(tx, who.recipient),
         kind=kind_of(content),
         template=content.name if isinstance(content, FilledTemplate) else None,
         language=content.language if isinstance(content, FilledTemplate) else None,
@@ -244,7 +244,7 @@ def _file_findings(content: Content, file: bytes | None) -> tuple[str, ...]:
     return tuple(f"{each.place}: {each.hint}" for each in media_findings(content.mime, file))
 
 
-def _hash_of(tx: Tx, recipient: Recipient) -> bytes:
+def recipient_hash(tx: Tx, recipient: Recipient) -> bytes:
     """The keyed hash under which the recipient is known as a contact, too."""
     if recipient.phone is not None:
         return tx.contacts.alias_hash("wa_id", recipient.phone.removeprefix("+"))

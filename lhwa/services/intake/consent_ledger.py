@@ -1,0 +1,170 @@
+"""The consent ledger: entries bound to the notice as it was shown and to the message that answered it.
+
+Invariants: one purpose an entry; an entry and its audit record are one commit; a withdrawal counts when it is read,
+whatever the hour, and keeps every further message away but the one that confirms it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from lhwa.domain.audit import INTAKE, AuditRecord
+from lhwa.domain.events import ConsentFact, EventType
+from lhwa.domain.ids import ContactId, ulid
+from lhwa.domain.intake.session import Agreed, How
+from lhwa.domain.intake.trees import Consent
+from lhwa.domain.intake.wording import Language
+from lhwa.errors import SealError
+from lhwa.services.intake.concerning import Client
+from lhwa.store.announce import emit
+from lhwa.store.tables.consents import ConsentRow, ConsentWords
+from lhwa.store.transaction import Tx
+
+BASIS = "consent"
+"""The lawful basis under which these purposes run. Source: UU 27/2022 Pasal 20."""
+
+
+def note_consent(
+    tx: Tx, client: Client, node: Consent, agreed: Agreed, *, intake: str, prompt: str | None, language: Language
+) -> str:
+    """Put the answer to a notice into the ledger. Returns the id of the entry."""
+    notice = node.notice.in_language(language)
+    return _enter(
+        tx,
+        client.contact,
+        what="given" if agreed.agrees else "refused",
+        purpose=node.purpose,
+        notice_version=node.version,
+        notice=notice,
+        language=language.value,
+        intake=intake,
+        prompt=prompt,
+        reply=agreed.message,
+        method=agreed.how,
+        at_ms=agreed.at_ms,
+        is_guardian=node.is_for_guardian,
+    )
+
+
+def withdraw_all(tx: Tx, client: Client, *, message: str, at_ms: int, how: How, intake: str | None) -> list[str]:
+    """End every consent of a person that is in force, and leave them in peace. Returns the ids of the entries."""
+    entered = []
+    for contact in client.same:
+        for row in tx.consents.in_force(contact):
+            words = words_of(tx, row)
+            entered.append(
+                _enter(
+                    tx,
+                    row.contact,
+                    what="withdrawn",
+                    purpose=row.purpose,
+                    notice_version=row.notice_version,
+                    notice="" if words is None else words.notice,
+                    language=row.language,
+                    intake=intake or row.intake,
+                    prompt=row.prompt,
+                    reply=message,
+                    method=how,
+                    at_ms=at_ms,
+                    is_guardian=row.is_guardian,
+                )
+            )
+    if tx.restrictions.begin(client.contact, "opt_out", source=f"message:{message}"):
+        tx.audit.append(AuditRecord(INTAKE, "contact.held", f"contact:{client.contact}", {"kind": "opt_out"}))
+    return entered
+
+
+def in_force(tx: Tx, client: Client) -> list[ConsentRow]:
+    """What a person has agreed to and not taken back."""
+    return [row for contact in client.same for row in tx.consents.in_force(contact)]
+
+
+def words_of(tx: Tx, row: ConsentRow) -> ConsentWords | None:
+    """The words of an entry; None when the person was erased."""
+    try:
+        return tx.consents.words(row)
+    except SealError:
+        return None
+
+
+def _enter(
+    tx: Tx,
+    contact: ContactId,
+    *,
+    what: str,
+    purpose: str,
+    notice_version: str,
+    notice: str,
+    language: str,
+    intake: str | None,
+    prompt: str | None,
+    reply: str,
+    method: How,
+    at_ms: int,
+    is_guardian: bool,
+) -> str:
+    seed = tx.vault.blind("consent", reply, purpose, what)
+    entry = ulid(tx.now_ms, seed)
+    said = tx.messages.get(reply)
+    content = None if said is None else tx.messages.content(said)
+    reply_text = "" if content is None else content.text or ""
+    # Keyed: the hash of a word that everybody uses would tell the word to whoever reads the log.
+    reply_hash = tx.vault.blind("consent_reply", reply, reply_text)
+    notice_hash = hashlib.sha256(notice.encode()).digest()
+    facts = {
+        "purpose": purpose,
+        "basis": BASIS,
+        "notice_version": notice_version,
+        "notice_sha256": notice_hash.hex(),
+        "language": language,
+        "method": method.value,
+        "reply": reply,
+        "reply_hash": reply_hash.hex(),
+        "prompt": prompt or "",
+        "contact": contact,
+        "at_ms": at_ms,
+        "guardian": is_guardian,
+    }
+    audit_seq = tx.audit.append(AuditRecord(INTAKE, f"consent.{what}", f"consent:{entry}", facts))
+    words = ConsentWords(
+        notice=notice,
+        reply=reply_text,
+        reply_wamid=None if content is None else content.wamid,
+        prompt_wamid=_wamid_of(tx, prompt),
+    )
+    row = ConsentRow(
+        id=entry,
+        contact=contact,
+        intake=intake,
+        purpose=purpose,
+        basis=BASIS,
+        what=what,
+        notice_version=notice_version,
+        notice_sha256=notice_hash,
+        language=language,
+        prompt=prompt,
+        reply=reply,
+        reply_sha256=reply_hash,
+        method="button" if method is How.BUTTON else "typed",
+        is_guardian=is_guardian,
+        at_ms=at_ms,
+        recorded_at_ms=tx.now_ms,
+        audit_seq=audit_seq,
+        sealed=tx.consents.sealed(contact, entry, words),
+    )
+    tx.consents.add(row)
+    fact = ConsentFact(
+        consent_id=entry,
+        what=what,  # type: ignore[arg-type]  # one of the three words
+        purpose=purpose,
+        notice_version=notice_version,
+        intake_id=intake,
+    )
+    emit(tx, EventType.CONSENT_RECORDED, f"consent:{entry}", fact, at_ms=tx.now_ms, identity=what, raw_event="")
+    return entry
+
+
+def _wamid_of(tx: Tx, prompt: str | None) -> str | None:
+    row = None if prompt is None else tx.outbox.get(prompt)
+    receipt = None if row is None else tx.outbox.receipt(row)
+    return None if receipt is None else receipt.wamid

@@ -1,0 +1,150 @@
+"""Hearing a client's message: it goes to the open session, begins one, or is left alone with a reason on record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from lhwa.domain.audit import INTAKE, AuditRecord
+from lhwa.domain.ids import ulid
+from lhwa.domain.intake.answers import Said
+from lhwa.domain.intake.keywords import Wish, wish_of
+from lhwa.domain.intake.session import Begun, Changed, Heard, How, Prompt, Session
+from lhwa.domain.messages import MessageType
+from lhwa.domain.outbound import FAREWELL, Text
+from lhwa.errors import SealError
+from lhwa.services.intake.concerning import Client, LeftAlone, client_of, may_begin
+from lhwa.services.intake.consent_ledger import in_force, withdraw_all
+from lhwa.services.intake.moving import announce, move, tree_of
+from lhwa.services.intake.prompting import fate_of, put_prompt
+from lhwa.store.tables.intakes import IntakeRow
+from lhwa.store.tables.messages import MessageRow
+from lhwa.store.tables.trees import TreeRow
+from lhwa.store.transaction import Tx
+
+
+class _Event(msgspec.Struct):
+    data: dict[str, Any]
+
+
+def hear(tx: Tx, payload: bytes) -> None:
+    """Handler of `hear_for_intake` jobs: one message of a client."""
+    message = tx.messages.get(str(msgspec.json.decode(payload, type=_Event).data["id"]))
+    client = None if message is None else client_of(tx, message.conversation)
+    if message is None or client is None:
+        tx.audit.append(AuditRecord(INTAKE, "intake.left_alone", f"firm:{tx.tenant}", {"why": "no_such_message"}))
+    elif message.type in (MessageType.EDIT, MessageType.REVOKE):
+        _hear_change(tx, message)
+    else:
+        _hear_words(tx, client, message)
+
+
+def bury_hearing(tx: Tx, payload: bytes, *, error: str, tries: int) -> None:
+    """What happens to a hearing after its last try: the message is in the thread, and a person is told."""
+    message = str(msgspec.json.decode(payload, type=_Event).data["id"])
+    data = {"why": error, "tries": tries}
+    tx.audit.append(AuditRecord(INTAKE, "intake.hearing_failed", f"message:{message}", data))
+    tx.dead_letters.add(
+        ulid(tx.now_ms, tx.vault.blind("hearing", message)),
+        dedup=tx.vault.blind("dead_letter", "hearing", message)[:16],
+        kind="job",
+        reason=error,
+        tries=tries,
+        raw_event="",
+        position="",
+        clear=payload,
+    )
+
+
+def _hear_words(tx: Tx, client: Client, message: MessageRow) -> None:
+    try:
+        content = tx.messages.content(message)
+    except SealError:
+        _leave(tx, message, LeftAlone.ERASED)
+        return
+    said = Said(
+        message=message.id,
+        type=MessageType(message.type),
+        text=content.text,
+        reply=_reply_of(content.content),
+    )
+    wish = wish_of(said.text)
+    row = tx.intakes.open_of(client.same)
+    if row is not None:
+        _go_on(tx, row, said, at_ms=message.sent_at_ms)
+        return
+    if wish is Wish.WITHDRAW and in_force(tx, client):
+        _withdraw(tx, client, said, at_ms=message.sent_at_ms)
+        return
+    tree = may_begin(tx, client, wish)
+    if isinstance(tree, LeftAlone):
+        _leave(tx, message, tree)
+        return
+    _begin(tx, client, tree, said, at_ms=message.sent_at_ms)
+
+
+def _begin(tx: Tx, client: Client, tree: TreeRow, said: Said, *, at_ms: int) -> None:
+    if tx.restrictions.end(client.contact, "opt_out"):
+        tx.audit.append(AuditRecord(INTAKE, "contact.released", f"contact:{client.contact}", {"kind": "opt_out"}))
+    row = begin(tx, client, tree, began=Begun())
+    # What the client wrote first is no answer to anything, and must not be lost for that.
+    move(tx, row, Heard(said=said, at_ms=at_ms, prompt=Prompt.WAITING), at_ms=at_ms)
+
+
+def begin(tx: Tx, client: Client, tree: TreeRow, *, began: Begun, actor: str = INTAKE) -> IntakeRow:
+    """Begin a session. Raises: ConflictError when the contact has an open one."""
+    seed = tx.vault.blind("intake", client.contact, str(tx.now_ms), str(len(tx.intakes.of_contact(client.same))))
+    session = Session(id=ulid(tx.now_ms, seed), tree=tree.name, version=tree.version or 0)
+    row = tx.intakes.begin(session, contact=client.contact, conversation=client.conversation)
+    data: dict[str, str | int] = {"tree": tree.name, "version": session.version}
+    tx.audit.append(AuditRecord(actor, "intake.begun", f"intake:{row.id}", data))
+    announce(tx, row)
+    return move(tx, row, began, at_ms=tx.now_ms, actor=actor)
+
+
+def _go_on(tx: Tx, row: IntakeRow, said: Said, *, at_ms: int) -> None:
+    prompt, posted_at_ms = fate_of(tx, row.prompt)
+    move(tx, row, Heard(said=said, at_ms=at_ms, prompt=prompt, posted_at_ms=posted_at_ms), at_ms=at_ms)
+
+
+def _hear_change(tx: Tx, message: MessageRow) -> None:
+    target = None if message.target is None else tx.messages.by_dedup(message.target)
+    heard_by = [] if target is None else tx.intakes.naming(target.id)
+    if target is None or not heard_by:
+        tx.audit.append(AuditRecord(INTAKE, "intake.left_alone", f"message:{message.id}", {"why": "names_no_answer"}))
+        return
+    changed = Changed(
+        target=target.id,
+        by=message.id,
+        at_ms=message.sent_at_ms,
+        is_deleted=message.type == MessageType.REVOKE,
+    )
+    for row in heard_by:
+        move(tx, row, changed, at_ms=message.sent_at_ms)
+
+
+def _withdraw(tx: Tx, client: Client, said: Said, *, at_ms: int) -> None:
+    """A consent is taken back when no session is open: after a decision, or years later."""
+    last = tx.intakes.of_contact(client.same)[0]
+    phrases = tree_of(tx, last).phrases
+    language = tx.intakes.session(last).language
+    withdraw_all(tx, client, message=said.message, at_ms=at_ms, how=How.TYPED, intake=None)
+    farewell = Text(body=phrases.withdrawn.in_language(language))
+    put_prompt(tx, client, farewell, intake=last.id, nth=f"withdrawal/{said.message}", author=FAREWELL)
+
+
+def _leave(tx: Tx, message: MessageRow, why: LeftAlone) -> None:
+    tx.audit.append(AuditRecord(INTAKE, "intake.left_alone", f"message:{message.id}", {"why": why.value}))
+
+
+def _reply_of(content: Mapping[str, Any]) -> str | None:
+    """The id of the button or row that was tapped, in Meta's own object."""
+    interactive = content.get("interactive")
+    if isinstance(interactive, dict):
+        for kind in ("button_reply", "list_reply"):
+            reply = interactive.get(kind)
+            if isinstance(reply, dict) and isinstance(reply.get("id"), str):
+                return str(reply["id"])
+    return None

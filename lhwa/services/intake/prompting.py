@@ -1,0 +1,118 @@
+"""What a session says, put into the outbox: free text in the window, the invitation to go on outside of it.
+
+The gates are asked when it leaves. Only texts that people of the firm approved with the tree go out here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from lhwa.domain.audit import INTAKE, AuditRecord
+from lhwa.domain.events import EventType
+from lhwa.domain.gates import APPROVED, MARKETING, WINDOW_GUARD_MS, WINDOW_MS
+from lhwa.domain.ids import ulid
+from lhwa.domain.instants import AHEAD_MS_MAX, from_ms
+from lhwa.domain.intake.session import Prompt
+from lhwa.domain.intake.wording import Language
+from lhwa.domain.outbound import Content, FilledTemplate, OutboundState
+from lhwa.domain.send_policy import DAY_MS
+from lhwa.domain.template_filling import fill
+from lhwa.errors import SealError
+from lhwa.services.intake.concerning import Client
+from lhwa.services.messaging.addressing import recipient_of
+from lhwa.services.messaging.sending import kind_of, recipient_hash, wake_sender
+from lhwa.store.announce import emit_outbound
+from lhwa.store.gate_facts import stored_template, value_findings
+from lhwa.store.tables.outbox import Letter, NewOutbound
+from lhwa.store.transaction import Tx
+
+AUTHOR = "intake"
+INVITATION = "lanjutkan_pendaftaran"
+"""The template that asks a client to go on when the window has closed."""
+_LANGUAGES = {Language.ID: ("id",), Language.EN: ("en", "en_US", "en_GB")}
+_ADDRESS = {Language.ID: "Bapak/Ibu", Language.EN: "Sir or Madam"}
+_WAITING = frozenset({OutboundState.DRAFT, OutboundState.PENDING_APPROVAL, OutboundState.QUEUED, OutboundState.SENDING})
+_LOST = frozenset({OutboundState.FAILED, OutboundState.CANCELLED, OutboundState.EXPIRED})
+
+
+def put_prompt(tx: Tx, client: Client, content: Content, *, intake: str, nth: str, author: str = AUTHOR) -> str | None:
+    """Put a text of a session into the outbox; returns its id, None when it cannot reach the client now.
+
+    Args:
+        nth: tells the texts of one session apart.
+    """
+    if not is_open(tx, client):
+        return None
+    return _put(tx, client, content, intake=intake, nth=nth, author=author)
+
+
+def invite(tx: Tx, client: Client, *, intake: str, nth: str, language: Language, since_ms: int) -> bool:
+    """Ask a client to go on, by template; False when the firm has none that may be sent."""
+    content = _invitation(tx, language, since_ms=since_ms)
+    if content is None:
+        data = {"why": "window_closed", "template": INVITATION}
+        tx.audit.append(AuditRecord(INTAKE, "intake.unreachable", f"intake:{intake}", data))
+        return False
+    return _put(tx, client, content, intake=intake, nth=nth, author=AUTHOR) is not None
+
+
+def is_open(tx: Tx, client: Client) -> bool:
+    """True while the customer service window surely is."""
+    thread = tx.conversations.get(client.conversation)
+    last_ms = None if thread is None else thread.last_inbound_at_ms
+    if last_ms is None or last_ms > tx.now_ms + AHEAD_MS_MAX:
+        return False
+    return last_ms + WINDOW_MS - WINDOW_GUARD_MS > tx.now_ms
+
+
+def fate_of(tx: Tx, prompt: str | None) -> tuple[Prompt, int | None]:
+    """What became of a question, and when it was posted (unix milliseconds)."""
+    row = None if prompt is None else tx.outbox.get(prompt)
+    if row is None or row.state in _LOST:
+        return Prompt.LOST, None
+    if row.state in _WAITING:
+        return Prompt.WAITING, None
+    return Prompt.POSTED, row.posted_at_ms
+
+
+def _put(tx: Tx, client: Client, content: Content, *, intake: str, nth: str, author: str) -> str | None:
+    try:
+        recipient = recipient_of(tx, client.contact)
+    except SealError:
+        return None
+    seed = hashlib.sha256(f"{tx.tenant}/{intake}/{nth}".encode()).digest()
+    message = NewOutbound(
+        id=ulid(tx.now_ms, seed),
+        conversation=client.conversation,
+        contact=client.contact,
+        phone_number_id=client.phone_number_id,
+        recipient_hash=recipient_hash(tx, recipient),
+        kind=kind_of(content),
+        template=content.name if isinstance(content, FilledTemplate) else None,
+        language=content.language if isinstance(content, FilledTemplate) else None,
+        author_kind="automatic_text",
+        author=author,
+        state=OutboundState.QUEUED,
+        send_at_ms=tx.now_ms,
+        expires_at_ms=tx.now_ms + DAY_MS,
+        letter=Letter(recipient=recipient, content=content),
+    )
+    tx.outbox.add(message)
+    emit_outbound(tx, EventType.OUTBOUND_REQUESTED, message, state=OutboundState.QUEUED)
+    facts = {"intake": intake, "type": message.kind, "conversation": client.conversation}
+    tx.audit.append(AuditRecord(INTAKE, "outbound.requested", f"outbound:{message.id}", facts))
+    wake_sender(tx, at_ms=tx.now_ms)
+    return message.id
+
+
+def _invitation(tx: Tx, language: Language, *, since_ms: int) -> FilledTemplate | None:
+    for name in (*_LANGUAGES[language], *_LANGUAGES[Language.ID]):
+        row = tx.templates.get(INVITATION, name)
+        if row is None or row.status != APPROVED or row.category == MARKETING:
+            continue
+        template = stored_template(row.definition)
+        day = from_ms(since_ms)
+        values = {"nama": _ADDRESS[language], "tanggal": f"{day.day}-{day.month}-{day.year}"}
+        if not value_findings(template, values):
+            return fill(template, values)
+    return None
