@@ -8,14 +8,15 @@ from lhwa.errors import NotAllowedError
 
 CONTENT, RECORDS, AUDIT = Permission.READ_CONTENT, Permission.READ_RECORDS, Permission.READ_AUDIT
 WRITE = Permission.WRITE_TO_CLIENTS
+RUN, DECIDE = Permission.RUN_INTAKE, Permission.DECIDE_INTAKE
 
 
 @pytest.mark.parametrize(
     ("role", "granted"),
     [
-        (Role.OWNER, set(Permission)),
-        (Role.LAWYER, {CONTENT, RECORDS, AUDIT, WRITE, Permission.APPROVE_OUTBOUND}),
-        (Role.STAFF, {CONTENT, RECORDS, WRITE}),
+        (Role.OWNER, set(Permission) - {DECIDE}),
+        (Role.LAWYER, {CONTENT, RECORDS, AUDIT, WRITE, RUN, DECIDE, Permission.APPROVE_OUTBOUND}),
+        (Role.STAFF, {CONTENT, RECORDS, WRITE, RUN}),
         (Role.FINANCE, {RECORDS}),
         (Role.AUDITOR, {AUDIT, RECORDS}),
         (Role.SERVICE, {RECORDS, Permission.OPERATE_QUEUE}),

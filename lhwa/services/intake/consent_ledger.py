@@ -7,6 +7,8 @@ whatever the hour, and keeps every further message away but the one that confirm
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
+from typing import Literal
 
 from lhwa.domain.audit import INTAKE, AuditRecord
 from lhwa.domain.events import ConsentFact, EventType
@@ -28,14 +30,11 @@ def note_consent(
     tx: Tx, client: Client, node: Consent, agreed: Agreed, *, intake: str, prompt: str | None, language: Language
 ) -> str:
     """Put the answer to a notice into the ledger. Returns the id of the entry."""
-    notice = node.notice.in_language(language)
-    return _enter(
-        tx,
-        client.contact,
+    said = _Entry(
         what="given" if agreed.agrees else "refused",
         purpose=node.purpose,
         notice_version=node.version,
-        notice=notice,
+        notice=node.notice.in_language(language),
         language=language.value,
         intake=intake,
         prompt=prompt,
@@ -44,6 +43,7 @@ def note_consent(
         at_ms=agreed.at_ms,
         is_guardian=node.is_for_guardian,
     )
+    return _enter(tx, client.contact, said)
 
 
 def withdraw_all(tx: Tx, client: Client, *, message: str, at_ms: int, how: How, intake: str | None) -> list[str]:
@@ -52,23 +52,20 @@ def withdraw_all(tx: Tx, client: Client, *, message: str, at_ms: int, how: How, 
     for contact in client.same:
         for row in tx.consents.in_force(contact):
             words = words_of(tx, row)
-            entered.append(
-                _enter(
-                    tx,
-                    row.contact,
-                    what="withdrawn",
-                    purpose=row.purpose,
-                    notice_version=row.notice_version,
-                    notice="" if words is None else words.notice,
-                    language=row.language,
-                    intake=intake or row.intake,
-                    prompt=row.prompt,
-                    reply=message,
-                    method=how,
-                    at_ms=at_ms,
-                    is_guardian=row.is_guardian,
-                )
+            said = _Entry(
+                what="withdrawn",
+                purpose=row.purpose,
+                notice_version=row.notice_version,
+                notice="" if words is None else words.notice,
+                language=row.language,
+                intake=intake or row.intake,
+                prompt=row.prompt,
+                reply=message,
+                method=how,
+                at_ms=at_ms,
+                is_guardian=row.is_guardian,
             )
+            entered.append(_enter(tx, row.contact, said))
     if tx.restrictions.begin(client.contact, "opt_out", source=f"message:{message}"):
         tx.audit.append(AuditRecord(INTAKE, "contact.held", f"contact:{client.contact}", {"kind": "opt_out"}))
     return entered
@@ -87,81 +84,86 @@ def words_of(tx: Tx, row: ConsentRow) -> ConsentWords | None:
         return None
 
 
-def _enter(
-    tx: Tx,
-    contact: ContactId,
-    *,
-    what: str,
-    purpose: str,
-    notice_version: str,
-    notice: str,
-    language: str,
-    intake: str | None,
-    prompt: str | None,
-    reply: str,
-    method: How,
-    at_ms: int,
-    is_guardian: bool,
-) -> str:
-    seed = tx.vault.blind("consent", reply, purpose, what)
-    entry = ulid(tx.now_ms, seed)
-    said = tx.messages.get(reply)
-    content = None if said is None else tx.messages.content(said)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """What an entry says."""
+
+    what: Literal["given", "refused", "withdrawn"]
+    purpose: str
+    notice_version: str
+    notice: str
+    language: str
+    intake: str | None
+    prompt: str | None
+    reply: str
+    method: How
+    at_ms: int
+    is_guardian: bool
+
+
+def _enter(tx: Tx, contact: ContactId, said: _Entry) -> str:
+    entry = ulid(tx.now_ms, tx.vault.blind("consent", said.reply, said.purpose, said.what))
+    message = tx.messages.get(said.reply)
+    content = None if message is None else tx.messages.content(message)
     reply_text = "" if content is None else content.text or ""
     # Keyed: the hash of a word that everybody uses would tell the word to whoever reads the log.
-    reply_hash = tx.vault.blind("consent_reply", reply, reply_text)
-    notice_hash = hashlib.sha256(notice.encode()).digest()
-    facts = {
-        "purpose": purpose,
-        "basis": BASIS,
-        "notice_version": notice_version,
-        "notice_sha256": notice_hash.hex(),
-        "language": language,
-        "method": method.value,
-        "reply": reply,
-        "reply_hash": reply_hash.hex(),
-        "prompt": prompt or "",
-        "contact": contact,
-        "at_ms": at_ms,
-        "guardian": is_guardian,
-    }
-    audit_seq = tx.audit.append(AuditRecord(INTAKE, f"consent.{what}", f"consent:{entry}", facts))
+    reply_hash = tx.vault.blind("consent_reply", said.reply, reply_text)
+    notice_hash = hashlib.sha256(said.notice.encode()).digest()
     words = ConsentWords(
-        notice=notice,
+        notice=said.notice,
         reply=reply_text,
         reply_wamid=None if content is None else content.wamid,
-        prompt_wamid=_wamid_of(tx, prompt),
+        prompt_wamid=_wamid_of(tx, said.prompt),
     )
     row = ConsentRow(
         id=entry,
         contact=contact,
-        intake=intake,
-        purpose=purpose,
+        intake=said.intake,
+        purpose=said.purpose,
         basis=BASIS,
-        what=what,
-        notice_version=notice_version,
+        what=said.what,
+        notice_version=said.notice_version,
         notice_sha256=notice_hash,
-        language=language,
-        prompt=prompt,
-        reply=reply,
+        language=said.language,
+        prompt=said.prompt,
+        reply=said.reply,
         reply_sha256=reply_hash,
-        method="button" if method is How.BUTTON else "typed",
-        is_guardian=is_guardian,
-        at_ms=at_ms,
+        method="button" if said.method is How.BUTTON else "typed",
+        is_guardian=said.is_guardian,
+        at_ms=said.at_ms,
         recorded_at_ms=tx.now_ms,
-        audit_seq=audit_seq,
+        audit_seq=tx.audit.append(_record(contact, entry, said, notice_hash=notice_hash, reply_hash=reply_hash)),
         sealed=tx.consents.sealed(contact, entry, words),
     )
     tx.consents.add(row)
     fact = ConsentFact(
         consent_id=entry,
-        what=what,  # type: ignore[arg-type]  # one of the three words
-        purpose=purpose,
-        notice_version=notice_version,
-        intake_id=intake,
+        what=said.what,
+        purpose=said.purpose,
+        notice_version=said.notice_version,
+        intake_id=said.intake,
     )
-    emit(tx, EventType.CONSENT_RECORDED, f"consent:{entry}", fact, at_ms=tx.now_ms, identity=what, raw_event="")
+    emit(tx, EventType.CONSENT_RECORDED, f"consent:{entry}", fact, at_ms=tx.now_ms, identity=said.what, raw_event="")
     return entry
+
+
+def _record(contact: ContactId, entry: str, said: _Entry, *, notice_hash: bytes, reply_hash: bytes) -> AuditRecord:
+    """The audit record that stands for an entry: everything of it but the words."""
+    facts = {
+        "purpose": said.purpose,
+        "basis": BASIS,
+        "notice_version": said.notice_version,
+        "notice_sha256": notice_hash.hex(),
+        "language": said.language,
+        "method": said.method.value,
+        "reply": said.reply,
+        "reply_hash": reply_hash.hex(),
+        "prompt": said.prompt or "",
+        "contact": contact,
+        "at_ms": said.at_ms,
+        "guardian": said.is_guardian,
+    }
+    return AuditRecord(INTAKE, f"consent.{said.what}", f"consent:{entry}", facts)
 
 
 def _wamid_of(tx: Tx, prompt: str | None) -> str | None:
