@@ -71,6 +71,13 @@ class Phrases(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reminder: Words = _words(
         "Kami masih menunggu jawaban Anda atas pertanyaan ini:", "We are still waiting for your answer to this:"
     )
+    closing: Words = _words(
+        "Terima kasih telah menghubungi kami. Setelah kami pelajari, kami tidak dapat menangani perkara ini. Anda "
+        "bebas menghubungi kantor hukum lain; mohon perhatikan bahwa sebagian perkara memiliki batas waktu.",
+        "Thank you for contacting us. Having looked at it, we cannot take this matter. You are free to contact another "
+        "law firm; please mind that some matters have time limits.",
+    )
+    """Offered to whoever rejects an intake; it is never sent by itself."""
     nothing_before: Words = _words("Ini pertanyaan pertama.", "This is the first question.")
     required: Words = _words("Pertanyaan ini tidak dapat dilewati.", "This question cannot be skipped.")
 

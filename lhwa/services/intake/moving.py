@@ -26,6 +26,7 @@ from lhwa.domain.jobs import INTAKES, JobKind
 from lhwa.domain.outbound import FAREWELL
 from lhwa.errors import InvariantError
 from lhwa.services.intake.concerning import Client, client_of
+from lhwa.services.intake.conflicts import keep_parties
 from lhwa.services.intake.consent_ledger import note_consent, withdraw_all
 from lhwa.services.intake.prompting import invite, put_prompt
 from lhwa.store.announce import emit
@@ -53,6 +54,8 @@ def move(tx: Tx, row: IntakeRow, act: Act, *, at_ms: int, actor: str = INTAKE, r
     if client is None:
         raise InvariantError("An intake is with one person.")
     _Following(tx, moved, tree, step.session, client).do(step.effects)
+    if step.session.answers != session.answers:
+        keep_parties(tx, moved, tree, step.session)
     if step.session.state is not session.state:
         announce(tx, moved)
     if not step.session.state.waits_for_client or step.session.is_with_person:
