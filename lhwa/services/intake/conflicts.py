@@ -1,0 +1,266 @@
+"""The conflict gate: the names of an intake compared with all names of the firm, and what a lawyer decides on the hits.
+
+Invariants: names lie sealed and the index holds keyed hashes alone; a decision belongs to exactly the names and hits
+that were compared; a new name has its own intake compared again and flags the matters that it touches.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from lhwa.domain.access import NOT_YOURS, Permission, Principal
+from lhwa.domain.audit import INTAKE, AuditRecord, operator_actor
+from lhwa.domain.ids import ulid
+from lhwa.domain.intake.name_matching import match
+from lhwa.domain.intake.name_views import blocking_keys
+from lhwa.domain.intake.party_names import parse
+from lhwa.domain.intake.session import Session
+from lhwa.domain.intake.trees import PartyRole, Question, Tree
+from lhwa.domain.text import safe_text
+from lhwa.errors import ConflictError, NotAllowedError, SealError, UsageError
+from lhwa.services.messaging.reasons import checked_reason
+from lhwa.store.tables.intakes import IntakeRow
+from lhwa.store.tables.parties import CheckRow, PartyRow
+from lhwa.store.transaction import Tx
+
+NAME_CHARS_MAX = 200
+DECISIONS = ("no_conflict", "waived", "conflict")
+"""Nothing in it; something in it, and the clients agreed; the firm must not act."""
+CLEARED = ("no_conflict", "waived")
+
+
+class Hit(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """A name of this intake that is, or could be, a name of another one."""
+
+    name: str
+    role: str
+    other_name: str
+    other_role: str
+    other_intake: str
+    other_matter: str | None = None
+    strength: str
+    reasons: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"Hit({self.strength})"
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """One comparison as people see it."""
+
+    id: str
+    intake_id: str
+    compared: int
+    """Names of the firm that it was compared with."""
+    hits: tuple[Hit, ...] = ()
+    decision: str | None = None
+    reason: str | None = None
+
+
+def add_party(tx: Tx, principal: Principal, intake: str, *, name: str, role: str) -> str:
+    """Name a party by hand. Returns its id. Raises: UsageError for what cannot be a name."""
+    principal.require(Permission.RUN_INTAKE)
+    row = intake_of(tx, intake)
+    wanted = " ".join(name.split())
+    if not wanted or len(wanted) > NAME_CHARS_MAX or safe_text(wanted, newlines=False) != wanted:
+        raise UsageError(f"A name has 1 to {NAME_CHARS_MAX} printable characters.", hint='Give --name "Contoh Nama".')
+    if role not in {each.value for each in PartyRole}:
+        raise UsageError("There is no such role.", hint="One of: client, opponent, related.")
+    party = _add(tx, row, wanted, role=role, node=None, by=principal.operator)
+    _compare_again(tx, row)
+    return party
+
+
+def keep_parties(tx: Tx, row: IntakeRow, tree: Tree, session: Session) -> None:
+    """Let the parties of an intake be those that its answers name now."""
+    known = {party.node: party for party in tx.parties.of_intake(row.id) if party.node is not None}
+    changed = False
+    for node in tree.nodes:
+        if not isinstance(node, Question) or node.party is None:
+            continue
+        given, party = session.answers.get(node.id), known.get(node.id)
+        name = None if given is None else " ".join(given.value.split())[:NAME_CHARS_MAX]
+        if party is not None and (name is None or _name(tx, party) != name):
+            tx.parties.end(party)
+            party = None
+        if name and party is None:
+            _add(tx, row, name, role=node.party.value, node=node.id, by=None)
+            changed = True
+    if changed:
+        _compare_again(tx, row)
+
+
+def check_conflicts(tx: Tx, principal: Principal, intake: str) -> Check:
+    """Compare the names of an intake with all others now, and keep what was found."""
+    principal.require(Permission.RUN_INTAKE)
+    return _check(tx, intake_of(tx, intake), by=operator_actor(principal.operator))
+
+
+def decide_conflicts(tx: Tx, principal: Principal, intake: str, decision: str, *, reason: str) -> Check:
+    """What a lawyer makes of the newest check. Raises: ConflictError when the names or hits have changed since."""
+    principal.require(Permission.DECIDE_INTAKE)
+    if decision not in DECISIONS:
+        raise UsageError("There is no such decision.", hint=f"One of: {', '.join(DECISIONS)}.")
+    row, why = intake_of(tx, intake), checked_reason(reason)
+    check = current_check(tx, row)
+    if not tx.parties.decide(check, decision, by=principal.operator, reason=why):
+        raise ConflictError("This check is decided already.", hint="Run `lhwa conflict check` for another one.")
+    tx.matters.is_checked(row.id)
+    data = {"decision": decision, "reason": why, "hits": check.hits, "check": check.id}
+    tx.audit.append(AuditRecord(operator_actor(principal.operator), "conflict.decided", f"intake:{row.id}", data))
+    shown = last_check(tx, row)
+    if shown is None:
+        raise NotAllowedError(NOT_YOURS)
+    return shown
+
+
+def current_check(tx: Tx, row: IntakeRow) -> CheckRow:
+    """The newest check, if it is about the names and hits of this moment.
+
+    Raises: ConflictError when there is none, or something changed since.
+    """
+    check = tx.parties.last_check(row.id)
+    hint = f"Run `lhwa conflict check {row.id}`."
+    if check is None:
+        raise ConflictError("The names of this intake were never compared.", hint=hint)
+    if check.parties != _fingerprint(tx, row):
+        raise ConflictError("A party was named since the names were compared.", hint=hint)
+    if _hits_of(tx, check) != _hits(tx, row):
+        raise ConflictError("Other names of the firm have changed since the names were compared.", hint=hint)
+    return check
+
+
+def needs_check(tx: Tx, row: IntakeRow) -> bool:
+    """True when there is no check, or none of this moment's names and hits."""
+    try:
+        current_check(tx, row)
+    except ConflictError:
+        return True
+    return False
+
+
+def last_check(tx: Tx, row: IntakeRow) -> Check | None:
+    """The newest check as people see it; None when there is none."""
+    check = tx.parties.last_check(row.id)
+    if check is None:
+        return None
+    return Check(
+        id=check.id,
+        intake_id=row.id,
+        compared=tx.parties.count(),
+        hits=_hits_of(tx, check),
+        decision=check.decision,
+        reason=check.reason or None,
+    )
+
+
+def conflict_state(tx: Tx, row: IntakeRow) -> str:
+    """In one word: `unchecked`, `none`, `found`, `cleared`, `conflict`."""
+    check = tx.parties.last_check(row.id)
+    if check is None:
+        return "unchecked"
+    if check.decision == "conflict":
+        return "conflict"
+    if check.decision in CLEARED:
+        return "cleared" if check.hits else "none"
+    return "found" if check.hits else "none"
+
+
+def intake_of(tx: Tx, intake: str) -> IntakeRow:
+    """One intake by its id. Raises: NotAllowedError, the same for one that is not there and one that is not theirs."""
+    row = tx.intakes.get(intake)
+    if row is None:
+        raise NotAllowedError(NOT_YOURS, hint="See `lhwa intake list`.")
+    return row
+
+
+def _add(tx: Tx, row: IntakeRow, name: str, *, role: str, node: str | None, by: str | None) -> str:
+    party = ulid(tx.now_ms, tx.vault.blind("party", row.id, role, node or "", name, str(tx.parties.count())))
+    keys = blocking_keys(parse(name))
+    tx.parties.add(party, contact=row.contact, intake=row.id, role=role, name=name, keys=keys, node=node, added_by=by)
+    actor = INTAKE if by is None else operator_actor(by)
+    tx.audit.append(AuditRecord(actor, "party.named", f"intake:{row.id}", {"party": party, "role": role}))
+    return party
+
+
+def _compare_again(tx: Tx, row: IntakeRow) -> None:
+    """A name is new: an intake that was compared before is compared again, and matters that it touches are flagged."""
+    if tx.parties.last_check(row.id) is not None or tx.matters.of_intake(row.id) is not None:
+        _check(tx, row, by=INTAKE)
+    for other in dict.fromkeys(hit.other_intake for hit in _hits(tx, row)):
+        if tx.matters.needs_check(other):
+            tx.audit.append(AuditRecord(INTAKE, "matter.flagged", f"intake:{other}", {"by": row.id}))
+
+
+def _check(tx: Tx, row: IntakeRow, *, by: str) -> Check:
+    hits = _hits(tx, row)
+    check = ulid(tx.now_ms, tx.vault.blind("conflict_check", row.id, str(len(tx.parties.checks(row.id)))))
+    tx.parties.note_check(
+        check,
+        contact=row.contact,
+        intake=row.id,
+        by=by,
+        parties=_fingerprint(tx, row),
+        hits=len(hits),
+        clear=msgspec.json.encode(hits),
+    )
+    data = {"check": check, "hits": len(hits), "compared": tx.parties.count()}
+    tx.audit.append(AuditRecord(by, "conflict.checked", f"intake:{row.id}", data))
+    if hits:
+        tx.matters.needs_check(row.id)
+    return Check(id=check, intake_id=row.id, compared=tx.parties.count(), hits=hits)
+
+
+def _hits(tx: Tx, row: IntakeRow) -> tuple[Hit, ...]:
+    """Every likeness to a name of another intake, the strongest first."""
+    found: list[tuple[int, Hit]] = []
+    for party in tx.parties.of_intake(row.id):
+        name = _name(tx, party)
+        if name is None:
+            continue
+        parsed = parse(name)
+        for other in tx.parties.sharing(blocking_keys(parsed), besides=row.id):
+            other_name = _name(tx, other)
+            likeness = None if other_name is None else match(parsed, parse(other_name))
+            # One client twice is no conflict; on two sides it is.
+            same_side = party.role == other.role == PartyRole.CLIENT.value
+            if likeness is None or other_name is None or (same_side and _is_same_client(tx, row, other)):
+                continue
+            matter = tx.matters.of_intake(other.intake)
+            hit = Hit(
+                name=name,
+                role=party.role,
+                other_name=other_name,
+                other_role=other.role,
+                other_intake=other.intake,
+                other_matter=None if matter is None else matter.id,
+                strength=likeness.strength.name.lower(),
+                reasons=tuple(likeness.reasons),
+            )
+            found.append((-int(likeness.strength), hit))
+    return tuple(hit for _, hit in sorted(found, key=lambda each: (each[0], each[1].other_intake, each[1].other_name)))
+
+
+def _is_same_client(tx: Tx, row: IntakeRow, other: PartyRow) -> bool:
+    """True when both intakes are of one person: their own earlier one is no hit."""
+    another = tx.intakes.get(other.intake)
+    return another is not None and another.contact == row.contact
+
+
+def _hits_of(tx: Tx, check: CheckRow) -> tuple[Hit, ...]:
+    try:
+        return msgspec.json.decode(tx.parties.found(check), type=tuple[Hit, ...])
+    except SealError:
+        return ()
+
+
+def _fingerprint(tx: Tx, row: IntakeRow) -> bytes:
+    names = [f"{party.role}:{_name(tx, party)}" for party in tx.parties.of_intake(row.id)]
+    return tx.parties.fingerprint(sorted(names))
+
+
+def _name(tx: Tx, party: PartyRow) -> str | None:
+    try:
+        return tx.parties.name(party)
+    except SealError:
+        return None

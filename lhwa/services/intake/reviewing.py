@@ -1,0 +1,177 @@
+"""What people do with an intake: take it over, ask for more, assign, accept, reject.
+
+Invariants: only a lawyer accepts or rejects; nothing is accepted without a check of its names that a lawyer decided;
+a rejection sends nothing by itself.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from lhwa.domain.access import Permission, Principal
+from lhwa.domain.audit import AuditRecord, operator_actor
+from lhwa.domain.ids import ulid
+from lhwa.domain.intake.session import Decided, Decision
+from lhwa.domain.intake.states import IntakeState
+from lhwa.domain.text import safe_text
+from lhwa.errors import ConflictError, UsageError
+from lhwa.services.intake.conflicts import CLEARED, current_check, intake_of
+from lhwa.services.intake.moving import move, tree_of
+from lhwa.services.messaging.reasons import checked_reason
+from lhwa.store.tables.intakes import IntakeRow
+from lhwa.store.tables.matters import MatterWords
+from lhwa.store.transaction import Tx
+
+TITLE_CHARS_MAX = 200
+
+
+class RejectionCode(StrEnum):
+    """Why a firm does not take a matter."""
+
+    CONFLICT = "conflict"
+    OUTSIDE_PRACTICE = "outside_practice"
+    NO_CAPACITY = "no_capacity"
+    NO_LEGAL_MATTER = "no_legal_matter"
+    NOT_REACHED = "not_reached"
+    OTHER = "other"
+
+
+class Accepted(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What became of an intake."""
+
+    id: str
+    state: str
+    matter_id: str
+
+
+class Rejected(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What became of an intake, and a text that a person may send."""
+
+    id: str
+    state: str
+    contact_id: str
+    closing_text: str
+    """Approved with the tree; nothing sends it but a person."""
+
+
+def take_over(tx: Tx, principal: Principal, intake: str) -> IntakeRow:
+    """A person speaks with the client from here on; the tree is silent."""
+    return _act(tx, principal, intake, Decision.TAKE_OVER, Permission.RUN_INTAKE)
+
+
+def hand_back(tx: Tx, principal: Principal, intake: str) -> IntakeRow:
+    """The tree goes on where it was."""
+    return _act(tx, principal, intake, Decision.HAND_BACK, Permission.RUN_INTAKE)
+
+
+def ask_more(tx: Tx, principal: Principal, intake: str, *, question: str) -> IntakeRow:
+    """Have one of the tree's own questions put to the client: people write no questions past the approved ones."""
+    return _act(tx, principal, intake, Decision.ASK, Permission.DECIDE_INTAKE, node=question)
+
+
+def assign(tx: Tx, principal: Principal, intake: str, *, operator: str) -> IntakeRow:
+    """Say whose intake it is; one that waits is under review from here on."""
+    principal.require(Permission.RUN_INTAKE)
+    row = intake_of(tx, intake)
+    if row.state.is_final:
+        raise ConflictError(f"This intake is {row.state.value}.", hint="Nothing is left to do with it.")
+    tx.intakes.assign(row, operator)
+    data = {"to": operator}
+    tx.audit.append(AuditRecord(operator_actor(principal.operator), "intake.assigned", f"intake:{row.id}", data))
+    if row.state is IntakeState.SUBMITTED:
+        return _move(tx, principal, row, Decision.REVIEW)
+    return intake_of(tx, intake)
+
+
+def accept(
+    tx: Tx,
+    principal: Principal,
+    intake: str,
+    *,
+    reason: str,
+    title: str | None = None,
+    lawyer: str | None = None,
+    external_reference: str | None = None,
+) -> Accepted:
+    """Take the client: the intake becomes a matter.
+
+    A check without a hit that nobody decided is decided by this, with its reason.
+
+    Args:
+        title: of the matter; the tree and the day when nothing is said.
+        lawyer: the operator who is responsible; whoever accepts when nobody is named.
+        external_reference: its name in the firm's system of record.
+    Raises: ConflictError when the names were not compared, or their hits are not cleared.
+    """
+    principal.require(Permission.DECIDE_INTAKE)
+    row, why = intake_of(tx, intake), checked_reason(reason)
+    _require_cleared(tx, principal, row, reason=why)
+    if row.state is IntakeState.SUBMITTED:
+        row = _move(tx, principal, row, Decision.REVIEW)
+    row = _move(tx, principal, row, Decision.ACCEPT, reason=why)
+    matter = ulid(tx.now_ms, tx.vault.blind("matter", row.id))
+    words = MatterWords(
+        title=_plain(title, "title") or f"{row.tree} {tx.now:%Y-%m-%d}",
+        external_reference=_plain(external_reference, "reference"),
+    )
+    responsible = lawyer or row.assigned_to or principal.operator
+    tx.matters.open(matter, words, intake=row.id, contact=row.contact, lawyer=responsible, by=principal.operator)
+    data = {"intake": row.id, "lawyer": responsible}
+    tx.audit.append(AuditRecord(operator_actor(principal.operator), "matter.opened", f"matter:{matter}", data))
+    return Accepted(id=row.id, state=row.state.value, matter_id=matter)
+
+
+def reject(tx: Tx, principal: Principal, intake: str, *, code: RejectionCode, reason: str) -> Rejected:
+    """Do not take the client. Nothing is sent: the closing text is only offered."""
+    principal.require(Permission.DECIDE_INTAKE)
+    row, why = intake_of(tx, intake), checked_reason(reason)
+    row = _move(tx, principal, row, Decision.REJECT, reason=f"{code.value}: {why}")
+    text = tree_of(tx, row).phrases.closing.in_language(tx.intakes.session(row).language)
+    return Rejected(id=row.id, state=row.state.value, contact_id=row.contact, closing_text=text)
+
+
+def is_intake(tx: Tx, item: str) -> bool:
+    """True when this id is of an intake."""
+    return tx.intakes.get(item) is not None
+
+
+def _require_cleared(tx: Tx, principal: Principal, row: IntakeRow, *, reason: str) -> None:
+    check = current_check(tx, row)
+    if check.decision is None and check.hits == 0:
+        tx.parties.decide(check, "no_conflict", by=principal.operator, reason=reason)
+        data = {"decision": "no_conflict", "reason": reason, "hits": 0, "check": check.id}
+        actor = operator_actor(principal.operator)
+        tx.audit.append(AuditRecord(actor, "conflict.decided", f"intake:{row.id}", data))
+        return
+    if check.decision is None:
+        raise ConflictError(
+            f"{check.hits} names look like names of other matters or intakes, and nobody has decided on them.",
+            hint=f"See `lhwa conflict check {row.id}`, then `lhwa conflict decide {row.id} waived --reason …`.",
+        )
+    if check.decision not in CLEARED:
+        raise ConflictError("A lawyer found a conflict of interest.", hint="Reject the intake, or check it again.")
+
+
+def _act(
+    tx: Tx, principal: Principal, intake: str, what: Decision, permission: Permission, *, node: str | None = None
+) -> IntakeRow:
+    principal.require(permission)
+    return _move(tx, principal, intake_of(tx, intake), what, node=node)
+
+
+def _move(
+    tx: Tx, principal: Principal, row: IntakeRow, what: Decision, *, node: str | None = None, reason: str = ""
+) -> IntakeRow:
+    act = Decided(what=what, operator=principal.operator, at_ms=tx.now_ms, node=node)
+    return move(tx, row, act, at_ms=tx.now_ms, actor=operator_actor(principal.operator), reason=reason)
+
+
+def _plain(text: str | None, what: str) -> str | None:
+    if text is None:
+        return None
+    plain = " ".join(text.split())
+    if not plain or len(plain) > TITLE_CHARS_MAX or safe_text(plain, newlines=False) != plain:
+        raise UsageError(f"The {what} has 1 to {TITLE_CHARS_MAX} printable characters.")
+    return plain

@@ -1,0 +1,186 @@
+"""What people do with an intake, and the conflict gate before an acceptance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lhwa.domain.access import Role
+from lhwa.domain.elements import Party
+from lhwa.domain.intake.states import IntakeState
+from lhwa.errors import ConflictError, NotAllowedError, UsageError
+from lhwa.services.intake.conflicts import add_party, check_conflicts, decide_conflicts, last_check, needs_check
+from lhwa.services.intake.reviewing import RejectionCode, accept, ask_more, assign, hand_back, reject, take_over
+from lhwa.testing.builders import acting_as
+from tests.services.intake.office import Office
+
+LAWYER, STAFF, OWNER = (acting_as(role) for role in (Role.LAWYER, Role.STAFF, Role.OWNER))
+OTHER = Party(wa_id="6281230002222", bsuid="ID.99001122334455", profile_name="Contoh Lain")
+
+
+def through(
+    office: Office, *, name: str = "Rina Contoh", opponent: str | None = None, party: Party | None = None
+) -> str:
+    """A client answers everything; returns the id of the intake."""
+    who: dict[str, Any] = {} if party is None else {"party": party}
+    office.says("Selamat malam", **who)
+    office.taps("agree", **who)
+    office.says(name, **who)
+    if opponent is None:
+        office.taps("family", **who)
+        office.says("ya", **who)
+    else:
+        office.taps("land", **who)
+        office.says(opponent, **who)
+        office.says("17-08-2026", **who)
+        office.taps("skip", **who)
+    office.taps("decline", **who)
+    assert office.intake().state is IntakeState.SUBMITTED
+    return office.intake().id
+
+
+def accepted(office: Office, intake: str) -> str:
+    office.store.write(check_conflicts, LAWYER, intake)
+    return office.store.write(accept, LAWYER, intake, reason="clear case").matter_id
+
+
+def test_nothing_is_accepted_before_the_names_were_compared(office: Office) -> None:
+    intake = through(office)
+    with pytest.raises(ConflictError, match="never compared"):
+        office.store.write(accept, LAWYER, intake, reason="clear case")
+    matter = accepted(office, intake)
+    assert office.intake().state is IntakeState.ACCEPTED
+    row = office.store.read(lambda tx: tx.matters.of_intake(intake))
+    assert row is not None
+    assert (row.id, row.lawyer) == (matter, LAWYER.operator)
+    (decided,) = office.audited("conflict.decided")
+    assert decided["data"]["reason"] == "clear case"
+
+
+@pytest.mark.parametrize(
+    "who", [STAFF, OWNER, acting_as(Role.FINANCE), acting_as(Role.AUDITOR), acting_as(Role.SERVICE)]
+)
+def test_only_a_lawyer_accepts_rejects_or_decides(office: Office, who: Any) -> None:
+    intake = through(office)
+    office.store.write(check_conflicts, LAWYER, intake)
+    acts: list[tuple[Any, dict[str, Any]]] = [
+        (accept, {"reason": "x"}),
+        (reject, {"code": RejectionCode.OTHER, "reason": "x"}),
+        (ask_more, {"question": "date"}),
+    ]
+    for act, facts in acts:
+        with pytest.raises(NotAllowedError):
+            office.store.write(act, who, intake, **facts)
+    with pytest.raises(NotAllowedError):
+        office.store.write(decide_conflicts, who, intake, "waived", reason="x")
+
+
+def test_an_opponent_who_is_a_client_stops_the_acceptance_until_a_lawyer_decides(office: Office) -> None:
+    accepted(office, through(office, name="Drs. H. Soeharto Tjokro, S.H."))
+    intake = through(office, name="Rina Contoh", opponent="suharto cokro", party=OTHER)
+    check = office.store.write(check_conflicts, STAFF, intake)
+    (hit,) = check.hits
+    assert (hit.role, hit.other_role, hit.strength) == ("opponent", "client", "same_after_rules")
+    assert any("old spelling" in reason for reason in hit.reasons)
+    with pytest.raises(ConflictError, match="nobody has decided"):
+        office.store.write(accept, LAWYER, intake, reason="clear case")
+    office.store.write(decide_conflicts, LAWYER, intake, "conflict", reason="he is our client")
+    with pytest.raises(ConflictError, match="conflict of interest"):
+        office.store.write(accept, LAWYER, intake, reason="clear case")
+    office.store.write(check_conflicts, LAWYER, intake)
+    office.store.write(decide_conflicts, LAWYER, intake, "waived", reason="both agreed in writing")
+    assert office.store.write(accept, LAWYER, intake, reason="clear case").state == "accepted"
+
+
+def test_a_party_that_is_named_later_is_compared_again_and_flags_old_matters(office: Office) -> None:
+    old = through(office, name="Budi Santoso Contoh")
+    accepted(office, old)
+    new = through(office, name="Rina Contoh", party=OTHER)
+    office.store.write(check_conflicts, LAWYER, new)
+    assert office.store.read(lambda tx: tx.matters.flagged()) == []
+    office.store.write(add_party, STAFF, new, name="Budi Santoso Contoh", role="opponent")
+    (flagged,) = office.store.read(lambda tx: tx.matters.flagged())
+    assert flagged.intake == old
+    check = office.store.read(lambda tx: last_check(tx, tx.intakes.get(new)))  # type: ignore[arg-type]  # it is there
+    assert check is not None
+    assert len(check.hits) == 1
+    with pytest.raises(ConflictError, match="nobody has decided"):
+        office.store.write(accept, LAWYER, new, reason="clear case")
+
+
+def test_a_decision_is_worth_nothing_once_other_names_have_come(office: Office) -> None:
+    intake = through(office, name="Budi Santoso Contoh")
+    office.store.write(check_conflicts, LAWYER, intake)
+    office.store.write(decide_conflicts, LAWYER, intake, "no_conflict", reason="nobody else has the name")
+    other = through(office, name="Rina Contoh", party=OTHER)
+    office.store.write(add_party, STAFF, other, name="BUDI SANTOSO CONTOH, S.E.", role="opponent")
+    with pytest.raises(ConflictError, match="have changed"):
+        office.store.write(accept, LAWYER, intake, reason="clear case")
+    row = office.store.read(lambda tx: tx.intakes.get(intake))
+    assert row is not None
+    assert office.store.read(needs_check, row)
+
+
+def test_the_name_index_holds_no_name_in_clear(office: Office) -> None:
+    through(office, name="Zulkarnaen Contohwati")
+    for path in (office.store._database, office.store._database.with_name("tenant.db-wal")):
+        held = path.read_bytes().lower()
+        assert b"zulkarnaen" not in held
+        assert b"contohwati" not in held
+
+
+def test_a_person_takes_over_and_hands_back(office: Office) -> None:
+    office.says("Selamat malam")
+    office.taps("agree")
+    intake = office.intake().id
+    office.store.write(take_over, STAFF, intake)
+    assert office.intake().due_at_ms is None
+    assert office.says("Saya Rina") == []
+    office.store.write(hand_back, STAFF, intake)
+    assert office.post() == ["Name? (id)\n\n_Ketik ORANG untuk bicara dengan staf_"]
+    assert office.intake().due_at_ms is not None
+    office.says("Rina Contoh")
+    assert office.session().answers["name"].value == "Rina Contoh"
+
+
+def test_a_lawyer_has_another_question_asked(office: Office) -> None:
+    intake = through(office)
+    office.store.write(ask_more, LAWYER, intake, question="date")
+    assert office.intake().state is IntakeState.NEEDS_INFO
+    assert office.post()[0].startswith("When?")
+    office.says("17-08-2026")
+    assert office.intake().state is IntakeState.UNDER_REVIEW
+    with pytest.raises(ConflictError, match="no such question"):
+        office.store.write(ask_more, LAWYER, intake, question="consent")
+
+
+def test_a_rejection_sends_nothing_and_offers_a_text(office: Office) -> None:
+    intake = through(office)
+    before = len(office.outbox())
+    done = office.store.write(reject, LAWYER, intake, code=RejectionCode.NO_CAPACITY, reason="no lawyer is free")
+    assert done.state == "rejected"
+    assert done.closing_text
+    assert len(office.outbox()) == before
+    with pytest.raises(UsageError):
+        office.store.write(reject, LAWYER, intake, code=RejectionCode.OTHER, reason="")
+
+
+def test_an_assigned_intake_is_under_review(office: Office) -> None:
+    intake = through(office)
+    row = office.store.write(assign, STAFF, intake, operator="contoh-lawyer")
+    assert (row.state, row.assigned_to) == (IntakeState.UNDER_REVIEW, "contoh-lawyer")
+
+
+def test_who_is_a_client_already_is_not_asked_again(office: Office) -> None:
+    accepted(office, through(office))
+    assert office.says("Selamat pagi, ada kabar?") == []
+    assert len(office.intakes()) == 1
+
+
+def test_a_consent_can_be_taken_back_after_the_decision(office: Office) -> None:
+    accepted(office, through(office))
+    office.says("berhenti")
+    assert office.intake().state is IntakeState.ACCEPTED
+    ledger = office.store.read(lambda tx: [row.what for row in tx.consents.newest(rows_max=10)])
+    assert ledger == ["withdrawn", "refused", "given"]
