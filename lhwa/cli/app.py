@@ -25,7 +25,7 @@ from lhwa.cli.output import OutputError, write
 from lhwa.cli.plain_values import read_plainly
 
 NAME = "lhwa"
-_RUN, _PEOPLE, _TALK, _DECIDE = "Run", "People", "Talk", "Decide"
+_RUN, _PEOPLE, _TALK, _DECIDE, _INTAKE = "Run", "People", "Talk", "Decide", "Intake"
 _TRUST, _OPERATE, _TRY = "Trust", "Operate", "Try"
 
 COMMANDS: tuple[tuple[str, str, str, str, str | None], ...] = (
@@ -50,6 +50,9 @@ COMMANDS: tuple[tuple[str, str, str, str, str | None], ...] = (
     ("pending", _DECIDE, "Everything that waits for a person's decision.", "decide", "pending"),
     ("approve", _DECIDE, "Approve what somebody else wrote.", "decide", "approve"),
     ("reject", _DECIDE, "Decline what waits, with a reason.", "decide", "reject"),
+    ("intake", _INTAKE, "Clients on their way to a lawyer's decision.", "intake", None),
+    ("consent", _INTAKE, "The ledger of what clients agreed to.", "consent", None),
+    ("conflict", _INTAKE, "Names compared with those of every other matter.", "conflict", None),
     ("hold", _TRUST, "What keeps messages from a contact.", "hold", None),
     ("audit", _TRUST, "The append-only record of who did what.", "audit", None),
     ("events", _OPERATE, "What happened, and sending stored requests through again.", "events", None),

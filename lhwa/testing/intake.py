@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lhwa.domain.intake.trees import Branch, Condition, Consent, Option, PartyRole, Question, Review, ToPerson, Tree
+from lhwa.domain.intake.choices import PartyRole
+from lhwa.domain.intake.trees import Branch, Condition, Consent, Option, Question, Review, ToPerson, Tree
 from lhwa.domain.intake.wording import AnswerKind, Words
 
 

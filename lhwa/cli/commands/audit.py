@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +14,7 @@ import typer
 from lhwa.cli.firm import open_firm, open_spool_reader
 from lhwa.cli.group import Group
 from lhwa.cli.session import Session
+from lhwa.errors import UsageError
 
 if TYPE_CHECKING:
     from lhwa.services.audit.completeness import Completeness
@@ -73,13 +75,23 @@ def log(
         )
 
 
-@app.add("verify", examples=["lhwa audit verify", "lhwa --json audit verify", "lhwa audit verify --control-plane"])
-def verify(ctx: typer.Context, control_plane: _Control = False) -> None:  # noqa: FBT002 -- typer reads this signature
+@app.add("verify", examples=["lhwa audit verify", "lhwa --json audit verify", "lhwa audit verify --proof proof.json"])
+def verify(
+    ctx: typer.Context,
+    control_plane: _Control = False,  # noqa: FBT002 -- typer reads this signature
+    proof: Annotated[
+        Path | None,
+        typer.Option(help="Check this proof instead, from `lhwa --json consent prove`.", metavar="FILE"),
+    ] = None,
+) -> None:
     """Recompute the whole log and compare it with what was written; exit code 7 says what is wrong, and where."""
     from lhwa.errors import VerificationError
     from lhwa.services.audit.views import verify as check
 
     session = Session.of(ctx)
+    if proof is not None:
+        _verify_proof(session, proof)
+        return
     if control_plane:
         from lhwa.cli.control_plane import verify_control_log
 
@@ -97,6 +109,36 @@ def verify(ctx: typer.Context, control_plane: _Control = False) -> None:  # noqa
             f"The audit log does not hold: {where}{found.reason}.",
             hint="Keep this home as it is, and compare it with a backup and with copies of the log.",
         )
+
+
+def _verify_proof(session: Session, file: Path) -> None:
+    """Check a proof in itself, then against the firm's own log."""
+    from lhwa.errors import VerificationError
+    from lhwa.services.audit.proofs import PROOF_BYTES_MAX, check_proof, compare_with_log, read_proof
+
+    try:
+        with file.open("rb") as source:
+            proof = read_proof(source.read(PROOF_BYTES_MAX + 1))
+    except OSError as error:
+        raise UsageError("The file cannot be read.", hint="Give the file that holds the proof.") from error
+    found = check_proof(proof)
+    reason = found.reason
+    if found.ok:
+        with open_firm(session) as firm:
+            reason = firm.store.read(compare_with_log, firm.principal, proof) or None
+    if reason:
+        raise VerificationError(f"The proof does not hold: {reason}.", hint="Keep it, and ask whoever made it.")
+    record = found.record or {}
+    session.out.record(
+        found,
+        {
+            "proof": "sound",
+            "action": record.get("action"),
+            "target": record.get("target"),
+            "at": record.get("ts"),
+            "log size": found.tree_size,
+        },
+    )
 
 
 PROGRESS_S = 2.0

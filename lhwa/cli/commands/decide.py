@@ -20,12 +20,15 @@ _Id = Annotated[str, typer.Argument(help="Its id, from `lhwa pending`.", metavar
 @app.add("pending", examples=["lhwa pending", "lhwa --json pending"])
 def pending(ctx: typer.Context) -> None:
     """List everything that waits for somebody's decision, oldest first."""
+    from lhwa.services.intake.waiting import pending_intakes, pending_trees
     from lhwa.services.messaging.outbox_views import pending as waiting
     from lhwa.services.messaging.template_views import pending_submissions
 
     session = Session.of(ctx)
     with open_firm(session) as firm:
-        shown = firm.store.write(waiting, firm.principal) + firm.store.read(pending_submissions, firm.principal)
+        shown = firm.store.write(waiting, firm.principal)
+        for others in (pending_submissions, pending_trees, pending_intakes):
+            shown += firm.store.read(others, firm.principal)
     session.out.table(
         sorted(shown, key=lambda each: each.since),
         {
@@ -40,15 +43,40 @@ def pending(ctx: typer.Context) -> None:
     )
 
 
-@app.add("approve", examples=["lhwa approve 01KAN5T9YB6Q2R8W4X7V3M0ZJD"])
-def approve(ctx: typer.Context, item: _Id) -> None:
-    """Approve what somebody else wrote. Who wrote it cannot. A template is posted to Meta at once."""
+@app.add(
+    "approve",
+    examples=[
+        "lhwa approve 01KAN5T9YB6Q2R8W4X7V3M0ZJD",
+        'lhwa approve 01KAN5T9YB6Q2R8W4X7V3M0ZJD --reason "Clear case"',
+    ],
+)
+def approve(
+    ctx: typer.Context,
+    item: _Id,
+    reason: Annotated[str | None, typer.Option(help="Why; an intake needs one.", metavar="TEXT")] = None,
+) -> None:
+    """Approve what somebody else wrote. Who wrote it cannot. A template is posted to Meta at once.
+
+    A tree is in force from here on. An intake is accepted, and becomes a matter.
+    """
+    from lhwa.cli.deciding import accept_intake
+    from lhwa.services.intake.publishing import is_tree, publish_tree
+    from lhwa.services.intake.reviewing import is_intake
     from lhwa.services.messaging.outbox_decisions import approve_outbound
     from lhwa.services.messaging.template_submissions import is_submission
     from lhwa.store import wake
 
     session = Session.of(ctx)
     with open_firm(session) as firm:
+        if firm.store.read(is_tree, item):
+            tree = firm.store.write(publish_tree, firm.principal, item)
+            says = f"Tree {tree.name} version {tree.version} is in force."
+            session.out.done(says, {"id": item, "state": tree.state, "version": tree.version})
+            return
+        if firm.store.read(is_intake, item):
+            done = accept_intake(firm, item, reason=reason)
+            session.out.done(f"Accepted: it is matter {done.matter_id}.", done)
+            return
         if firm.store.read(is_submission, item):
             from lhwa.cli.template_work import approve_template
 
@@ -68,11 +96,23 @@ def reject(
     reason: Annotated[str, typer.Option(help="Why; it stays in the audit log.", metavar="TEXT")],
 ) -> None:
     """Decline what waits, with a reason."""
+    from lhwa.domain.intake.choices import RejectionCode
+    from lhwa.services.intake.publishing import decline_tree, is_tree
+    from lhwa.services.intake.reviewing import is_intake
+    from lhwa.services.intake.reviewing import reject as turn_down
     from lhwa.services.messaging.outbox_decisions import decline_outbound
     from lhwa.services.messaging.template_submissions import decline_template, is_submission
 
     session = Session.of(ctx)
     with open_firm(session) as firm:
+        if firm.store.read(is_tree, item):
+            refused = firm.store.write(decline_tree, firm.principal, item, reason=reason)
+            session.out.done(f"Tree {refused.name} is {refused.state}.", {"id": item, "state": refused.state})
+            return
+        if firm.store.read(is_intake, item):
+            done = firm.store.write(turn_down, firm.principal, item, code=RejectionCode.OTHER, reason=reason)
+            session.out.done("Rejected. Nothing was sent.", done)
+            return
         if firm.store.read(is_submission, item):
             declined = firm.store.write(decline_template, firm.principal, item, reason=reason)
             says = f"Template {declined.name} ({declined.language}) is {declined.state.value}."

@@ -9,20 +9,11 @@ Invariant: a tree that passes `lhwa tree check` has no dead end, and asks nothin
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 import msgspec
 
+from lhwa.domain.intake.choices import PartyRole
 from lhwa.domain.intake.phrases import Phrases
 from lhwa.domain.intake.wording import AnswerKind, Words
-
-
-class PartyRole(StrEnum):
-    """Who a named party is in the matter; the conflict check looks at all of them."""
-
-    CLIENT = "client"
-    OPPONENT = "opponent"
-    RELATED = "related"
 
 
 class Option(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -49,6 +49,20 @@ def list_operators(registry: Registry, caller: Caller, tenant: str | None, *, no
         return operators.every(view, of=TenantId(tenant))
 
 
+def colleague(
+    registry: Registry, caller: Caller, tenant: str, operator: str, *, role: Role | None = None, now: Instant
+) -> OperatorId:
+    """Somebody of the same firm, by id. Raises: ConflictError for one who is not, or who has another role there."""
+    firm, person = TenantId(tenant), OperatorId(operator)
+    with registry.read() as view:
+        authorise(view, caller, firm, Permission.READ_RECORDS, now=now)
+        found = operators.active_role(view, person, firm)
+    if found is None or (role is not None and found is not role):
+        what = "works in this firm" if role is None else f"is a {role.value} of this firm"
+        raise ConflictError(f"Nobody with this id {what}.", hint="An owner sees who does: `lhwa operator list`.")
+    return person
+
+
 def set_role(
     registry: Registry, caller: Caller, tenant: str, *, operator: str, role: str, now: Instant
 ) -> OperatorView:

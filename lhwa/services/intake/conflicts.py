@@ -11,22 +11,24 @@ import msgspec
 from lhwa.domain.access import NOT_YOURS, Permission, Principal
 from lhwa.domain.audit import INTAKE, AuditRecord, operator_actor
 from lhwa.domain.ids import ulid
+from lhwa.domain.instants import rfc3339_ms
+from lhwa.domain.intake.choices import ConflictDecision, PartyRole
 from lhwa.domain.intake.name_matching import match
 from lhwa.domain.intake.name_views import blocking_keys
 from lhwa.domain.intake.party_names import parse
 from lhwa.domain.intake.session import Session
-from lhwa.domain.intake.trees import PartyRole, Question, Tree
+from lhwa.domain.intake.trees import Question, Tree
 from lhwa.domain.text import safe_text
 from lhwa.errors import ConflictError, NotAllowedError, SealError, UsageError
 from lhwa.services.messaging.reasons import checked_reason
+from lhwa.services.messaging.views import note_read
 from lhwa.store.tables.intakes import IntakeRow
+from lhwa.store.tables.matters import MatterRow
 from lhwa.store.tables.parties import CheckRow, PartyRow
 from lhwa.store.transaction import Tx
 
 NAME_CHARS_MAX = 200
-DECISIONS = ("no_conflict", "waived", "conflict")
-"""Nothing in it; something in it, and the clients agreed; the firm must not act."""
-CLEARED = ("no_conflict", "waived")
+CLEARED = (ConflictDecision.NO_CONFLICT, ConflictDecision.WAIVED)
 
 
 class Hit(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -96,17 +98,15 @@ def check_conflicts(tx: Tx, principal: Principal, intake: str) -> Check:
     return _check(tx, intake_of(tx, intake), by=operator_actor(principal.operator))
 
 
-def decide_conflicts(tx: Tx, principal: Principal, intake: str, decision: str, *, reason: str) -> Check:
+def decide_conflicts(tx: Tx, principal: Principal, intake: str, decision: ConflictDecision, *, reason: str) -> Check:
     """What a lawyer makes of the newest check. Raises: ConflictError when the names or hits have changed since."""
     principal.require(Permission.DECIDE_INTAKE)
-    if decision not in DECISIONS:
-        raise UsageError("There is no such decision.", hint=f"One of: {', '.join(DECISIONS)}.")
     row, why = intake_of(tx, intake), checked_reason(reason)
     check = current_check(tx, row)
-    if not tx.parties.decide(check, decision, by=principal.operator, reason=why):
+    if not tx.parties.decide(check, decision.value, by=principal.operator, reason=why):
         raise ConflictError("This check is decided already.", hint="Run `lhwa conflict check` for another one.")
     tx.matters.is_checked(row.id)
-    data = {"decision": decision, "reason": why, "hits": check.hits, "check": check.id}
+    data = {"decision": decision.value, "reason": why, "hits": check.hits, "check": check.id}
     tx.audit.append(AuditRecord(operator_actor(principal.operator), "conflict.decided", f"intake:{row.id}", data))
     shown = last_check(tx, row)
     if shown is None:
@@ -154,12 +154,40 @@ def last_check(tx: Tx, row: IntakeRow) -> Check | None:
     )
 
 
+class FlaggedMatter(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """A matter that a later name touches."""
+
+    id: str
+    intake_id: str
+    lawyer: str
+    since: str
+    title: str | None = None
+
+
+def flagged_matters(tx: Tx, principal: Principal) -> list[FlaggedMatter]:
+    """Matters that wait for another conflict check, the longest first."""
+    principal.require(Permission.READ_RECORDS)
+    may_read = principal.may(Permission.READ_CONTENT)
+    rows = tx.matters.flagged()
+    note_read(tx, principal, "matter.read", f"firm:{tx.tenant}", {"count": len(rows)})
+    return [
+        FlaggedMatter(
+            id=row.id,
+            intake_id=row.intake,
+            lawyer=row.lawyer,
+            since=rfc3339_ms(row.needs_check_since_ms or row.opened_at_ms),
+            title=_title(tx, row) if may_read else None,
+        )
+        for row in rows
+    ]
+
+
 def conflict_state(tx: Tx, row: IntakeRow) -> str:
     """In one word: `unchecked`, `none`, `found`, `cleared`, `conflict`."""
     check = tx.parties.last_check(row.id)
     if check is None:
         return "unchecked"
-    if check.decision == "conflict":
+    if check.decision == ConflictDecision.CONFLICT:
         return "conflict"
     if check.decision in CLEARED:
         return "cleared" if check.hits else "none"
@@ -257,6 +285,13 @@ def _hits_of(tx: Tx, check: CheckRow) -> tuple[Hit, ...]:
 def _fingerprint(tx: Tx, row: IntakeRow) -> bytes:
     names = [f"{party.role}:{_name(tx, party)}" for party in tx.parties.of_intake(row.id)]
     return tx.parties.fingerprint(sorted(names))
+
+
+def _title(tx: Tx, row: MatterRow) -> str | None:
+    try:
+        return tx.matters.words(row).title
+    except SealError:
+        return None
 
 
 def _name(tx: Tx, party: PartyRow) -> str | None:

@@ -84,6 +84,9 @@ def words_of(tx: Tx, row: ConsentRow) -> ConsentWords | None:
         return None
 
 
+SALT_BYTES = 16
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Entry:
     """What an entry says."""
@@ -106,12 +109,15 @@ def _enter(tx: Tx, contact: ContactId, said: _Entry) -> str:
     message = tx.messages.get(said.reply)
     content = None if message is None else tx.messages.content(message)
     reply_text = "" if content is None else content.text or ""
-    # Keyed: the hash of a word that everybody uses would tell the word to whoever reads the log.
-    reply_hash = tx.vault.blind("consent_reply", said.reply, reply_text)
+    # Salted: the hash of a word that everybody uses would tell the word to whoever reads the log. Whoever holds the
+    # proof of an entry has the salt, and can check; whoever erases the client destroys it.
+    salt = tx.vault.blind("consent_salt", entry)[:SALT_BYTES]
+    reply_hash = hashlib.sha256(salt + reply_text.encode()).digest()
     notice_hash = hashlib.sha256(said.notice.encode()).digest()
     words = ConsentWords(
         notice=said.notice,
         reply=reply_text,
+        reply_salt=salt.hex(),
         reply_wamid=None if content is None else content.wamid,
         prompt_wamid=_wamid_of(tx, said.prompt),
     )
@@ -157,7 +163,7 @@ def _record(contact: ContactId, entry: str, said: _Entry, *, notice_hash: bytes,
         "language": said.language,
         "method": said.method.value,
         "reply": said.reply,
-        "reply_hash": reply_hash.hex(),
+        "reply_sha256": reply_hash.hex(),
         "prompt": said.prompt or "",
         "contact": contact,
         "at_ms": said.at_ms,

@@ -6,13 +6,12 @@ a rejection sends nothing by itself.
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 import msgspec
 
 from lhwa.domain.access import Permission, Principal
 from lhwa.domain.audit import AuditRecord, operator_actor
 from lhwa.domain.ids import ulid
+from lhwa.domain.intake.choices import RejectionCode
 from lhwa.domain.intake.session import Decided, Decision
 from lhwa.domain.intake.states import IntakeState
 from lhwa.domain.text import safe_text
@@ -25,17 +24,6 @@ from lhwa.store.tables.matters import MatterWords
 from lhwa.store.transaction import Tx
 
 TITLE_CHARS_MAX = 200
-
-
-class RejectionCode(StrEnum):
-    """Why a firm does not take a matter."""
-
-    CONFLICT = "conflict"
-    OUTSIDE_PRACTICE = "outside_practice"
-    NO_CAPACITY = "no_capacity"
-    NO_LEGAL_MATTER = "no_legal_matter"
-    NOT_REACHED = "not_reached"
-    OTHER = "other"
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

@@ -18,6 +18,8 @@ class ConsentWords(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     notice: str
     """Exactly as it was shown."""
     reply: str | None = None
+    reply_salt: str | None = None
+    """Hex: hashed before the reply, so that the hash of a word that everybody uses does not tell the word."""
     reply_wamid: str | None = None
     prompt_wamid: str | None = None
     """Of the message that showed the notice, if Meta had named it by then."""

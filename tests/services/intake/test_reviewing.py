@@ -8,10 +8,11 @@ import pytest
 
 from lhwa.domain.access import Role
 from lhwa.domain.elements import Party
+from lhwa.domain.intake.choices import ConflictDecision, RejectionCode
 from lhwa.domain.intake.states import IntakeState
 from lhwa.errors import ConflictError, NotAllowedError, UsageError
 from lhwa.services.intake.conflicts import add_party, check_conflicts, decide_conflicts, last_check, needs_check
-from lhwa.services.intake.reviewing import RejectionCode, accept, ask_more, assign, hand_back, reject, take_over
+from lhwa.services.intake.reviewing import accept, ask_more, assign, hand_back, reject, take_over
 from lhwa.testing.builders import acting_as
 from tests.services.intake.office import Office
 
@@ -73,7 +74,7 @@ def test_only_a_lawyer_accepts_rejects_or_decides(office: Office, who: Any) -> N
         with pytest.raises(NotAllowedError):
             office.store.write(act, who, intake, **facts)
     with pytest.raises(NotAllowedError):
-        office.store.write(decide_conflicts, who, intake, "waived", reason="x")
+        office.store.write(decide_conflicts, who, intake, ConflictDecision.WAIVED, reason="x")
 
 
 def test_an_opponent_who_is_a_client_stops_the_acceptance_until_a_lawyer_decides(office: Office) -> None:
@@ -85,11 +86,11 @@ def test_an_opponent_who_is_a_client_stops_the_acceptance_until_a_lawyer_decides
     assert any("old spelling" in reason for reason in hit.reasons)
     with pytest.raises(ConflictError, match="nobody has decided"):
         office.store.write(accept, LAWYER, intake, reason="clear case")
-    office.store.write(decide_conflicts, LAWYER, intake, "conflict", reason="he is our client")
+    office.store.write(decide_conflicts, LAWYER, intake, ConflictDecision.CONFLICT, reason="he is our client")
     with pytest.raises(ConflictError, match="conflict of interest"):
         office.store.write(accept, LAWYER, intake, reason="clear case")
     office.store.write(check_conflicts, LAWYER, intake)
-    office.store.write(decide_conflicts, LAWYER, intake, "waived", reason="both agreed in writing")
+    office.store.write(decide_conflicts, LAWYER, intake, ConflictDecision.WAIVED, reason="both agreed in writing")
     assert office.store.write(accept, LAWYER, intake, reason="clear case").state == "accepted"
 
 
@@ -112,7 +113,9 @@ def test_a_party_that_is_named_later_is_compared_again_and_flags_old_matters(off
 def test_a_decision_is_worth_nothing_once_other_names_have_come(office: Office) -> None:
     intake = through(office, name="Budi Santoso Contoh")
     office.store.write(check_conflicts, LAWYER, intake)
-    office.store.write(decide_conflicts, LAWYER, intake, "no_conflict", reason="nobody else has the name")
+    office.store.write(
+        decide_conflicts, LAWYER, intake, ConflictDecision.NO_CONFLICT, reason="nobody else has the name"
+    )
     other = through(office, name="Rina Contoh", party=OTHER)
     office.store.write(add_party, STAFF, other, name="BUDI SANTOSO CONTOH, S.E.", role="opponent")
     with pytest.raises(ConflictError, match="have changed"):

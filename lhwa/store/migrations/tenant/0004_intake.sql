@@ -145,7 +145,7 @@ CREATE TABLE consent (
     prompt         TEXT,                         -- in the outbox: the notice as it was sent
     reply          TEXT NOT NULL,                -- our id of the client's message
     reply_sha256   BLOB NOT NULL CHECK (length(reply_sha256) = 32),
-                                                 -- keyed: a hash of "setuju" alone would tell the word
+                                                 -- of a salt that is sealed, then the text as it was sent
     method         TEXT NOT NULL CHECK (method IN ('button', 'typed')),
     is_guardian    INTEGER NOT NULL CHECK (is_guardian IN (0, 1)),
     at             INTEGER NOT NULL,             -- by Meta's clock

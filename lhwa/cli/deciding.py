@@ -1,0 +1,44 @@
+"""Accepting an intake as several commands do it: the names are compared first, in a transaction of its own."""
+
+# ruff: noqa: PLC0415 -- a command pays only for what it opens
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lhwa.errors import UsageError
+
+if TYPE_CHECKING:
+    from lhwa.cli.firm import Firm
+    from lhwa.services.intake.reviewing import Accepted
+
+
+def accept_intake(
+    firm: Firm,
+    intake: str,
+    *,
+    reason: str | None,
+    title: str | None = None,
+    lawyer: str | None = None,
+    external_reference: str | None = None,
+) -> Accepted:
+    """Accept an intake. A refusal because of hits leaves the check on record, for the lawyer to look at.
+
+    Raises: UsageError without a reason; ConflictError, NotAllowedError.
+    """
+    from lhwa.services.intake.conflicts import check_conflicts, intake_of, needs_check
+    from lhwa.services.intake.reviewing import accept
+
+    if reason is None:
+        raise UsageError("An intake is accepted with a reason.", hint="Give --reason TEXT; it goes into the audit log.")
+    if firm.store.read(lambda tx: needs_check(tx, intake_of(tx, intake))):
+        firm.store.write(check_conflicts, firm.principal, intake)
+    return firm.store.write(
+        accept,
+        firm.principal,
+        intake,
+        reason=reason,
+        title=title,
+        lawyer=lawyer,
+        external_reference=external_reference,
+    )

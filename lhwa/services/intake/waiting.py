@@ -1,0 +1,54 @@
+"""What of intakes and trees waits for a person's decision, in the same shape as everything else that does."""
+
+from __future__ import annotations
+
+from lhwa.domain.access import Permission, Principal
+from lhwa.domain.instants import rfc3339_ms
+from lhwa.domain.intake.states import IntakeState
+from lhwa.errors import SealError
+from lhwa.services.messaging.outbox_views import Waiting, masked_contact
+from lhwa.store.tables.intakes import IntakeRow
+from lhwa.store.transaction import Tx
+
+WAITS_FOR_FIRM = (IntakeState.SUBMITTED, IntakeState.UNDER_REVIEW)
+
+
+def pending_intakes(tx: Tx, principal: Principal) -> list[Waiting]:
+    """Intakes that wait for a lawyer, oldest first."""
+    principal.require(Permission.READ_RECORDS)
+    rows = tx.intakes.newest(states=WAITS_FOR_FIRM, rows_max=1_000)
+    may_read = principal.may(Permission.READ_CONTENT)
+    return [
+        Waiting(
+            id=row.id,
+            kind="intake",
+            since=rfc3339_ms(row.changed_at_ms),
+            by="client",
+            about=(_masked(tx, row) if may_read else None) or row.contact,
+            text=f"{row.tree} {row.version}, {row.state.value}",
+        )
+        for row in sorted(rows, key=lambda row: row.changed_at_ms)
+    ]
+
+
+def pending_trees(tx: Tx, principal: Principal) -> list[Waiting]:
+    """Versions of trees that wait for a second person, oldest first."""
+    principal.require(Permission.READ_RECORDS)
+    return [
+        Waiting(
+            id=row.id,
+            kind="tree",
+            since=rfc3339_ms(row.created_at_ms),
+            by=row.author,
+            about=row.name,
+            text=f"SHA-256 {row.sha256.hex()[:16]}…",
+        )
+        for row in tx.trees.pending()
+    ]
+
+
+def _masked(tx: Tx, row: IntakeRow) -> str | None:
+    try:
+        return masked_contact(tx, row.contact)
+    except SealError:
+        return None
