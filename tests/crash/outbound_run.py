@@ -17,24 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from lhwa import bootstrap
-from lhwa.adapters.secret_store.file import FileSecretStore
-from lhwa.adapters.secret_store.root_key import make_root_key, read_root_key
 from lhwa.bootstrap import open_clock
 from lhwa.config.settings import Settings
 from lhwa.domain.access import Principal, Role
 from lhwa.domain.ids import ULID_TAIL_BYTES, OperatorId, TenantId, ulid
 from lhwa.domain.instants import to_ms
-from lhwa.domain.keys import TenantKeys
 from lhwa.domain.outbound import OutboundState, Text
 from lhwa.errors import LhwaError
-from lhwa.registry.registry import Registry
-from lhwa.services.access.apps import add_app
-from lhwa.services.access.callers import Caller, os_uid
-from lhwa.services.access.installation import init_installation
-from lhwa.services.access.tenants import add_tenant
 from lhwa.services.audit.views import verify_firm
 from lhwa.services.messaging.sending import SendRequest, request_send
-from lhwa.store.spool import create_spool
 from lhwa.store.store import Store
 from lhwa.store.transaction import Tx
 from lhwa.testing.webhooks import BusinessNumber, Client, build, encode, merge, sign
@@ -140,35 +131,8 @@ class OutboundPlace(Place):
     """A home with firms that have a token, and clients who have just written."""
 
     def __init__(self, root: Path, *, graph_url: str) -> None:
-        super().__init__(root)
+        super().__init__(root, numbers=NUMBERS, access_token="token-of-a-test")
         self._graph_url = graph_url
-        self._firm_keys: dict[TenantId, TenantKeys] = {}
-
-    def make(self) -> None:
-        """Make the home, as `init`, `app add` and `tenant add` do."""
-        self.home.root.mkdir(mode=0o700, parents=True)
-        key = make_root_key(FileSecretStore(self.home.secrets_dir))
-        create_spool(self.home.spool_db)
-        self.home.settings_file.write_text('[root_key]\nstore = "file"\n')
-        now, me = open_clock().now(), Caller(os_uid=os_uid())
-        with init_installation(
-            self.home.registry_db, key, operator="sari", name="Sari Contoh", os_uid=os_uid(), now=now
-        ) as registry:
-            add_app(registry, me, "main", app_secret=APP_SECRET.decode(), verify_token="verify-me", now=now)
-            for firm, number in NUMBERS.items():
-                add_tenant(
-                    registry, me, firm, name="Firma Contoh", waba_id=number.waba_id, app="main", now=now,
-                    phone_number_ids=[number.phone_number_id], access_token="token-of-a-test",
-                )  # fmt: skip
-
-    def keys_of(self, firm: TenantId) -> TenantKeys:
-        """The keys of a firm."""
-        if not self._firm_keys:
-            with Registry.open(
-                self.home.registry_db, read_root_key(FileSecretStore(self.home.secrets_dir))
-            ) as registry:
-                self._firm_keys = {each: registry.tenant_keys(each) for each in NUMBERS}
-        return self._firm_keys[firm]
 
     def environ(self) -> dict[str, str]:
         """As the other crash tests have it, with the Meta of this run."""

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -64,11 +65,20 @@ def _is_running(pid: int) -> bool:
 
 
 class Place:
-    """One home, and everything that the harness does there."""
+    """One home, and everything that the harness does there.
 
-    def __init__(self, root: Path) -> None:
+    Args:
+        numbers: its firms, each with its number.
+        access_token: of every firm; without one nothing leaves.
+    """
+
+    def __init__(
+        self, root: Path, *, numbers: Mapping[TenantId, BusinessNumber] = NUMBERS, access_token: str | None = None
+    ) -> None:
         self.root = root
         self.home = Home(root / "home")
+        self._numbers = numbers
+        self._access_token = access_token
         self.orphans: list[int] = []
         """Workers whose daemon was killed."""
         self._starts = 0
@@ -85,7 +95,7 @@ class Place:
             self.home.registry_db, key, operator="sari", name="Sari Contoh", os_uid=os_uid(), now=now
         ) as registry:
             add_app(registry, me, "main", app_secret=APP_SECRET.decode(), verify_token="verify-me", now=now)
-            for firm, number in NUMBERS.items():
+            for firm, number in self._numbers.items():
                 add_tenant(
                     registry,
                     me,
@@ -94,6 +104,7 @@ class Place:
                     waba_id=number.waba_id,
                     phone_number_ids=[number.phone_number_id],
                     app="main",
+                    access_token=self._access_token,
                     now=now,
                 )
 
@@ -102,7 +113,7 @@ class Place:
         if not self._keys:
             root = read_root_key(FileSecretStore(self.home.secrets_dir))
             with Registry.open(self.home.registry_db, root) as registry:
-                self._keys = {each: registry.tenant_keys(each) for each in NUMBERS}
+                self._keys = {each: registry.tenant_keys(each) for each in self._numbers}
         return self._keys[firm]
 
     def environ(self) -> dict[str, str]:
