@@ -7,6 +7,8 @@ from lhwa.domain.send_errors import ErrorClass, Scope
 ACCOUNT = "account"
 TOKEN_SCOPE = "account:token"  # noqa: S105 -- the name of a row
 """Which access token was used last; not the token itself."""
+TOKEN_STORED = "stored"  # noqa: S105 -- not a token either
+"""Instead of it: somebody stored a token since, perhaps the same one with more rights."""
 BREAKERS = "breaker:"
 """What the names of all breakers begin with."""
 _HASH_CHARS = 32

@@ -90,6 +90,11 @@ class SendVerdict:
         again = self.error_class in (ErrorClass.RETRY, ErrorClass.SLOW, ErrorClass.WAIT)
         return again and (self.tries_max is None or self.tries_max > 1)
 
+    @property
+    def stops_account(self) -> bool:
+        """True when nothing of the account leaves before somebody renews its token or the rights of it."""
+        return (self.error_class, self.scope) == (ErrorClass.REAUTH, Scope.ACCOUNT)
+
     def wait_s(self, failures: int = 1) -> float | None:
         """Seconds to wait after the n-th failure; None where the table bounds nothing."""
         return None if self.wait is None else self.wait.seconds(failures)

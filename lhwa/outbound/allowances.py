@@ -76,15 +76,15 @@ class Sluices:
 
     def failed(self, row: OutboundRow, verdict: SendVerdict, *, jitter: float) -> None:
         """Meta refused a message, perhaps in a way that concerns others as well."""
-        self._end_probe(row)
+        self.end_probe(row)
         policy = policy_of(verdict)
         if policy is None or verdict.scope is Scope.PAIR:
             return  # it concerns one client, whose next message waits for this one anyway
         scope = breaker_scope(verdict.scope, row.phone_number_id, verdict.error_class)
         self._remember(scope, policy.failed(self._breaker(scope), self._tx.now_ms, jitter=jitter))
 
-    def _end_probe(self, row: OutboundRow) -> None:
-        """A probe that was answered is over, whatever the answer was: another one may try."""
+    def end_probe(self, row: OutboundRow) -> None:
+        """A probe is over that was answered, or whose answer nobody waits for any more: another one may try."""
         for scope, _error_class, state in self._breakers(row.phone_number_id):
             if state.probe_until_ms:
                 self._remember(scope, msgspec.structs.replace(state, probe_at_ms=0, probe_until_ms=0))

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from lhwa.domain.allowance_scopes import TOKEN_SCOPE
+from lhwa.domain.allowance_scopes import TOKEN_SCOPE, TOKEN_STORED
 from lhwa.domain.audit import OUTBOUND, AuditRecord
 from lhwa.domain.ids import TenantId
 from lhwa.domain.jobs import OUTBOX, JobKind
@@ -27,7 +27,7 @@ from lhwa.domain.send_policy import SendPolicy
 from lhwa.errors import InDoubtError
 from lhwa.outbound.allowances import Sluices
 from lhwa.outbound.settling import accepted, refused, unanswered
-from lhwa.outbound.taking import LOOKED_AT_MAX, Posting, doubt_lost, leaves_now, put_back, take
+from lhwa.outbound.taking import LOOKED_AT_MAX, Posting, doubt_lost, leaves_now, stopped, take
 from lhwa.outbound.uploading import uploaded
 from lhwa.ports.channel import CancelledSendError, Channel, ChannelAccess, SendError
 from lhwa.ports.clock import Clock
@@ -94,8 +94,7 @@ class _Payload(msgspec.Struct):
 async def drain_outbox(payload: bytes, context: HasOutbound) -> None:
     """Post what may leave now. Raises: errors of the firm's file and of the registry."""
     ports, tenant = context.outbound, TenantId(msgspec.json.decode(payload, type=_Payload).tenant)
-    account = await ports.account_of(tenant)
-    await ports.write(tenant, begin, fingerprint=_fingerprint(account.token), per_s=ports.per_s)
+    account = await _account(ports, tenant)
     if account.token is None:
         return
     until_s = ports.clock.monotonic_s() + DRAIN_S_MAX
@@ -110,27 +109,40 @@ async def drain_outbox(payload: bytes, context: HasOutbound) -> None:
                 raise ended
 
 
-def begin(tx: Tx, *, fingerprint: str, per_s: int) -> None:
+async def _account(ports: OutboundPorts, tenant: TenantId) -> Account:
+    """What is known of the firm, read no earlier than the news that its token was changed."""
+    while True:
+        account = await ports.account_of(tenant)
+        if not await ports.write(tenant, begin, fingerprint=_fingerprint(account.token), per_s=ports.per_s):
+            return account
+
+
+def begin(tx: Tx, *, fingerprint: str, per_s: int) -> bool:
     """Before a drain: what an earlier one left behind is in doubt, and another token is another chance.
 
     Args:
         fingerprint: tells one token from another; empty when there is none.
+    Returns: True when somebody stored a token: whoever read one before that has to read it again.
     """
-    # One drain of a firm runs at a time, so whatever is under way now is nobody's.
-    doubt_lost(tx)
     sluices = Sluices(tx, per_s=per_s)
-    if tx.allowances.get(TOKEN_SCOPE) != fingerprint:
+    # One drain of a firm runs at a time, so whatever is under way now is nobody's.
+    doubt_lost(tx, sluices)
+    known = tx.allowances.get(TOKEN_SCOPE)
+    if known != fingerprint:
         tx.allowances.put(TOKEN_SCOPE, fingerprint)
         sluices.reopen_account()
         tx.audit.append(AuditRecord(OUTBOUND, "outbound.token_changed", f"firm:{tx.tenant}"))
     if not fingerprint and sluices.stop_account(verdict_of(_TOKEN_GONE, http_status=None)):
         tx.audit.append(AuditRecord(OUTBOUND, "outbound.account_stopped", f"firm:{tx.tenant}", {"why": "no_token"}))
+    return known == TOKEN_STORED
 
 
 def next_look_ms(tx: Tx, context: HasOutbound) -> int | None:
     """When the outbox is worth another look; None while nothing waits in it."""
     sluices = Sluices(tx, per_s=context.outbound.per_s, only_looks=True)
     times = _opening_ms(tx, sluices)
+    if times and tx.allowances.get(TOKEN_SCOPE) == TOKEN_STORED:
+        return tx.now_ms  # what shuts the account is the word on the token before
     later_ms = tx.outbox.next_attempt_ms(after_ms=tx.now_ms)
     if later_ms is not None:
         times.append(later_ms)
@@ -178,11 +190,10 @@ async def _post(ports: OutboundPorts, tenant: TenantId, account: Account, postin
     except SendError as error:
         jitter = ports.jitter()
         await ports.write(tenant, refused, message.id, error, attempt=attempt, per_s=ports.per_s, jitter=jitter)
-    except CancelledSendError:
-        await asyncio.shield(asyncio.ensure_future(ports.write(tenant, unanswered, message.id, attempt=attempt)))
-        raise
-    except asyncio.CancelledError:
-        await asyncio.shield(asyncio.ensure_future(ports.write(tenant, put_back, message.id, attempt=attempt)))
+    except asyncio.CancelledError as error:
+        has_left = isinstance(error, CancelledSendError)
+        told = ports.write(tenant, stopped, message.id, attempt=attempt, has_left=has_left, per_s=ports.per_s)
+        await asyncio.shield(asyncio.ensure_future(told))
         raise
     except InDoubtError:
         await ports.write(tenant, unanswered, message.id, attempt=attempt)

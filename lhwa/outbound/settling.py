@@ -67,6 +67,11 @@ def refused(tx: Tx, message: str, error: SendError, *, attempt: int, per_s: int,
     verdict, code = error.verdict, error.vendor_code
     Sluices(tx, per_s=per_s).failed(row, verdict, jitter=jitter)
     data = {"class": verdict.error_class.value, "attempt": row.attempts} | ({"code": code} if code else {})
+    if verdict.stops_account:
+        # It waits with the others, in its place, for a token that works; what was wrong with this one is not its fault.
+        tx.outbox.move(row, OutboundState.QUEUED, attempts=row.attempts - 1, error_code=code)
+        tx.audit.append(AuditRecord(OUTBOUND, "outbound.postponed", f"outbound:{row.id}", data))
+        return
     again_ms = _again_ms(tx, row, error, jitter=jitter)
     if again_ms is not None:
         tx.outbox.move(row, OutboundState.QUEUED, next_attempt_at=again_ms, error_code=code)

@@ -58,12 +58,14 @@ def take(tx: Tx, policy: SendPolicy, *, per_s: int) -> list[Posting]:
     return taken
 
 
-def doubt_lost(tx: Tx) -> None:
+def doubt_lost(tx: Tx, sluices: Sluices) -> None:
     """What was under way when its sender died: nobody knows what became of it."""
     # Whatever the clock says: it may have been set back since.
     for row in tx.outbox.in_state(OutboundState.SENDING):
+        # Nobody hears the answer to a probe of a dead sender, and nothing else leaves while one is awaited.
+        sluices.end_probe(row)
         if row.posted_at_ms is None:
-            put_back(tx, row.id, attempt=row.attempts)
+            _put_back(tx, row)
         else:
             doubt(tx, row, why="sender_died")
 
@@ -80,13 +82,16 @@ def leaves_now(tx: Tx, message: str, *, attempt: int) -> None:
     tx.audit.append(AuditRecord(OUTBOUND, "outbound.uploaded", f"outbound:{row.id}", {"attempt": attempt}))
 
 
-def put_back(tx: Tx, message: str, *, attempt: int) -> None:
-    """The sender was stopped before anything of the message left: it leaves later, and nobody is to blame."""
+def stopped(tx: Tx, message: str, *, attempt: int, has_left: bool, per_s: int) -> None:
+    """The sender was stopped: what has not left leaves later, nobody is to blame, and what has left is in doubt."""
     row = tx.outbox.get(message)
-    if row is not None and row.state is OutboundState.SENDING and row.attempts == attempt:
-        tx.outbox.move(row, OutboundState.QUEUED, next_attempt_at=tx.now_ms)
-        data = {"why": "stopped", "attempt": row.attempts}
-        tx.audit.append(AuditRecord(OUTBOUND, "outbound.postponed", f"outbound:{row.id}", data))
+    if row is None or row.state is not OutboundState.SENDING or row.attempts != attempt:
+        return
+    Sluices(tx, per_s=per_s).end_probe(row)
+    if has_left:
+        doubt(tx, row, why="stopped")
+    else:
+        _put_back(tx, row)
 
 
 def doubt(tx: Tx, row: OutboundRow, *, why: str) -> None:
@@ -94,6 +99,12 @@ def doubt(tx: Tx, row: OutboundRow, *, why: str) -> None:
     tx.outbox.move(row, OutboundState.IN_DOUBT)
     emit_outbound(tx, EventType.OUTBOUND_SETTLED, row, state=OutboundState.IN_DOUBT)
     tx.audit.append(AuditRecord(OUTBOUND, "outbound.in_doubt", f"outbound:{row.id}", {"why": why}))
+
+
+def _put_back(tx: Tx, row: OutboundRow) -> None:
+    tx.outbox.move(row, OutboundState.QUEUED, next_attempt_at=tx.now_ms)
+    data = {"why": "stopped", "attempt": row.attempts}
+    tx.audit.append(AuditRecord(OUTBOUND, "outbound.postponed", f"outbound:{row.id}", data))
 
 
 def _passed_letter(tx: Tx, row: OutboundRow, policy: SendPolicy) -> Letter | None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
 from lhwa.domain.access import Role
+from lhwa.domain.allowance_scopes import TOKEN_SCOPE
 from lhwa.domain.elements import Party
 from lhwa.domain.ids import TenantId
 from lhwa.domain.jobs import OUTBOX, JobKind
@@ -17,6 +19,7 @@ from lhwa.domain.outbound import OutboundMessage, OutboundState
 from lhwa.domain.pacing import DOUBT_HOLDS_MS
 from lhwa.domain.send_errors import verdict_of
 from lhwa.errors import InDoubtError, InvariantError
+from lhwa.outbound.allowances import Sluices
 from lhwa.outbound.draining import (
     BURIED_WAIT_MS,
     Account,
@@ -29,11 +32,13 @@ from lhwa.outbound.draining import (
 from lhwa.ports.channel import CancelledSendError, ChannelAccess, MediaFile, Receipt, SendError
 from lhwa.services.messaging.sending import account_changed, sender_payload
 from lhwa.store.transaction import Tx
-from lhwa.testing.builders import acting_as
+from lhwa.testing.builders import NUMBER, acting_as
 from tests.outbound.desk import PER_S, Desk
 
 S = OutboundState
 TOKEN = "sandbox-token-00"
+WRONG_TOKEN = SendError("token", verdict=verdict_of(190, http_status=401), vendor_code=190)
+DOWN = SendError("down", verdict=verdict_of(131016, http_status=500), vendor_code=131016)
 
 
 @dataclass
@@ -144,27 +149,116 @@ def test_without_a_token_nothing_leaves_and_nothing_is_lost(desk: Desk) -> None:
 
 
 def test_a_token_that_does_not_work_stops_the_account_until_there_is_another(desk: Desk) -> None:
-    refusal = SendError("token", verdict=verdict_of(190, http_status=401), vendor_code=190)
     first, second = desk.send(), desk.send()
-    channel = Channel(lambda _message: refusal)
+    channel = Channel(lambda _message: WRONG_TOKEN)
     drain(desk, channel)
     assert channel.posted == [first]
-    assert desk.state(second) is S.QUEUED
+    assert [(desk.state(each), desk.row(each).attempts) for each in (first, second)] == [(S.QUEUED, 0)] * 2
     drain(desk, channel)
     assert channel.posted == [first], "the same token has no other chance yet"
     better = Channel(taken)
     drain(desk, better, token="sandbox-token-01")
-    assert better.posted == [second]
+    assert better.posted == [first, second]
+    assert {desk.state(each) for each in (first, second)} == {S.ACCEPTED}
+
+
+def test_a_message_waits_for_a_token_however_often_the_old_one_is_tried(desk: Desk) -> None:
+    sent = desk.send()
+    channel = Channel(lambda _message: WRONG_TOKEN)
+    for _ in range(9):
+        drain(desk, channel)
+        desk.clock.advance(3_601)
+    assert (len(channel.posted), desk.state(sent)) == (9, S.QUEUED)
+    drain(desk, Channel(lambda _message: DOWN), token="sandbox-token-01")
+    assert desk.state(sent) is S.QUEUED, "what the old token was refused counts for nothing"
+
+
+def test_the_first_of_each_thread_stays_the_first_through_a_wrong_token(desk: Desk) -> None:
+    others = [Party(wa_id=f"62812300055{number:02}") for number in range(3)]
+    for other in others:
+        desk.hear(other)
+    threads = [[desk.send(contact=f"+{other.wa_id}") for _ in range(2)] for other in others]
+    drain(desk, Channel(lambda _message: WRONG_TOKEN))
+    better = Channel(taken)
+    for _ in range(5):  # three were tried already, and a number has its pace
+        drain(desk, better, token="sandbox-token-01")
+        desk.clock.advance(1)
+    assert sorted(better.posted) == sorted(each for thread in threads for each in thread)
+    for first, second in threads:
+        assert better.posted.index(first) < better.posted.index(second)
+
+
+def test_a_token_that_is_stored_while_the_old_one_is_refused_is_tried_at_once(desk: Desk) -> None:
+    desk.send()
+
+    def says(_message: OutboundMessage) -> BaseException:
+        desk.store.write(account_changed, acting_as(Role.OWNER))
+        return WRONG_TOKEN
+
+    drain(desk, Channel(says))
+    assert look(desk) == desk.now_ms
+
+
+def test_a_drain_that_read_the_token_before_it_was_stored_reads_it_again(desk: Desk) -> None:
+    sent = desk.send()
+    channel = Channel(taken)
+    made = context(desk, channel)
+    tokens = iter(["sandbox-token-old", "sandbox-token-new"])
+
+    async def account_of(_tenant: TenantId) -> Account:
+        return replace(await made.outbound.account_of(_tenant), token=next(tokens))
+
+    desk.store.write(account_changed, acting_as(Role.OWNER))
+    payload = desk.store.read(sender_payload)
+    asyncio.run(_run(drain_outbox(payload, Context(replace(made.outbound, account_of=account_of)))))
+    assert (channel.posted, channel.tokens) == ([sent], {"sandbox-token-new"})
+
+
+@pytest.mark.parametrize("answer", [asyncio.CancelledError(), CancelledSendError("stopped")], ids=["before", "after"])
+def test_a_stop_gives_back_the_probe_of_a_breaker(desk: Desk, answer: BaseException) -> None:
+    _probing(desk, answer, ends=asyncio.CancelledError)
+    assert _others_leave(desk)
+
+
+def test_what_a_dead_sender_was_probing_with_is_given_back_when_its_work_is_taken_over(desk: Desk) -> None:
+    _probing(desk, OSError("power"), ends=OSError)
+    assert not _others_leave(desk), "until then nobody knows that it is dead"
+    token = desk.store.read(lambda tx: tx.allowances.get(TOKEN_SCOPE))
+    assert token is not None
+    desk.store.write(begin, fingerprint=token, per_s=PER_S)
+    assert _others_leave(desk)
+
+
+def test_a_probe_without_an_answer_still_holds_the_others(desk: Desk) -> None:
+    _probing(desk, InDoubtError("nobody knows"))
+    assert not _others_leave(desk), "one lost answer after the other would put every message in doubt"
+
+
+def _probing(desk: Desk, answer: BaseException, *, ends: type[BaseException] | None = None) -> None:
+    """The number's breaker is half open, and its one probe is answered in this way."""
+    failed = desk.send()
+    drain(desk, Channel(lambda _message: SendError("locked", verdict=verdict_of(131045, http_status=500))))
+    assert desk.state(failed) is S.FAILED
+    desk.clock.advance(61)
+    desk.send()
+    with pytest.raises(ends) if ends else nullcontext():
+        drain(desk, Channel(lambda _message: answer))
+
+
+def _others_leave(desk: Desk) -> bool:
+    def run(tx: Tx) -> bool:
+        return Sluices(tx, per_s=PER_S, only_looks=True).number_opens_at_ms(NUMBER) <= tx.now_ms
+
+    return desk.store.read(run)
 
 
 def test_the_same_token_has_another_chance_once_somebody_stores_it_again(desk: Desk) -> None:
-    refusal = SendError("token", verdict=verdict_of(190, http_status=401), vendor_code=190)
     first, second = desk.send(), desk.send()
-    drain(desk, Channel(lambda _message: refusal))
+    drain(desk, Channel(lambda _message: WRONG_TOKEN))
     desk.store.write(account_changed, acting_as(Role.OWNER))
     better = Channel(taken)
     drain(desk, better)
-    assert (desk.state(first), better.posted) == (S.FAILED, [second])
+    assert better.posted == [first, second]
 
 
 def test_what_breaks_with_one_answer_loses_no_other(desk: Desk) -> None:

@@ -61,7 +61,6 @@ def test_a_failure_that_came_before_the_answer_stands(desk: Desk) -> None:
         (130429, S.QUEUED, ""),
         (131056, S.QUEUED, ""),
         (100, S.FAILED, "error_never"),
-        (190, S.FAILED, "error_reauth"),
         (131031, S.FAILED, "error_oper"),
         (131047, S.FAILED, "error_alt"),
         (131049, S.FAILED, "error_wait"),
@@ -75,6 +74,18 @@ def test_a_refusal_is_tried_again_as_its_code_allows(desk: Desk, code: int | Non
     row = desk.row(sent)
     assert (row.state, row.rule, row.error_code) == (state, rule, code)
     assert (row.next_attempt_at_ms > desk.now_ms) == (state is S.QUEUED)
+
+
+@pytest.mark.parametrize("code", [0, 3, 10, 190, 200, 131005])
+def test_what_was_refused_because_of_the_token_waits_in_its_place(desk: Desk, code: int) -> None:
+    sent = desk.send()
+    before = desk.row(sent)
+    desk.take()
+    desk.refuse(sent, code)
+    row = desk.row(sent)
+    assert (row.state, row.attempts, row.error_code) == (S.QUEUED, 0, code)
+    assert row.next_attempt_at_ms == before.next_attempt_at_ms
+    assert desk.actions(sent)[-1] == "outbound.postponed"
 
 
 def test_a_refusal_is_tried_five_times_and_no_more(desk: Desk) -> None:

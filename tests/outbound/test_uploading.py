@@ -13,6 +13,7 @@ from lhwa.domain.outbound import Document, Media, OutboundMessage, OutboundState
 from lhwa.domain.send_errors import NOT_CONNECTED, verdict_of
 from lhwa.errors import ConflictError, InvariantError
 from lhwa.outbound import uploading
+from lhwa.outbound.allowances import Sluices
 from lhwa.outbound.draining import Account, OutboundPorts, drain_outbox
 from lhwa.outbound.taking import doubt_lost, leaves_now
 from lhwa.ports.channel import ChannelAccess, MediaFile, Receipt, SendError
@@ -132,11 +133,11 @@ async def test_a_stop_during_an_upload_leaves_nothing_in_doubt(desk: Desk) -> No
 async def test_a_crash_during_an_upload_leaves_nothing_in_doubt_and_one_after_it_does(desk: Desk) -> None:
     sent = desk.send(DOCUMENT, file=FILE)
     assert desk.taken() == [sent]
-    desk.write(doubt_lost)
+    desk.write(lambda tx: doubt_lost(tx, Sluices(tx, per_s=PER_S)))
     assert desk.state(sent) is S.QUEUED
     assert desk.taken() == [sent]
     desk.store.write(leaves_now, sent, attempt=2)
-    desk.write(doubt_lost)
+    desk.write(lambda tx: doubt_lost(tx, Sluices(tx, per_s=PER_S)))
     assert desk.state(sent) is S.IN_DOUBT
     with pytest.raises(ConflictError):
         desk.store.write(leaves_now, sent, attempt=2)

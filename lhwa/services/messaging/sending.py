@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from lhwa.domain.access import Permission, Principal
-from lhwa.domain.allowance_scopes import TOKEN_SCOPE
+from lhwa.domain.allowance_scopes import TOKEN_SCOPE, TOKEN_STORED
 from lhwa.domain.audit import AuditRecord, operator_actor
 from lhwa.domain.events import EventType
 from lhwa.domain.gates import Verdict, refusal, verdicts, wait_until_ms
@@ -168,7 +168,7 @@ def account_changed(tx: Tx, principal: Principal) -> None:
     principal.require(Permission.MANAGE_FIRM)
     tx.audit.append(AuditRecord(operator_actor(principal.operator), "outbound.account_changed", f"firm:{tx.tenant}"))
     # The same token may have got its rights back: it counts as another one, too.
-    tx.allowances.put(TOKEN_SCOPE, "")
+    tx.allowances.put(TOKEN_SCOPE, TOKEN_STORED)
     wake_sender(tx, at_ms=tx.now_ms)
 
 
