@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,8 @@ START_MS = 1_790_000_000_000
 PER_S = {"number": 80, "coexistence": 20, "slow": 1, "fast": 1000}
 RULES = {"pair": PAIR} | {name: number_pace(per_s) for name, per_s in PER_S.items()}
 PAIR_S = 6
+BURST_MS = 6_000
+HOUR_MS = 3_600_000
 
 _gap_ms = st.one_of(st.just(0), st.integers(0, 20), st.integers(0, 7_000), st.integers(0, 400_000))
 _gaps = st.lists(_gap_ms, max_size=120)
@@ -57,7 +60,7 @@ def test_the_46th_message_to_one_client_waits_four_and_a_half_minutes() -> None:
 
 
 def test_one_message_in_six_seconds_never_waits() -> None:
-    assert len(passed(PAIR, [6_000] * 200)) == 200
+    assert len(passed(PAIR, [6_000] * 1_300)) == 1_300
 
 
 @given(gaps_ms=_gaps)
@@ -70,6 +73,50 @@ def test_no_span_holds_more_to_one_client_than_the_rate_and_one_burst(gaps_ms: l
     times = passed(PAIR, gaps_ms)
     for window_s in (60, 600, 3600):
         assert most_within(times, window_s * 1000) <= 45 + window_s // PAIR_S
+
+
+_eager = st.lists(
+    # bursts of any size at any moment of the time that a burst takes to be paid off, for longer than an hour
+    st.tuples(st.integers(1, 60), st.one_of(st.just(0), st.integers(0, 5_999)), st.integers(0, 300_000)),
+    min_size=10,
+    max_size=40,
+)
+
+
+@settings(max_examples=20, deadline=None)
+@given(bursts=_eager)
+def test_no_window_to_one_client_holds_more_than_metas_figures(bursts: list[tuple[int, int, int]]) -> None:
+    state, now_ms, times = PaceState(), START_MS, []
+    for count, spread_ms, pause_ms in bursts:
+        for _ in range(count):
+            now_ms = PAIR.next_at(state, now_ms)
+            state = PAIR.taken(state, now_ms)
+            times.append(now_ms)
+            now_ms += spread_ms // count
+        now_ms += pause_ms
+    assert most_within(times, BURST_MS) <= 45
+    assert most_within(times, HOUR_MS) <= 600
+    for window_s in (7, 60, 270, 271, 600, 1_800):
+        assert most_within(times, window_s * 1000) <= 45 + window_s // PAIR_S
+
+
+def test_whole_bursts_one_after_the_other_stop_at_600_in_an_hour() -> None:
+    state, now_ms, times = PaceState(), START_MS, []
+    while now_ms < START_MS + 3 * HOUR_MS:
+        now_ms = PAIR.next_at(state, now_ms)
+        state = PAIR.taken(state, now_ms)
+        times.append(now_ms)
+    assert most_within(times, HOUR_MS) == 600
+    assert most_within(times, BURST_MS) == 45
+    assert len(times) >= 3 * 600
+    assert len(state.hour_ms) <= 600
+
+
+def test_a_pace_that_was_stored_before_hours_were_counted_is_read() -> None:
+    stored = b"[1790000006000000,1790000000000,1,1790000000000]"
+    state = msgspec.json.decode(stored, type=PaceState)
+    assert PAIR.next_at(state, START_MS) == START_MS
+    assert PAIR.next_at(state, START_MS + 6_000) == START_MS + 6_000
 
 
 @given(gaps_ms=_gaps)
@@ -145,11 +192,12 @@ def test_a_clock_set_back_lets_nothing_through_that_a_true_clock_would_not(
     if rule == "pair":
         assert most_within(times, 6_000) <= 45
         assert most_within(times, 600_000) <= 45 + 100
+        assert most_within(times, HOUR_MS) <= 600
     else:
         assert most_within(times, 1_000) <= PER_S[rule]
 
 
-@given(rule=st.sampled_from(sorted(RULES)), count=st.integers(0, 100), now_ms=st.integers(0, 2 * START_MS))
+@given(rule=st.sampled_from(sorted(RULES)), count=st.integers(0, 700), now_ms=st.integers(0, 2 * START_MS))
 def test_nobody_ever_waits_longer_than_a_whole_burst_takes(rule: str, count: int, now_ms: int) -> None:
     pace = RULES[rule]
     state, _ = at_once(pace, count)

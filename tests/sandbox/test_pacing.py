@@ -64,3 +64,14 @@ def test_no_second_holds_more_than_the_rate(most: int, gaps_ms: list[int]) -> No
             window.count(now=now)
             times.append(now)
     assert all(later - first >= timedelta(seconds=1) for first, later in zip(times, times[most:], strict=False))
+
+
+def test_an_hour_holds_600_to_one_person_and_as_many_to_another() -> None:
+    pacing, now, taken = Pacing(messages_per_s=1_000), NOON, 0
+    while now < NOON + timedelta(hours=1):
+        for person in ("somebody", "another"):
+            if pacing.pair_has_room(person, now=now):
+                pacing.count_out(person, now=now)
+                taken += person == "somebody"
+        now += timedelta(seconds=1)
+    assert taken == 600, "the burst is borrowed from the hour"
