@@ -112,6 +112,10 @@ class SendError(LhwaError):
         self.details = details
 
 
+class NoHistoryError(LhwaError):
+    """The channel does not tell what became of messages: it has no such thing, or not for this account."""
+
+
 class CancelledSendError(InDoubtError, asyncio.CancelledError):
     """The sender was stopped after the message began to leave: in doubt, and a cancellation for asyncio all the same.
 
@@ -140,5 +144,12 @@ class Channel(Protocol):
         """Upload a file; its id, good for 30 days and this number. A second upload is a second file, and harmless.
 
         Raises: SendError.
+        """
+        ...
+
+    async def history(self, wamid: str, *, access: ChannelAccess) -> tuple[str, ...] | None:
+        """The statuses of a message that the number sent, such as `delivered`; None when it sent no such message.
+
+        Raises: NoHistoryError; SendError.
         """
         ...

@@ -37,6 +37,8 @@ class Faults:
     """A client hides the number, decided when it is first met."""
     token_expiry: float = 0.0
     """A request finds its token expired, and so does every later one until the token is renewed."""
+    no_history: float = 0.0
+    """The history of a message is not offered, as nobody has confirmed that every account has it."""
     codes: tuple[tuple[int, float], ...] = ()
     """A message fails with a code of Meta's: at once or by a `failed` status, as that code comes."""
 

@@ -172,9 +172,11 @@ def _told(key: str, done: list[Json], failed: list[Json]) -> ApiReply:
 
 def read_history(call: Call) -> ApiReply:
     """The statuses of one message, and whether their webhooks have left."""
+    if call.platform.chance.hits(call.platform.faults.no_history):
+        raise Refused(INVALID_PARAMETER, "Tried accessing nonexisting field (message_history).")
     wamid = call.request.query.get("message_id")
     message = call.number.sent.get(wamid or "")
-    if not call.platform.options.has_message_history or message is None:
+    if message is None:
         raise Refused(INVALID_PARAMETER, "There is no history of this message.", subcode=OBJECT_MISSING)
     events = [
         {

@@ -25,8 +25,6 @@ class Options:
 
     refuses_closed_window: bool = False
     """A free message outside the window is refused at once; mostly it is accepted and fails later."""
-    has_message_history: bool = True
-    """`message_history` answers."""
 
 
 class Platform:

@@ -66,6 +66,7 @@ NAMED: dict[str, tuple[str, ...]] = {
     "label": ("contoh",),
     "letter": ("{letter}", "{request}"),
     "message": ("{message}", "{wamid}"),
+    "message_id": ("{wamid}",),
     "meta_app": ("{app}",),
     "operator": ("{operator}",),
     "operator name": ("{operator}",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -361,6 +362,51 @@ def test_in_doubt_and_nothing_is_told_a_person_resolves_it(faulty: Faulty) -> No
     desk.place.eventually(lambda: len(desk.posts_of(second)) == 2, what="a person said so")
     assert len(desk.posts_of(first)) == 1
     assert "outbound.resent" in desk.actions(second)
+
+
+def _in_doubt_for_good(desk: Desk) -> tuple[str, str, str]:
+    """A message whose answer and statuses were lost; Meta's id of it, as its tools show it; that of the client's."""
+    desk.sandbox.say("Halo")
+    heard = written_ago(desk.place.text("Halo"), timedelta(0))
+    assert desk.daemon.post(heard) == 200
+    desk.place.eventually(desk.place.messages, what="the client has written")
+    message = desk.sends("--text", TEXT)
+    desk.until(message, "in_doubt")
+    theirs = heard["entry"][0]["changes"][0]["value"]["messages"][0]["id"]
+    return message, str(desk.posts_of(message)[0]["messageId"]), str(theirs)
+
+
+def test_a_doubt_is_settled_by_metas_own_history(faulty: Faulty) -> None:
+    desk = faulty(faults="lost-response=1,drop=1")
+    message, wamid, theirs = _in_doubt_for_good(desk)
+    resolve = ("outbox", "resolve", message, "--sent", "--reason", "Terlihat di WhatsApp Manager")
+    unknown = desk.place.run("-t", "firma", *resolve, "--message-id", "wamid.HBgNTk9UIFNFTlQ=")
+    assert (unknown.returncode, "no such message" in unknown.stderr) == (5, True)
+    wrong = desk.place.run("-t", "firma", *resolve, "--message-id", theirs)
+    assert wrong.returncode == 5
+    desk.place.ok("-t", "firma", *resolve, "--message-id", wamid, "--dry-run")
+    assert desk.row(message)["state"] == "in_doubt"
+    time.sleep(1)  # the sandbox has the client's phone take it by then
+    desk.place.ok("-t", "firma", *resolve, "--message-id", wamid)
+    assert desk.row(message)["state"] in ("accepted", "sent", *ARRIVED)
+    assert desk.place.data("outbox", "show", message)["wamid"] == wamid
+    assert len(desk.posts_of(message)) == 1
+
+
+def test_where_meta_tells_no_history_a_persons_word_counts_and_it_is_said(faulty: Faulty) -> None:
+    desk = faulty(faults="lost-response=1,drop=1,no-history=1")
+    message, wamid, _theirs = _in_doubt_for_good(desk)
+    done = desk.place.run(
+        "-t", "firma", "outbox", "resolve", message, "--sent", "--message-id", wamid, "--reason", "Dikutip klien"
+    )
+    assert done.returncode == 0, done.stderr
+    assert "tells no histories" in done.stderr
+    assert desk.row(message)["state"] == "sent"
+    at = str(int(datetime.now(UTC).timestamp()))
+    status = {"id": wamid, "status": "delivered", "timestamp": at, "recipient_id": CLIENT[1:]}
+    value = desk.place.value() | {"statuses": [status]}
+    assert desk.daemon.post(desk.place.envelope(value)) == 200
+    desk.until(message, "delivered")
 
 
 def test_an_expired_token_is_said_and_all_leave_in_order_once_there_is_another(faulty: Faulty) -> None:

@@ -15,12 +15,13 @@ from lhwa.domain.audit import AuditRecord
 from lhwa.domain.elements import Party
 from lhwa.domain.ids import ContactId, ulid
 from lhwa.domain.instants import to_ms
-from lhwa.domain.outbound import Content, OutboundState, Text
+from lhwa.domain.outbound import Content, OutboundMessage, OutboundState, Text
 from lhwa.domain.send_errors import NOT_CONNECTED, verdict_of
 from lhwa.domain.send_policy import SendPolicy
+from lhwa.errors import InvariantError
 from lhwa.outbound.settling import accepted, refused, unanswered
 from lhwa.outbound.taking import Posting, take
-from lhwa.ports.channel import Receipt, SendError
+from lhwa.ports.channel import ChannelAccess, MediaFile, Receipt, SendError
 from lhwa.services.messaging.handlers import apply_batch
 from lhwa.services.messaging.identity import known_contact
 from lhwa.services.messaging.outbox_decisions import resolve_outbound, retry_outbound
@@ -48,6 +49,22 @@ TEMPLATE: dict[str, Any] = {
         }
     ],
 }
+
+
+class QuietChannel:
+    """A channel of which nothing was expected."""
+
+    async def send(self, message: OutboundMessage, *, access: ChannelAccess) -> Receipt:
+        raise InvariantError("Nobody asked for it.")
+
+    async def mark_read(self, wamid: str, *, access: ChannelAccess, is_typing: bool = False) -> None:
+        raise InvariantError("Nobody asked for it.")
+
+    async def upload_media(self, file: MediaFile, *, access: ChannelAccess) -> str:
+        raise InvariantError("Nobody asked for it.")
+
+    async def history(self, wamid: str, *, access: ChannelAccess) -> tuple[str, ...] | None:
+        raise InvariantError("Nobody asked for it.")
 
 
 @dataclass

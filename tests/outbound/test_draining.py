@@ -18,7 +18,7 @@ from lhwa.domain.jobs import OUTBOX, JobKind
 from lhwa.domain.outbound import OutboundMessage, OutboundState
 from lhwa.domain.pacing import DOUBT_HOLDS_MS
 from lhwa.domain.send_errors import verdict_of
-from lhwa.errors import InDoubtError, InvariantError
+from lhwa.errors import InDoubtError
 from lhwa.outbound.allowances import Sluices
 from lhwa.outbound.draining import (
     BURIED_WAIT_MS,
@@ -29,11 +29,11 @@ from lhwa.outbound.draining import (
     drain_outbox,
     next_look_ms,
 )
-from lhwa.ports.channel import CancelledSendError, ChannelAccess, MediaFile, Receipt, SendError
+from lhwa.ports.channel import CancelledSendError, ChannelAccess, Receipt, SendError
 from lhwa.services.messaging.sending import account_changed, sender_payload
 from lhwa.store.transaction import Tx
 from lhwa.testing.builders import NUMBER, acting_as
-from tests.outbound.desk import PER_S, Desk
+from tests.outbound.desk import PER_S, Desk, QuietChannel
 
 S = OutboundState
 TOKEN = "sandbox-token-00"
@@ -42,7 +42,7 @@ DOWN = SendError("down", verdict=verdict_of(131016, http_status=500), vendor_cod
 
 
 @dataclass
-class Channel:
+class Channel(QuietChannel):
     """Says to each message what the test wants to be said."""
 
     says: Callable[[OutboundMessage], Receipt | BaseException]
@@ -57,12 +57,6 @@ class Channel:
         if isinstance(answer, BaseException):
             raise answer
         return answer
-
-    async def mark_read(self, wamid: str, *, access: ChannelAccess, is_typing: bool = False) -> None:
-        raise InvariantError("Nobody asked for it.")
-
-    async def upload_media(self, file: MediaFile, *, access: ChannelAccess) -> str:
-        raise InvariantError("Nobody asked for it.")
 
 
 def taken(message: OutboundMessage) -> Receipt:

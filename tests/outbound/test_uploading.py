@@ -11,14 +11,14 @@ import pytest
 from lhwa.domain.ids import TenantId
 from lhwa.domain.outbound import Document, Media, OutboundMessage, OutboundState
 from lhwa.domain.send_errors import NOT_CONNECTED, verdict_of
-from lhwa.errors import ConflictError, InvariantError
+from lhwa.errors import ConflictError
 from lhwa.outbound import uploading
 from lhwa.outbound.allowances import Sluices
 from lhwa.outbound.draining import Account, OutboundPorts, drain_outbox
 from lhwa.outbound.taking import doubt_lost, leaves_now
 from lhwa.ports.channel import ChannelAccess, MediaFile, Receipt, SendError
 from lhwa.services.messaging.sending import sender_payload
-from tests.outbound.desk import PER_S, Desk
+from tests.outbound.desk import PER_S, Desk, QuietChannel
 
 S = OutboundState
 FILE = b"%PDF-1.7 gugatan"
@@ -32,7 +32,7 @@ DOCUMENT = Document(
 
 
 @dataclass
-class Channel:
+class Channel(QuietChannel):
     """Takes uploads as the test wants them to go."""
 
     uploads: list[MediaFile] = field(default_factory=list)
@@ -55,9 +55,6 @@ class Channel:
         assert access.token
         self.posted.append(message)
         return Receipt(wamid="wamid.OUT1")
-
-    async def mark_read(self, wamid: str, *, access: ChannelAccess, is_typing: bool = False) -> None:
-        raise InvariantError("Nobody asked for it.")
 
 
 @dataclass

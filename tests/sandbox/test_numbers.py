@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from lhwa.sandbox.faults import Faults
-from lhwa.sandbox.platform import Options
 from tests.sandbox.stage import CLIENT, FIRM, PHONE, REMINDER, STRANGER, WABA, Stage
 
 OVERRIDE = {"override_callback_uri": "https://wa.example.id/hook", "verify_token": "v-1"}
@@ -135,5 +134,5 @@ def test_the_history_tells_of_a_dropped_webhook() -> None:
 
 
 def test_the_history_can_be_switched_off() -> None:
-    stage = Stage(options=Options(has_message_history=False))
-    assert history(stage, stage.send().wamid).refusal == (400, 100, 33)
+    stage = Stage(faults=Faults(no_history=1))
+    assert history(stage, stage.send().wamid).refusal == (400, 100, None)

@@ -12,6 +12,7 @@ import typer
 from lhwa.cli.commands.messages import unix_ms
 from lhwa.cli.firm import Firm, open_firm, without_none
 from lhwa.cli.group import Group
+from lhwa.cli.naming_doubts import resolved_by_name
 from lhwa.cli.session import Session
 from lhwa.errors import UsageError
 
@@ -115,6 +116,7 @@ def costs(
     "resolve",
     examples=[
         'lhwa outbox resolve 01KAN5T9YB6Q2R8W4X7V3M0ZJD --sent --reason "The client answered it"',
+        'lhwa outbox resolve 01KAN5T9YB6Q2R8W4X7V3M0ZJD --sent --message-id wamid.HBgN... --reason "Quoted"',
         'lhwa outbox resolve 01KAN5T9YB6Q2R8W4X7V3M0ZJD --resend --reason "The client says nothing came"',
     ],
 )
@@ -124,16 +126,29 @@ def resolve(
     reason: _Reason,
     sent: Annotated[bool, typer.Option("--sent", help="It arrived: nothing is sent again.")] = False,
     resend: Annotated[bool, typer.Option("--resend", help="Send it again; it may arrive twice.")] = False,
+    message_id: Annotated[
+        str | None, typer.Option(help="With --sent: Meta's id of the message, where you learned it.", metavar="WAMID")
+    ] = None,
     dry_run: _DryRun = False,
 ) -> None:
-    """Decide what became of a message that is in doubt. lhwa never sends one again by itself."""
+    """Decide what became of a message that is in doubt. lhwa never sends one again by itself.
+
+    Where you know Meta's id of it, Meta is asked what became of it, and its later statuses find it.
+    """
     from lhwa.services.messaging.outbox_decisions import resolve_outbound
 
     if sent == resend:
         raise UsageError("Say what became of it: --sent or --resend, one of them.")
+    if resend and message_id is not None:
+        raise UsageError("What is sent again has no message id yet.", hint="Leave out --message-id, or say --sent.")
     session = Session.of(ctx)
     with open_firm(session) as firm:
-        row = firm.store.write(resolve_outbound, firm.principal, message, was_sent=sent, reason=reason, dry_run=dry_run)
+        if message_id is not None:
+            row = resolved_by_name(session, firm, message, wamid=message_id, reason=reason, dry_run=dry_run)
+        else:
+            row = firm.store.write(
+                resolve_outbound, firm.principal, message, was_sent=sent, reason=reason, dry_run=dry_run
+            )
         _wake(session, firm)
     _tell(session, message, row.state.value, dry_run=dry_run)
 

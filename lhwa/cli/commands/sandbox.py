@@ -51,8 +51,8 @@ def serve(
     Without a home it plays a sample firm. Everything is kept in memory. A firm that has no access token gets one of the
     sandbox; a real token stays here and is never sent anywhere else.
 
-    Faults: lost-response, duplicate, reorder, delay, drop, batch, http-500, http-429, bsuid-only, token-expiry, and
-    code:131026 or any other code of Meta's. Their chances are 0 to 1.
+    Faults: lost-response, duplicate, reorder, delay, drop, batch, http-500, http-429, bsuid-only, token-expiry,
+    no-history, and code:131026 or any other code of Meta's. Their chances are 0 to 1.
     """
     from lhwa.cli.sandboxing import HOST, WEBHOOK, accounts_for, run_sandbox
 

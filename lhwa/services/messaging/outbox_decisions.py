@@ -35,7 +35,7 @@ def approve_outbound(tx: Tx, principal: Principal, message: str) -> OutboundRow:
     Raises: ConflictError when it waits for nobody, or for anybody but its author.
     """
     principal.require(Permission.APPROVE_OUTBOUND)
-    row = _in(tx, message, OutboundState.PENDING_APPROVAL, doing="approved")
+    row = in_state(tx, message, OutboundState.PENDING_APPROVAL, doing="approved")
     if row.author == principal.operator:
         raise ConflictError(
             "Who wrote a message cannot approve it.", hint="Ask another lawyer or an owner of the firm."
@@ -46,7 +46,7 @@ def approve_outbound(tx: Tx, principal: Principal, message: str) -> OutboundRow:
 def decline_outbound(tx: Tx, principal: Principal, message: str, *, reason: str) -> OutboundRow:
     """Say that a message shall not leave, and why."""
     principal.require(Permission.APPROVE_OUTBOUND)
-    row = _in(tx, message, OutboundState.PENDING_APPROVAL, doing="declined")
+    row = in_state(tx, message, OutboundState.PENDING_APPROVAL, doing="declined")
     return _decide(
         tx, principal, row, OutboundState.CANCELLED, action="outbound.declined", reason=checked_reason(reason)
     )
@@ -59,7 +59,7 @@ def cancel_outbound(tx: Tx, principal: Principal, message: str, *, dry_run: bool
     """
     principal.require(Permission.WRITE_TO_CLIENTS)
     cancellable = (OutboundState.DRAFT, OutboundState.PENDING_APPROVAL, OutboundState.QUEUED)
-    row = _in(tx, message, *cancellable, doing="cancelled")
+    row = in_state(tx, message, *cancellable, doing="cancelled")
     if row.author != principal.operator:
         principal.require(Permission.APPROVE_OUTBOUND)
     if dry_run:
@@ -73,7 +73,7 @@ def retry_outbound(tx: Tx, principal: Principal, message: str, *, reason: str, d
     Raises: ConflictError for one that is in doubt: that needs `resolve`.
     """
     principal.require(Permission.APPROVE_OUTBOUND)
-    row = _in(tx, message, OutboundState.FAILED, doing="tried again")
+    row = in_state(tx, message, OutboundState.FAILED, doing="tried again")
     why = checked_reason(reason)
     if dry_run:
         return row
@@ -89,7 +89,7 @@ def resolve_outbound(
         was_sent: True: it arrived, and nothing leaves again. False: send it again, at the risk of sending it twice.
     """
     principal.require(Permission.APPROVE_OUTBOUND)
-    row = _in(tx, message, OutboundState.IN_DOUBT, doing="resolved")
+    row = in_state(tx, message, OutboundState.IN_DOUBT, doing="resolved")
     why = checked_reason(reason)
     if dry_run:
         return row
@@ -118,7 +118,8 @@ def _decide(
     return row if now is None else now
 
 
-def _in(tx: Tx, message: str, *states: OutboundState, doing: str) -> OutboundRow:
+def in_state(tx: Tx, message: str, *states: OutboundState, doing: str) -> OutboundRow:
+    """A message that is in one of these states. Raises: NotAllowedError, ConflictError with what can be done."""
     row = tx.outbox.get(message)
     if row is None:
         raise NotAllowedError(NOT_YOURS)

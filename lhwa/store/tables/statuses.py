@@ -89,6 +89,11 @@ class Statuses:
         """All facts about one message, in the order of their times."""
         return self._rows("message_dedup = ? ORDER BY at, seq", message_dedup)
 
+    def recipients_of(self, message_dedup: bytes) -> set[bytes]:
+        """Whom the facts about one message name as its recipient, as keyed hashes."""
+        sql = "SELECT DISTINCT recipient_hash FROM message_status WHERE message_dedup = ? AND recipient_hash NOT NULL"
+        return {bytes(found) for (found,) in rows(self._connection, sql, (message_dedup,))}
+
     def of_raw_event(self, raw_event: str) -> list[StatusRow]:
         """What one webhook request brought."""
         return self._rows("raw_event = ? ORDER BY seq", raw_event)

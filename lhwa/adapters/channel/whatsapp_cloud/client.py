@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 import httpx
 import msgspec
 
 from lhwa.adapters.channel.whatsapp_cloud.bodies import Json, body_of, read_body
-from lhwa.adapters.channel.whatsapp_cloud.exchange import NoAnswerError, OutgoingBody, post
+from lhwa.adapters.channel.whatsapp_cloud.exchange import NoAnswerError, OutgoingBody, ask, post
+from lhwa.adapters.channel.whatsapp_cloud.histories import history_of, query_of
 from lhwa.adapters.channel.whatsapp_cloud.limits import findings_of
 from lhwa.adapters.channel.whatsapp_cloud.media import upload_body
-from lhwa.adapters.channel.whatsapp_cloud.replies import Answer, is_done, media_id_of, receipt_of, refusal_of
+from lhwa.adapters.channel.whatsapp_cloud.replies import (
+    Answer,
+    failure_of,
+    is_done,
+    media_id_of,
+    receipt_of,
+    refusal_of,
+)
 from lhwa.domain.outbound import OutboundMessage
 from lhwa.domain.outbound_limits.finding import Finding
 from lhwa.domain.outbound_limits.media import media_findings
@@ -21,6 +30,7 @@ from lhwa.ports.channel import CancelledSendError, ChannelAccess, MediaFile, Rec
 
 SEND_S_MAX = 120.0
 UPLOAD_S_MAX = 600.0
+ASK_S_MAX = 30.0
 _IN_DOUBT = "It is not known whether Meta took the message"
 _IN_DOUBT_HINT = "Wait for its status, or ask the client before you send it again."
 
@@ -66,7 +76,7 @@ class WhatsAppCloudChannel:
         body = _json_body(read_body(wamid, is_typing=is_typing))
         answer = await self._repeatable("messages", body, access=access, total_s=SEND_S_MAX)
         if not is_done(answer):
-            raise _failed(answer)
+            raise failure_of(answer)
 
     async def upload_media(self, file: MediaFile, *, access: ChannelAccess) -> str:
         """Upload a file."""
@@ -74,13 +84,30 @@ class WhatsAppCloudChannel:
         answer = await self._repeatable("media", upload_body(file), access=access, total_s=UPLOAD_S_MAX)
         media_id = media_id_of(answer)
         if media_id is None:
-            raise _failed(answer)
+            raise failure_of(answer)
         return media_id
 
-    async def _repeatable(self, path: str, body: OutgoingBody, *, access: ChannelAccess, total_s: float) -> Answer:
-        """Post what does no harm when it arrives twice: without an answer it simply failed."""
+    async def history(self, wamid: str, *, access: ChannelAccess) -> tuple[str, ...] | None:
+        """Ask for the statuses of a message."""
+        nothing, query = OutgoingBody(content_type="application/json"), query_of(wamid)
+        answer = await self._repeatable(
+            "message_history", nothing, access=access, total_s=ASK_S_MAX, method="GET", query=query
+        )
+        return history_of(answer, wamid)
+
+    async def _repeatable(
+        self,
+        path: str,
+        body: OutgoingBody,
+        *,
+        access: ChannelAccess,
+        total_s: float,
+        method: str = "POST",
+        query: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Ask what does no harm when it arrives twice: without an answer it simply failed."""
         try:
-            return await post(self._http, path, body, access=access, total_s=total_s)
+            return await ask(self._http, method, path, body, access=access, total_s=total_s, query=query)
         except NoAnswerError as error:
             if not error.has_left:
                 raise _not_connected(error) from None
@@ -99,10 +126,3 @@ def _refuse(findings: tuple[Finding, ...]) -> None:
 
 def _not_connected(error: NoAnswerError) -> SendError:
     return SendError(f"Nothing was posted: {error.why}.", verdict=NOT_CONNECTED)
-
-
-def _failed(answer: Answer) -> SendError:
-    refusal = refusal_of(answer)
-    if refusal is not None:
-        return refusal
-    return SendError(f"Meta's answer (HTTP status {answer.status}) cannot be read.", verdict=UNANSWERED)

@@ -1,4 +1,4 @@
-"""One HTTP exchange: post a body once, and tell what left from what may have.
+"""One HTTP exchange: make a request once, and tell what left from what may have.
 
 Whether a request can have reached anybody is read off its body: a server cannot act on a message before the body,
 and the transport takes the body from us when it writes it. Until then every failure means that nothing left.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import httpx
 
@@ -78,7 +78,21 @@ class _Secret(bytes):
 async def post(
     http: httpx.AsyncClient, path: str, body: OutgoingBody, *, access: ChannelAccess, total_s: float
 ) -> Answer:
-    """Post a body to one of the number's own addresses; the complete answer, whatever it says.
+    """Post a body to one of the number's own addresses. As `ask`."""
+    return await ask(http, "POST", path, body, access=access, total_s=total_s)
+
+
+async def ask(
+    http: httpx.AsyncClient,
+    method: str,
+    path: str,
+    body: OutgoingBody,
+    *,
+    access: ChannelAccess,
+    total_s: float,
+    query: Mapping[str, str] | None = None,
+) -> Answer:
+    """Make one request to one of the number's own addresses; the complete answer, whatever it says.
 
     Args:
         http: carries the connections; none of its own headers, cookies, credentials or redirects are used.
@@ -86,8 +100,9 @@ async def post(
     Raises: NoAnswerError.
     """
     request = httpx.Request(
-        "POST",
+        method,
         f"{access.base_url.rstrip('/')}/{access.api_version}/{access.phone_number_id}/{path}",
+        params=query,
         headers=_headers(body, access),
         content=body,
         extensions={"timeout": _TIMEOUT},

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from lhwa.domain.phones import is_bsuid, is_wa_id, mask_ids_in
-from lhwa.domain.send_errors import verdict_of
+from lhwa.domain.send_errors import UNANSWERED, verdict_of
 from lhwa.domain.text import safe_text
 from lhwa.ports.channel import Receipt, SendError
 
@@ -99,6 +99,14 @@ def refusal_of(answer: Answer) -> SendError | None:
         trace_id=None if error is None else error.trace_id,
         details="" if error is None else error.details,
     )
+
+
+def failure_of(answer: Answer) -> SendError:
+    """The error of a request that did not succeed and may be repeated; one that cannot be read asks for that."""
+    refusal = refusal_of(answer)
+    if refusal is not None:
+        return refusal
+    return SendError(f"Meta's answer (HTTP status {answer.status}) cannot be read.", verdict=UNANSWERED)
 
 
 def vendor_error_of(answer: Answer) -> VendorError | None:
