@@ -27,9 +27,21 @@ BASIS = "consent"
 
 
 def note_consent(
-    tx: Tx, client: Client, node: Consent, agreed: Agreed, *, intake: str, prompt: str | None, language: Language
+    tx: Tx,
+    client: Client,
+    node: Consent,
+    agreed: Agreed,
+    *,
+    intake: str,
+    prompt: str | None,
+    language: Language,
+    guardian: str | None = None,
 ) -> str:
-    """Put the answer to a notice into the ledger. Returns the id of the entry."""
+    """Put the answer to a notice into the ledger. Returns the id of the entry.
+
+    Args:
+        guardian: who agrees for a child, as they named themselves.
+    """
     said = _Entry(
         what="given" if agreed.agrees else "refused",
         purpose=node.purpose,
@@ -42,6 +54,7 @@ def note_consent(
         method=agreed.how,
         at_ms=agreed.at_ms,
         is_guardian=node.is_for_guardian,
+        guardian=guardian if node.is_for_guardian else None,
     )
     return _enter(tx, client.contact, said)
 
@@ -64,6 +77,7 @@ def withdraw_all(tx: Tx, client: Client, *, message: str, at_ms: int, how: How, 
                 method=how,
                 at_ms=at_ms,
                 is_guardian=row.is_guardian,
+                guardian=None if words is None else words.guardian,
             )
             entered.append(_enter(tx, row.contact, said))
     if tx.restrictions.begin(client.contact, "opt_out", source=f"message:{message}"):
@@ -102,6 +116,7 @@ class _Entry:
     method: How
     at_ms: int
     is_guardian: bool
+    guardian: str | None
 
 
 def _enter(tx: Tx, contact: ContactId, said: _Entry) -> str:
@@ -120,6 +135,7 @@ def _enter(tx: Tx, contact: ContactId, said: _Entry) -> str:
         reply_salt=salt.hex(),
         reply_wamid=None if content is None else content.wamid,
         prompt_wamid=_wamid_of(tx, said.prompt),
+        guardian=said.guardian,
     )
     row = ConsentRow(
         id=entry,

@@ -49,6 +49,8 @@ class ConsentProof(msgspec.Struct, frozen=True, kw_only=True, rename="camel", om
     reply_salt: str | None = None
     """Hex; `replySha256` is the SHA-256 of these bytes and the UTF-8 bytes of the reply."""
     reply_sha256: str
+    guardian: str | None = None
+    """Who agreed for a child, as they named themselves."""
     prompt: str | None = None
     """Our id of the message that showed the notice."""
     prompt_wamid: str | None = None
@@ -118,6 +120,7 @@ def prove_consent(tx: Tx, principal: Principal, entry: str) -> ConsentProof:
         reply=None if words is None else words.reply,
         reply_salt=None if words is None else words.reply_salt,
         reply_sha256=row.reply_sha256.hex(),
+        guardian=None if words is None else words.guardian,
         prompt=row.prompt,
         prompt_wamid=None if receipt is None else receipt.wamid,
         reply_wamid=None if words is None else words.reply_wamid,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from lhwa.domain.audit import INTAKE, AuditRecord
 from lhwa.domain.events import EventType, IntakeFact
 from lhwa.domain.intake.advancing import advance
+from lhwa.domain.intake.choices import PartyRole
 from lhwa.domain.intake.session import (
     Act,
     Ask,
@@ -21,7 +22,7 @@ from lhwa.domain.intake.session import (
     Session,
 )
 from lhwa.domain.intake.states import IntakeState
-from lhwa.domain.intake.trees import Consent, Tree
+from lhwa.domain.intake.trees import Consent, Question, Tree
 from lhwa.domain.jobs import INTAKES, JobKind
 from lhwa.domain.outbound import FAREWELL
 from lhwa.errors import InvariantError
@@ -161,7 +162,15 @@ class _Following:
             intake=self._row.id,
             prompt=self._row.prompt,
             language=self._session.language,
+            guardian=self._names_client(),
         )
+
+    def _names_client(self) -> str | None:
+        """Who the client said they are."""
+        for node in self._tree.nodes:
+            if isinstance(node, Question) and node.party is PartyRole.CLIENT and node.id in self._session.answers:
+                return self._session.answers[node.id].value
+        return None
 
 
 def watch_payload(tx: Tx) -> bytes:

@@ -15,6 +15,7 @@ from lhwa.errors import NotAllowedError, UsageError
 from lhwa.services.audit.proofs import check_proof, compare_with_log, read_proof
 from lhwa.services.intake.consent_views import ConsentProof, list_consents, prove_consent
 from lhwa.testing.builders import CLIENT, acting_as
+from lhwa.testing.intake import SMALL_TREE
 from tests.services.intake.office import Office
 
 LAWYER, AUDITOR = acting_as(Role.LAWYER), acting_as(Role.AUDITOR)
@@ -127,6 +128,22 @@ def test_a_role_without_content_sees_the_entry_and_no_word(office: Office) -> No
     assert [each.what for each in listed] == ["given"]
     with pytest.raises(NotAllowedError):
         office.store.write(prove_consent, LAWYER, "01KAN5T9YB6Q2R8W4X7V3M0ZJD")
+
+
+def test_a_guardian_is_named_in_the_entry(empty_office: Office) -> None:
+    office = empty_office
+    nodes = tuple(
+        msgspec.structs.replace(node, is_for_guardian=True) if node.id == "news" else node for node in SMALL_TREE.nodes
+    )
+    office.publish(msgspec.structs.replace(SMALL_TREE, nodes=nodes))
+    agreed(office)
+    office.says("Rina Contoh")
+    office.taps("family")
+    office.says("ya")
+    office.taps("agree")
+    entry = office.store.read(lambda tx: tx.consents.newest(rows_max=1))[0]
+    assert entry.is_guardian
+    assert proof_of(office, entry.id).guardian == "Rina Contoh"
 
 
 def test_nothing_of_a_message_from_before_consent_is_in_the_intake(office: Office) -> None:
