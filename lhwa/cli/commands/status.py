@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 app = Group("Is it running, and does anything wait.")
 
 ADMIN_TIMEOUT_S = 1.0
+_INTAKES = {
+    "toDecide": ("submitted", "under_review"),
+    "underWay": ("new", "awaiting_consent", "in_progress", "needs_info"),
+}
 _OUTBOX = {"pendingApproval": "pending_approval", "queued": "queued", "sending": "sending", "inDoubt": "in_doubt"}
 """Field -> state."""
 
@@ -172,6 +176,13 @@ def _facts(session: Session, firms: list[FirmStatus]) -> dict[str, Any]:
                 name: _sum((each.outbox or {}).get(state, 0) if each.outbox is not None else None for each in firms)
                 for name, state in _OUTBOX.items()
             },
+            "intakes": {
+                name: _sum(
+                    sum((each.intakes or {}).get(state, 0) for state in states) if each.intakes is not None else None
+                    for each in firms
+                )
+                for name, states in _INTAKES.items()
+            },
         },
         "windows": {
             "open": _sum(each.open_windows for each in firms),
@@ -211,6 +222,7 @@ def _show(session: Session, found: _Found, *, daemon: str) -> None:
         "dead letters": _advised(firm.now.dead_letters, "lhwa deadletters list"),
         **aside,
         **_outgoing(firm),
+        **_intakes(firm),
         "parked statuses": _known(firm.now.parked_statuses),
         "messages": _known(firm.now.messages),
         "audit records": _known(firm.now.audit_entries),
@@ -232,6 +244,20 @@ def _outgoing(firm: _Shown) -> dict[str, object]:
         lines["in doubt"] = _advised(counts["in_doubt"], "lhwa outbox list --open")
     for what, until in (firm.now.stopped or {}).items():
         lines["sending stopped"] = f"{what}, next try {firm.clock(until)}"
+    return lines
+
+
+def _intakes(firm: _Shown) -> dict[str, object]:
+    """Clients on their way, where there are any, and what a lawyer has to do about it."""
+    counts = firm.now.intakes or {}
+    lines: dict[str, object] = {}
+    waiting, asked = (sum(counts.get(state, 0) for state in states) for states in _INTAKES.values())
+    if waiting:
+        lines["intakes to decide"] = _advised(waiting, "lhwa intake list")
+    if asked:
+        lines["intakes under way"] = asked
+    if firm.now.matters_to_check:
+        lines["matters to check"] = _advised(firm.now.matters_to_check, "lhwa conflict flagged")
     return lines
 
 

@@ -33,6 +33,10 @@ class FirmStatus(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit
     audit_entries: int | None = None
     outbox: dict[str, int] | None = None
     """Outgoing messages that are not settled, by state."""
+    intakes: dict[str, int] | None = None
+    """Clients on their way to a lawyer's decision, by state."""
+    matters_to_check: int | None = None
+    """Matters that a later name touches."""
     stopped: dict[str, str] | None = None
     """What keeps messages from leaving for now, and until when: an open breaker of a number or of the account."""
     open_windows: int | None = None
@@ -64,6 +68,8 @@ def firm_status(tx: Tx, principal: Principal, *, spool: SpoolReader) -> FirmStat
         dead_letters=tx.dead_letters.open_count(),
         audit_entries=tx.audit.frontier().size,
         outbox=tx.outbox.counts(),
+        intakes=tx.intakes.counts(),
+        matters_to_check=len(tx.matters.flagged()),
         stopped=_stopped(tx),
         open_windows=_windows(tx, until_ms=tx.now_ms + AHEAD_MS_MAX + 1),
         closing_windows=_windows(tx, until_ms=tx.now_ms + 1 - (WINDOW_MS - WINDOW_GUARD_MS - _SOON_MS)),

@@ -188,6 +188,12 @@ class Intakes:
         listed = msgspec.json.encode([state.value for state in states]).decode()
         return self._all("state IN (SELECT value FROM json_each(?)) ORDER BY seq DESC LIMIT ?", listed, rows_max)
 
+    def counts(self) -> dict[str, int]:
+        """How many sessions are in each of the open states."""
+        sql = f"SELECT state, count(*) FROM intake WHERE state IN {_OPEN!r} GROUP BY state"  # noqa: S608 -- fixed text
+        found = rows(self._connection, sql)
+        return {str(state): int(number) for state, number in found}
+
     def due(self, *, rows_max: int) -> list[IntakeRow]:
         """Sessions in which silence has a consequence now."""
         return self._all("due_at <= ? ORDER BY due_at LIMIT ?", self._now_ms, rows_max)
