@@ -32,7 +32,7 @@ _ALIKE = (
 _ABDUL = re.compile("abdul(?=[rnsztd])")
 """Abdul Rahman is spoken, and often written, Abdurrahman."""
 _ARABIC_TS = re.compile("(?<![^aeiou])ts")
-_HARD_C = re.compile("c(?=[tklrsn]|$)")
+_HARD_C = re.compile("c(?=[tklrsn])|(?<=.)c$")
 _VOWEL_Y = re.compile("(?<=[^aeiouy])y(?![aeiouy])")
 _GLIDE = re.compile("(?<=[^aeiouy])y(?=[aeou])")
 _DOUBLED = re.compile(r"(.)\1+")
