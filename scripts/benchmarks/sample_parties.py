@@ -120,7 +120,7 @@ def misspelt(name: str, chooser: random.Random) -> str:
     kind = chooser.randrange(3)
     if kind == 0:
         return name.replace("u", "oe").replace("j", "dj")
-    if kind == 1 and len(name) > 12:
-        at = len(name) - 4
+    at = len(name) - 4
+    if kind == 1 and name[at - 1 : at + 2].isalpha():
         return name[:at] + name[at + 1] + name[at] + name[at + 2 :]
     return name.upper()

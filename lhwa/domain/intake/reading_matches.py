@@ -70,11 +70,9 @@ def _words(one: Reading, other: Reading) -> Likeness | None:
         return _left_out(longer, left_over, same)
     if len(rest) != len(rest_of_other):
         return None
-    if len(rest) == 1:
-        slip = _slip(rest[0], rest_of_other[0], others=len(same))
-        if slip is not None:
-            return slip
     telling = [code for code in same if one.is_telling(code)]
+    if len(rest) == 1 and _is_slip(rest[0], rest_of_other[0], same=same, is_telling=bool(telling)):
+        return _slip(rest[0], rest_of_other[0], is_alone=not same)
     return _initials(rest, rest_of_other, telling, words_count=len(one.words))
 
 
@@ -123,13 +121,22 @@ def _left_out(longer: Reading, word: NameWord, same: list[str]) -> Likeness | No
     return Likeness(Strength.SIMILAR if is_person and is_middle else Strength.WEAK, (reason,))
 
 
-def _slip(one: NameWord, other: NameWord, *, others: int) -> Likeness | None:
-    if not is_slip(one.code, other.code, letters_min=SLIP_LETTERS_MIN if others else _ALONE_LETTERS_MIN):
-        return None
+def _is_slip(one: NameWord, other: NameWord, *, same: list[str], is_telling: bool) -> bool:
+    """Whether two words differ by one slip, as they sound or as they are written: Sagayo, Saagyo."""
+    if is_slip(one.code, other.code, letters_min=SLIP_LETTERS_MIN if same else _ALONE_LETTERS_MIN):
+        return True
+    # As written, the sounds may be further apart than the keys of one frequent word allow for.
+    is_found = (len(same) > 1 or is_telling) and one.code[0] == other.code[0]
+    return is_found and is_slip(one.base, other.base)
+
+
+def _slip(one: NameWord, other: NameWord, *, is_alone: bool) -> Likeness:
     reason = f"one letter typed differently: {one.shown}, {other.shown}"
     # A letter in place of another may just as well be another name: Sugianto, Sudianto.
+    is_swapped = len(one.base) == len(other.base) and is_swap(one.base, other.base)
     is_replaced = len(one.code) == len(other.code) and not is_swap(one.code, other.code)
-    return Likeness(Strength.SIMILAR if others and not is_replaced else Strength.WEAK, (reason,))
+    is_weak = is_alone or (is_replaced and not is_swapped)
+    return Likeness(Strength.WEAK if is_weak else Strength.SIMILAR, (reason,))
 
 
 def _initials(
