@@ -6,6 +6,8 @@ that were compared; a new name has its own intake compared again and flags the m
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
 from lhwa.domain.access import NOT_YOURS, Permission, Principal
@@ -13,9 +15,9 @@ from lhwa.domain.audit import INTAKE, AuditRecord, operator_actor
 from lhwa.domain.ids import ulid
 from lhwa.domain.instants import rfc3339_ms
 from lhwa.domain.intake.choices import ConflictDecision, PartyRole
-from lhwa.domain.intake.name_matching import match
+from lhwa.domain.intake.conflict_check import find_conflicts
 from lhwa.domain.intake.name_views import blocking_keys
-from lhwa.domain.intake.party_names import parse
+from lhwa.domain.intake.party_names import PartyName, parse
 from lhwa.domain.intake.session import Session
 from lhwa.domain.intake.trees import Question, Tree
 from lhwa.domain.text import safe_text
@@ -239,20 +241,34 @@ def _check(tx: Tx, row: IntakeRow, *, by: str) -> Check:
     return Check(id=check, intake_id=row.id, compared=tx.parties.count(), hits=hits)
 
 
+class _StoredNames:
+    """The firm's other names, as the check looks them up: by keyed hashes, opened only where one is shared."""
+
+    def __init__(self, tx: Tx, row: IntakeRow) -> None:
+        self._tx = tx
+        self._row = row
+        self.seen: dict[str, tuple[PartyRow, str]] = {}
+
+    def sharing(self, keys: frozenset[str]) -> Iterator[tuple[str, PartyName]]:
+        """See `PartyIndex`."""
+        for party in self._tx.parties.sharing(keys, besides=self._row.id):
+            name = _name(self._tx, party)
+            if name is not None:
+                self.seen[party.id] = party, name
+                yield party.id, parse(name)
+
+
 def _hits(tx: Tx, row: IntakeRow) -> tuple[Hit, ...]:
     """Every likeness to a name of another intake, the strongest first."""
     found: list[tuple[int, Hit]] = []
+    names = _StoredNames(tx, row)
     for party in tx.parties.of_intake(row.id):
         name = _name(tx, party)
-        if name is None:
-            continue
-        parsed = parse(name)
-        for other in tx.parties.sharing(blocking_keys(parsed), besides=row.id):
-            other_name = _name(tx, other)
-            likeness = None if other_name is None else match(parsed, parse(other_name))
+        for likeness in () if name is None else find_conflicts(parse(name), names):
+            other, other_name = names.seen[likeness.party_id]
             # One client twice is no conflict; on two sides it is.
-            same_side = party.role == other.role == PartyRole.CLIENT.value
-            if likeness is None or other_name is None or (same_side and _is_same_client(tx, row, other)):
+            same_side = party.role == other.role == PartyRole.CLIENT
+            if name is None or (same_side and _is_same_client(tx, row, other)):
                 continue
             matter = tx.matters.of_intake(other.intake)
             hit = Hit(
@@ -262,10 +278,10 @@ def _hits(tx: Tx, row: IntakeRow) -> tuple[Hit, ...]:
                 other_role=other.role,
                 other_intake=other.intake,
                 other_matter=None if matter is None else matter.id,
-                strength=likeness.strength.name.lower(),
-                reasons=tuple(likeness.reasons),
+                strength=likeness.match.strength.name.lower(),
+                reasons=tuple(likeness.match.reasons),
             )
-            found.append((-int(likeness.strength), hit))
+            found.append((-int(likeness.match.strength), hit))
     return tuple(hit for _, hit in sorted(found, key=lambda each: (each[0], each[1].other_intake, each[1].other_name)))
 
 

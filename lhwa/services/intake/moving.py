@@ -16,6 +16,7 @@ from lhwa.domain.intake.session import (
     Clock,
     Decided,
     Effect,
+    Heard,
     NoteConsent,
     NoteWithdrawal,
     Say,
@@ -29,6 +30,7 @@ from lhwa.errors import InvariantError
 from lhwa.services.intake.concerning import Client, client_of
 from lhwa.services.intake.conflicts import keep_parties
 from lhwa.services.intake.consent_ledger import note_consent, withdraw_all
+from lhwa.services.intake.flagging import raise_flags
 from lhwa.services.intake.prompting import invite, put_prompt
 from lhwa.store.announce import emit
 from lhwa.store.tables.intakes import IntakeRow
@@ -55,6 +57,8 @@ def move(tx: Tx, row: IntakeRow, act: Act, *, at_ms: int, actor: str = INTAKE, r
     if client is None:
         raise InvariantError("An intake is with one person.")
     _Following(tx, moved, tree, step.session, client).do(step.effects)
+    if isinstance(act, Heard) and is_read_by_rules(session.state) and is_read_by_rules(step.session.state):
+        raise_flags(tx, moved, act.said, at_ms=act.at_ms)
     if step.session.answers != session.answers:
         keep_parties(tx, moved, tree, step.session)
     if step.session.state is not session.state:

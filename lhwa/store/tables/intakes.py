@@ -66,6 +66,7 @@ class FlagRow:
 
     intake: str
     message: str
+    nth: int
     kind: str
     urgency: int
     sealed: bytes
@@ -219,28 +220,24 @@ class Intakes:
             self._vault.unseal(self._vault.place("intake_act", "act", f"{row.intake}/{row.nth}"), row.sealed)
         )
 
-    def flag(self, row: IntakeRow, message: str, kind: str, *, urgency: int, clear: bytes) -> bool:
-        """Keep a flag; False when the message has one of the kind already."""
-        place = self._vault.place("intake_flag", "flag", f"{row.id}/{message}/{kind}")
+    def flag(self, row: IntakeRow, message: str, *, nth: int, kind: str, urgency: int, clear: bytes) -> None:
+        """Keep a flag of a message; the same one twice is one."""
+        place = self._vault.place("intake_flag", "flag", f"{row.id}/{message}/{nth}")
         sealed = self._vault.seal(contact_subject(row.contact), place, clear, now_ms=self._now_ms)
-        before = self._connection.total_changes()
         self._connection.execute(
-            "INSERT INTO intake_flag (intake, message, kind, urgency, sealed) VALUES (?, ?, ?, ?, ?)"
+            "INSERT INTO intake_flag (intake, message, nth, kind, urgency, sealed) VALUES (?, ?, ?, ?, ?, ?)"
             " ON CONFLICT DO NOTHING",
-            (row.id, message, kind, urgency, sealed),
+            (row.id, message, nth, kind, urgency, sealed),
         )
-        return self._connection.total_changes() > before
 
     def flags(self, row: IntakeRow) -> list[FlagRow]:
         """Flags of a session, the most urgent first."""
-        sql = (
-            "SELECT intake, message, kind, urgency, sealed FROM intake_flag WHERE intake = ? ORDER BY urgency DESC, seq"
-        )
+        sql = "SELECT intake, message, nth, kind, urgency, sealed FROM intake_flag WHERE intake = ? ORDER BY urgency DESC, seq"
         return [FlagRow(*each) for each in rows(self._connection, sql, (row.id,))]
 
     def flag_content(self, row: FlagRow) -> bytes:
         """What a flag is about, in clear."""
-        place = self._vault.place("intake_flag", "flag", f"{row.intake}/{row.message}/{row.kind}")
+        place = self._vault.place("intake_flag", "flag", f"{row.intake}/{row.message}/{row.nth}")
         return self._vault.unseal(place, row.sealed)
 
     def exempt(self, number_hash: bytes, *, number: str, by: str) -> bool:

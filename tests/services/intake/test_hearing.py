@@ -12,6 +12,7 @@ from lhwa.domain.intake.session import Heard, Session
 from lhwa.domain.intake.states import IntakeState
 from lhwa.domain.messages import Direction, MessageType, Via
 from lhwa.domain.outbound import OutboundState
+from lhwa.services.intake.flagging import flag_words
 from lhwa.services.intake.moving import HOUR_MS
 from lhwa.store.transaction import Tx
 from lhwa.testing.builders import reply
@@ -189,3 +190,18 @@ def test_the_session_is_what_its_acts_make_of_it(office: Office) -> None:
         return session
 
     assert office.store.read(again) == office.session()
+
+
+def test_urgent_words_raise_the_urgency_only_after_the_consent(office: Office) -> None:
+    office.says("Tolong, suami saya ditahan polisi tadi malam!")
+    assert office.intake().urgency == 0
+    office.taps("agree")
+    office.says("Rina Contoh, suami saya ditahan polisi, besok sidang")
+    assert office.intake().urgency >= 2
+    row = office.intake()
+    kinds = office.store.read(lambda tx: {each.kind for each in tx.intakes.flags(row)})
+    assert "detention" in kinds
+    words = office.store.read(lambda tx: [flag_words(tx, each) for each in tx.intakes.flags(row)])
+    assert all(each.phrase in "Rina Contoh, suami saya ditahan polisi, besok sidang" for each in words)
+    office.says("berhenti")
+    assert office.audited("intake.urgency_raised")

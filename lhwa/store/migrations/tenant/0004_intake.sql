@@ -124,10 +124,11 @@ CREATE TABLE intake_flag (
     seq     INTEGER PRIMARY KEY,
     intake  TEXT NOT NULL REFERENCES intake (id),
     message TEXT NOT NULL,
+    nth     INTEGER NOT NULL,                    -- of the message, the most urgent first
     kind    TEXT NOT NULL,
     urgency INTEGER NOT NULL,
     sealed  BLOB NOT NULL,                       -- JSON: the phrase, the date, the note
-    UNIQUE (intake, message, kind)
+    UNIQUE (intake, message, nth)
 ) STRICT;
 
 -- The consent ledger: who agreed to what, in which words, by which message; refusals and withdrawals too.
