@@ -23,6 +23,8 @@ _UNPRINTABLE = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
 """What YAML forbids, and two line separators that it would count as line ends."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half of a character: an escape can make it, and no UTF-8 can hold it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,7 @@ def _built(text: str) -> Node | None:
             case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
                 node = open_.pop().close()
             case yaml.ScalarEvent():
-                node = Scalar(str(event.value), mark)
+                node = Scalar(_text(event.value, mark), mark)
             case _:
                 continue
         if open_:
@@ -179,6 +181,17 @@ def _built(text: str) -> Node | None:
         else:
             root = node
     return None if isinstance(root, Scalar) and not root.text else root
+
+
+def _text(value: str, mark: Mark) -> str:
+    if (found := _SURROGATE.search(value)) is not None:
+        raise YamlRefusedError(
+            "file-characters",
+            f"An escape stands for a character that no text has: U+{ord(found[0]):04X}.",
+            "Write the character itself.",
+            mark,
+        )
+    return value
 
 
 def _events(text: str) -> Iterator[yaml.Event]:

@@ -171,6 +171,7 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "laughs": (b"a: &a [x]\nb: &b [*a, *a]\nc: [*b, *b]\n", "yaml-alias"),
     "long anchor": (b"&" + b"a" * 250_000, "yaml-alias"),
     "impossible escape": (b'"\\UFFFFFFFF"', "yaml-syntax"),
+    "half a character": (b'name: "a \\ud800 b"', "file-characters"),
     "impossible version": (b"%YAML " + b"9" * 100_000 + b".1\n--- a", "yaml-syntax"),
     "object": (b"!!python/object/new:os.system [echo]", "yaml-tag"),
     "map as a key": (b"{a: b}: c", "yaml-key"),
@@ -273,3 +274,29 @@ def test_the_sample_files_are_clean_and_speak_both_languages() -> None:
     assert lint_read(found) == []
     assert len(found.templates) == 12
     assert {template.language for template in found.templates} == {"id", "en"}
+
+
+def test_a_pipe_that_takes_the_place_of_a_file_keeps_nobody_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.mkfifo(tmp_path / "f.yaml")
+    monkeypatch.setattr(Path, "is_file", lambda _path: True)
+    assert [each.rule for each in read_template_file(tmp_path / "f.yaml").findings] == ["file-missing"]
+
+
+def test_a_folder_with_too_many_files_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lhwa.services.templates.files.FILES_MAX", 2)
+    for number in range(2):
+        (tmp_path / f"{number}.yaml").write_text(GOOD.replace("pengingat", f"pengingat_{number}"))
+    assert not read_template_folder(tmp_path).is_refused
+    (tmp_path / "3.yaml").write_text(GOOD)
+    found = read_template_folder(tmp_path)
+    assert (found.is_refused, [each.rule for each in found.findings]) == (True, ["folder-full"])
+
+
+def test_a_folder_tells_what_each_file_brought(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(GOOD)
+    (tmp_path / "b.yaml").write_text("name: [")
+    files = read_template_folder(tmp_path).files
+    assert {name: len(each.templates) for name, each in files.items()} == {"a.yaml": 2, "b.yaml": 0}
+    assert [each.rule for each in files["b.yaml"].findings] == ["yaml-syntax"]
