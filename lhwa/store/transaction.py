@@ -42,6 +42,7 @@ from lhwa.store.tables.parties import Parties
 from lhwa.store.tables.platform_events import PlatformEvents
 from lhwa.store.tables.restrictions import Restrictions
 from lhwa.store.tables.statuses import Statuses
+from lhwa.store.tables.template_files import TemplateFiles
 from lhwa.store.tables.templates import Templates
 from lhwa.store.tables.threads import Threads
 from lhwa.store.tables.trees import Trees
@@ -167,6 +168,11 @@ class Tx:
     def templates(self) -> Templates:
         """Message templates as Meta has them."""
         return Templates(self._connection, now_ms=self.now_ms)
+
+    @cached_property
+    def template_files(self) -> TemplateFiles:
+        """Message templates as the firm's files have them."""
+        return TemplateFiles(self._connection, now_ms=self.now_ms)
 
     @cached_property
     def restrictions(self) -> Restrictions:

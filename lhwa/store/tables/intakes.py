@@ -232,7 +232,8 @@ class Intakes:
 
     def flags(self, row: IntakeRow) -> list[FlagRow]:
         """Flags of a session, the most urgent first."""
-        sql = "SELECT intake, message, nth, kind, urgency, sealed FROM intake_flag WHERE intake = ? ORDER BY urgency DESC, seq"
+        columns = "intake, message, nth, kind, urgency, sealed"
+        sql = f"SELECT {columns} FROM intake_flag WHERE intake = ? ORDER BY urgency DESC, seq"  # noqa: S608 -- fixed text
         return [FlagRow(*each) for each in rows(self._connection, sql, (row.id,))]
 
     def flag_content(self, row: FlagRow) -> bytes:

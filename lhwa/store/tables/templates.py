@@ -203,6 +203,10 @@ class Templates:
         """What waits for approval, oldest first."""
         return self._submissions("WHERE state = 'pending_approval' ORDER BY seq")
 
+    def submissions_of(self, name: str, language: str) -> list[SubmissionRow]:
+        """Every submission of a template, however its language was spelled, oldest first."""
+        return self._submissions("WHERE name = ? AND replace(language, '-', '_') = ? ORDER BY seq", name, language)
+
     def settle_submission(
         self, submission: str, state: SubmissionState, *, by: str, error_code: int | None = None
     ) -> None:
