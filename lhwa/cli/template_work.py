@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -27,34 +28,57 @@ FOLDER = "templates"
 """Of a firm, beside its records."""
 
 
-def template_folder(session: Session, firm: Firm, named: Path | None) -> Path:
-    """Where a firm's template files are: as named, else in the firm's own folder."""
-    return named or session.home.tenant_dir(firm.principal.tenant) / FOLDER
+@dataclass(frozen=True, slots=True)
+class FilesInForce:
+    """The firm's template files as they count now."""
+
+    read: ReadTemplates
+    errors: Mapping[str, tuple[Finding, ...]]
+    """Of each file that has any."""
+    good: tuple[Template, ...]
+    last_good: tuple[Template, ...] = ()
+    """Of files with errors, what stood in them when they last had none."""
+
+    def find(self, name: str, language: str) -> Template | None:
+        """One template as it counts."""
+        return find_template((*self.good, *self.last_good), name, language)
 
 
-def read_files(folder: Path, *, named: bool) -> ReadTemplates:
-    """The templates of a folder; none where the firm has made no folder yet.
+def files_in_force(session: Session, firm: Firm, named: Path | None) -> FilesInForce:
+    """Read template files anew, and record what is new in the firm's own.
 
     Args:
-        named: the caller named the folder, so that it has to be there.
+        named: another folder, whose files are not the firm's and leave no version; it has to be there.
     """
-    from lhwa.services.templates.files import ReadTemplates, read_template_folder
+    from lhwa.services.templates.files import read_template_folder
+    from lhwa.services.templates.recording import last_good, read_own_folder, record_reading, sort_out
 
-    return read_template_folder(folder) if named or folder.is_dir() else ReadTemplates()
+    if named is not None:
+        read = read_template_folder(named)
+        files = sort_out(read)
+        return FilesInForce(read, files.errors, files.good_templates)
+    # Before the folder is read: what others record meanwhile is newer.
+    began = session.now
+    read = read_own_folder(session.home.tenant_dir(firm.principal.tenant) / FOLDER)
+    files = sort_out(read)
+    firm.store.write(record_reading, firm.principal, read, files, began=began)
+    kept = firm.store.read(last_good, firm.principal, files)
+    return FilesInForce(read, files.errors, files.good_templates, tuple(kept))
 
 
-def find_template(read: ReadTemplates, name: str, language: str) -> Template | None:
-    """One template of the files."""
-    return next((each for each in read.templates if (each.name, each.language) == (name, language)), None)
+def find_template(templates: Iterable[Template], name: str, language: str) -> Template | None:
+    """One of some templates."""
+    return next((each for each in templates if (each.name, each.language) == (name, language)), None)
 
 
-def errors_of(read: ReadTemplates, template: Template | None) -> list[Finding]:
-    """What keeps a template of these files from being submitted: its own errors, or those of files not understood."""
-    from lhwa.domain.template_lint import Severity
-    from lhwa.services.templates.files import lint_read
-
-    own = "" if template is None else template.title
-    return [each for each in lint_read(read) if each.severity is Severity.ERROR and each.template == own]
+def errors_of(files: FilesInForce, name: str, language: str) -> tuple[Finding, ...]:
+    """What keeps a template from being submitted: the errors of its file, or of files that were not understood."""
+    for file, errors in files.errors.items():
+        if find_template(files.read.files[file].templates, name, language) is not None:
+            return errors
+    if find_template(files.good, name, language) is not None:
+        return ()
+    return tuple(each for errors in files.errors.values() for each in errors if not each.template)
 
 
 def sync_templates(session: Session, firm: Firm) -> SyncReport:

@@ -188,6 +188,7 @@ def _facts(session: Session, firms: list[FirmStatus]) -> dict[str, Any]:
             "open": _sum(each.open_windows for each in firms),
             "closingWithinAnHour": _sum(each.closing_windows for each in firms),
         },
+        "templateFilesWithErrors": _sum(each.template_files_with_errors for each in firms),
         "stopped": firms[0].stopped if len(firms) == 1 else None,
         "oldestWaitingAt": oldest,
         "oldestAgeS": _age_s(session, oldest),
@@ -224,6 +225,7 @@ def _show(session: Session, found: _Found, *, daemon: str) -> None:
         **_outgoing(firm),
         **_intakes(firm),
         "parked statuses": _known(firm.now.parked_statuses),
+        **_faulty_files(firm.now),
         "messages": _known(firm.now.messages),
         "audit records": _known(firm.now.audit_entries),
     }
@@ -259,6 +261,12 @@ def _intakes(firm: _Shown) -> dict[str, object]:
     if firm.now.matters_to_check:
         lines["matters to check"] = _advised(firm.now.matters_to_check, "lhwa conflict flagged")
     return lines
+
+
+def _faulty_files(now: FirmStatus) -> dict[str, object]:
+    """Nothing where all files are well, as where there are none."""
+    count = now.template_files_with_errors
+    return {"template files with errors": _advised(count, "lhwa templates lint")} if count else {}
 
 
 def _table(session: Session, firms: list[_Shown]) -> None:

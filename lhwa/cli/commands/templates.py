@@ -17,18 +17,22 @@ from lhwa.cli.session import Session
 from lhwa.errors import UsageError
 
 if TYPE_CHECKING:
+    from lhwa.cli.template_work import FilesInForce
     from lhwa.domain.template_lint import Finding
     from lhwa.domain.templates import Template
-    from lhwa.services.messaging.template_views import TemplateDifference, TemplateView
-    from lhwa.services.templates.files import ReadTemplates
+    from lhwa.services.messaging.template_versions import VersionView
+    from lhwa.services.messaging.template_views import TemplateDifference, TemplateList, TemplateView
 
 app = Group("Message templates: the firm's files, what Meta has, and what differs.")
 
+SHOWN_HEX = 12
+"""So much of a hash tells versions apart; --json has all of it."""
 _Folder = Annotated[
     Path | None,
     typer.Option(help="Where the template files are; otherwise templates/ in the firm's own folder.", metavar="PATH"),
 ]
 _Name = Annotated[str, typer.Argument(help="The template's name, as in `templates list`.")]
+_ERRORS = "the file has errors: lhwa templates lint."
 _Language = Annotated[str, typer.Option(help="Its language, as Meta writes it: id, en, en_US.", metavar="CODE")]
 
 
@@ -38,12 +42,10 @@ def list_(ctx: typer.Context, folder: _Folder = None) -> None:
 
     A firm's files lie in tenants/FIRM/templates below the home, one YAML file for each template with all its languages.
     """
-    from lhwa.services.messaging.template_views import list_templates
-
     session = Session.of(ctx)
     with open_firm(session) as firm:
-        read = _read(session, firm, folder)
-        shown = firm.store.write(list_templates, firm.principal, read.templates)
+        files = _files(session, firm, folder)
+        shown = _listed(firm, files)
     session.out.table(
         shown.templates,
         {
@@ -53,13 +55,13 @@ def list_(ctx: typer.Context, folder: _Folder = None) -> None:
             "category": _category,
             "quality": lambda each: each.quality,
             "where": lambda each: each.where,
+            "version": _version,
             "differs": lambda each: [difference.place for difference in each.differs],
             "approval": lambda each: each.waits_for_approval,
         },
         empty="There are no templates yet. Put files into the firm's folder, or run `lhwa templates sync`.",
     )
-    for finding in read.findings:
-        session.out.warn(str(finding))
+    _warn_of_errors(session, files)
     if shown.unknown:
         session.out.warn(f"Meta told of templates that are not known here ({shown.unknown}): lhwa templates sync")
 
@@ -78,7 +80,7 @@ def lint(
     session = Session.of(ctx)
     if path is None:
         with open_firm(session) as firm:
-            read = _read(session, firm, None)
+            read = _files(session, firm, None).read
     else:
         read = read_template_folder(path) if path.is_dir() else read_template_file(path)
     findings = lint_read(read)
@@ -126,6 +128,44 @@ def preview(
 
 
 @app.add(
+    "versions",
+    examples=[
+        "lhwa templates versions pengingat_janji",
+        "lhwa --json templates versions pengingat_janji --language en",
+    ],
+)
+def versions(
+    ctx: typer.Context,
+    name: _Name,
+    language: Annotated[
+        str | None, typer.Option(help="Only this language, as Meta writes it: id, en, en_US.", metavar="CODE")
+    ] = None,
+) -> None:
+    """List every version that a template had in the files: when it was first seen, its hash, and what became of it.
+
+    A version is what would be posted to Meta. Files with errors, and purpose and notes, make none.
+    """
+    from lhwa.services.messaging.template_versions import template_versions
+
+    session = Session.of(ctx)
+    with open_firm(session) as firm:
+        _files(session, firm, None)
+        kept = firm.store.write(template_versions, firm.principal, name, language=language)
+    session.out.table(
+        kept,
+        {
+            "language": lambda each: each.language,
+            "version": lambda each: each.version,
+            "since": lambda each: firm.clock(each.seen_at),
+            "sha256": lambda each: each.sha256[:SHOWN_HEX],
+            "file": _place_of,
+            "submitted": lambda each: [f"{one.id} {one.state}" for one in each.submissions],
+            "at Meta": lambda each: each.status_at_meta,
+        },
+    )
+
+
+@app.add(
     "submit",
     examples=[
         "lhwa templates submit pengingat_janji --language id",
@@ -149,9 +189,9 @@ def submit(
 
     session = Session.of(ctx)
     with open_firm(session) as firm:
-        read = _read(session, firm, folder)
-        template = find_template(read, name, language)
-        errors = errors_of(read, template)
+        files = _files(session, firm, folder)
+        template = find_template(files.good, name, language)
+        errors = errors_of(files, name, language)
         if errors:
             for finding in errors:
                 session.out.warn(str(finding))
@@ -173,13 +213,11 @@ def submit(
 def sync(ctx: typer.Context, folder: _Folder = None) -> None:
     """Bring the firm's list up to date with Meta's: statuses, categories, quality, and what differs from the files."""
     from lhwa.cli.template_work import sync_templates
-    from lhwa.services.messaging.template_views import list_templates
 
     session = Session.of(ctx)
     with open_firm(session) as firm:
         report = sync_templates(session, firm)
-        read = _read(session, firm, folder)
-        listed = firm.store.write(list_templates, firm.principal, read.templates)
+        listed = _listed(firm, _files(session, firm, folder))
     drift = [each for each in listed.templates if each.differs]
     if session.out.json:
         session.out.emit({"report": report, "differs": drift})
@@ -202,10 +240,18 @@ def sync(ctx: typer.Context, folder: _Folder = None) -> None:
     session.out.say(f"Meta has {report.templates} templates; {len(report.changes)} changes.")
 
 
-def _read(session: Session, firm: Firm, folder: Path | None) -> ReadTemplates:
-    from lhwa.cli.template_work import read_files, template_folder
+def _files(session: Session, firm: Firm, folder: Path | None) -> FilesInForce:
+    from lhwa.cli.template_work import files_in_force
 
-    return read_files(template_folder(session, firm, folder), named=folder is not None)
+    return files_in_force(session, firm, folder)
+
+
+def _listed(firm: Firm, files: FilesInForce) -> TemplateList:
+    from lhwa.domain.template_versions import key_of
+    from lhwa.services.messaging.template_views import list_templates
+
+    with_errors = frozenset(map(key_of, files.last_good))
+    return firm.store.write(list_templates, firm.principal, (*files.good, *files.last_good), with_errors=with_errors)
 
 
 def _found(session: Session, firm: Firm, name: str, language: str, folder: Path | None) -> Template:
@@ -213,12 +259,23 @@ def _found(session: Session, firm: Firm, name: str, language: str, folder: Path 
     from lhwa.cli.template_work import find_template
     from lhwa.services.messaging.template_views import template_at_meta
 
-    template = find_template(_read(session, firm, folder), name, language)
+    files = _files(session, firm, folder)
+    template = files.find(name, language)
     if template is None:
         template = firm.store.read(template_at_meta, firm.principal, name, language)
+    elif find_template(files.good, name, language) is None:
+        session.out.warn(f"{template.title}: {_ERRORS} This is its last good version.")
     if template is None:
         raise _missing()
     return template
+
+
+def _warn_of_errors(session: Session, files: FilesInForce) -> None:
+    for file in files.errors:
+        session.out.warn(f"{file}: {_ERRORS} Until then its last good versions count.")
+    if files.read.is_refused:
+        for finding in files.read.findings:
+            session.out.warn(str(finding))
 
 
 def _missing() -> UsageError:
@@ -254,6 +311,21 @@ def _as_json(finding: Finding) -> dict[str, object]:
 
 def _category(view: TemplateView) -> str:
     return f"{view.category} (soon {view.coming_category})" if view.coming_category else view.category
+
+
+def _place_of(kept: VersionView) -> str:
+    return f"{kept.file} (deleted)" if kept.deleted_at else kept.file or ""
+
+
+def _version(view: TemplateView) -> str:
+    """Of the file, and what Meta has of it."""
+    if view.file_version is None:
+        return ""
+    version = f"{view.file_version} (file has errors)" if view.file_has_errors else str(view.file_version)
+    if not view.differs:
+        return version
+    at_meta = "another wording" if view.version_at_meta is None else str(view.version_at_meta)
+    return f"{version}; Meta has {at_meta}"
 
 
 def _places(view: TemplateView) -> str:

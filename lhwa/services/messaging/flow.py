@@ -43,6 +43,8 @@ class FirmStatus(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit
     """Threads in which free text may be written now."""
     closing_windows: int | None = None
     """Those of them in which it may not be any more in an hour."""
+    template_files_with_errors: int | None = None
+    """Files of templates that count for nothing until somebody mends them."""
     oldest_waiting_at: str | None = None
     last_webhook_at: str | None = None
 
@@ -73,6 +75,7 @@ def firm_status(tx: Tx, principal: Principal, *, spool: SpoolReader) -> FirmStat
         stopped=_stopped(tx),
         open_windows=_windows(tx, until_ms=tx.now_ms + AHEAD_MS_MAX + 1),
         closing_windows=_windows(tx, until_ms=tx.now_ms + 1 - (WINDOW_MS - WINDOW_GUARD_MS - _SOON_MS)),
+        template_files_with_errors=len(tx.template_files.faults()),
         oldest_waiting_at=rfc3339_ms(min(waits)) if waits else None,
         last_webhook_at=None if counts.last_received_ms is None else rfc3339_ms(counts.last_received_ms),
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
 from lhwa.domain.access import Permission, Principal
 from lhwa.domain.audit import AuditRecord, operator_actor
 from lhwa.domain.instants import rfc3339_ms
+from lhwa.domain.template_versions import Key, digest, key_of, read_back, spelled
 from lhwa.domain.template_wire import differences, from_wire
 from lhwa.domain.templates import Template
 from lhwa.services.messaging.outbox_views import Waiting
@@ -44,6 +45,12 @@ class TemplateView(msgspec.Struct, frozen=True, kw_only=True, rename="camel", om
     """Meta announced that it will count the template as this."""
     versions: int = 0
     """How many wordings of it lhwa has seen at Meta."""
+    file_version: int | None = None
+    """Which kept version the file is."""
+    version_at_meta: int | None = None
+    """The newest kept version that Meta has; absent when it has none of them."""
+    file_has_errors: bool = False
+    """What is shown of the file is its last good version."""
     synced_at: str | None = None
     waits_for_approval: str | None = None
     """The id to give `lhwa approve`."""
@@ -57,8 +64,14 @@ class TemplateList(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Templates that Meta told of and no sync has brought yet."""
 
 
-def list_templates(tx: Tx, principal: Principal, files: Sequence[Template]) -> TemplateList:
-    """Templates of the files and of Meta, by name and language."""
+def list_templates(
+    tx: Tx, principal: Principal, files: Sequence[Template], *, with_errors: Collection[Key] = ()
+) -> TemplateList:
+    """Templates of the files and of Meta, by name and language.
+
+    Args:
+        with_errors: those whose file has errors now.
+    """
     principal.require(Permission.READ_RECORDS)
     rows, coming = tx.templates.all(), dict[str, str]()
     told = set[str]()
@@ -71,7 +84,7 @@ def list_templates(tx: Tx, principal: Principal, files: Sequence[Template]) -> T
     tx.audit.append(AuditRecord(actor, "template.read", f"firm:{tx.tenant}", {"count": len(rows)}))
     waiting = {(each.name, each.language): each.id for each in tx.templates.waiting_submissions()}
     at_meta = {(row.name, row.language): row for row in rows}
-    in_files = {_key(template): template for template in files}
+    in_files = {key_of(template): template for template in files}
     shown = [
         _view(
             tx,
@@ -80,6 +93,7 @@ def list_templates(tx: Tx, principal: Principal, files: Sequence[Template]) -> T
             at_meta.get(key),
             coming=coming,
             submission=waiting.get(key),
+            has_errors=key in with_errors,
         )
         for key in sorted(at_meta.keys() | in_files.keys())
     ]
@@ -117,12 +131,21 @@ def _view(
     *,
     coming: dict[str, str],
     submission: str | None,
+    has_errors: bool,
 ) -> TemplateView:
     name, language = key
+    stored = None if row is None or row.status == DELETED else stored_template(row.definition)
+    file_version, version_at_meta = _versions(tx, key, file, stored)
     if row is None:
-        category = "" if file is None else file.category.value
-        return TemplateView(name=name, language=language, category=category, where=FILE, waits_for_approval=submission)
-    stored = stored_template(row.definition)
+        return TemplateView(
+            name=name,
+            language=language,
+            category="" if file is None else file.category.value,
+            where=FILE,
+            file_version=file_version,
+            file_has_errors=has_errors,
+            waits_for_approval=submission,
+        )
     return TemplateView(
         name=name,
         language=language,
@@ -130,9 +153,12 @@ def _view(
         category=row.category,
         quality=row.quality or None,
         where=META if file is None else BOTH,
-        differs=() if file is None or row.status == DELETED else _differences(file, stored),
+        differs=() if file is None or stored is None else _differences(file, stored),
         coming_category=coming.get(id_of(tx, row) or ""),
         versions=len(tx.templates.versions(name, language)),
+        file_version=file_version,
+        version_at_meta=version_at_meta,
+        file_has_errors=has_errors,
         synced_at=rfc3339_ms(row.synced_at_ms),
         waits_for_approval=submission,
     )
@@ -143,5 +169,13 @@ def _differences(file: Template, stored: Template) -> tuple[TemplateDifference, 
     return tuple(TemplateDifference(place=each.place, in_file=each.in_file, at_meta=each.at_meta) for each in found)
 
 
-def _key(template: Template) -> tuple[str, str]:
-    return template.name, template.language.replace("-", "_")
+def _versions(tx: Tx, key: Key, file: Template | None, stored: Template | None) -> tuple[int | None, int | None]:
+    """Which kept versions the file is and Meta has, the newest of each."""
+    sha256 = None if file is None else digest(spelled(file))
+    in_file = at_meta = None
+    for kept in tx.template_files.versions(*key):
+        if kept.sha256 == sha256:
+            in_file = kept.version
+        if stored is not None and not differences(read_back(kept.definition), stored):
+            at_meta = kept.version
+    return in_file, at_meta

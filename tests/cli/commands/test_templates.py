@@ -262,3 +262,49 @@ def test_a_file_that_cannot_be_read_is_named_beside_the_list(firm: Run, tmp_path
     (tmp_path / "rusak.yaml").write_text("name: [")
     done = firm("-t", "firma", "templates", "list", "--folder", str(tmp_path))
     assert (done.returncode, "rusak.yaml" in done.stderr, "jam_kerja" in done.stdout) == (0, True, True)
+
+
+def test_the_list_and_the_versions_show_what_meta_does_not_have_yet(
+    lhwa_at: Run, meta: Meta, people: dict[str, dict[str, str]], home: Path
+) -> None:
+    brought(lhwa_at, meta, people)
+    file = home / "tenants" / "firma" / "templates" / "jam_kerja.yaml"
+    file.write_text(file.read_text().replace("dan bukan nasihat hukum", "dan tidak berisi nasihat hukum"))
+    assert "2; Meta has 1" in " ".join(lhwa_at("templates", "list").stdout.split())
+    kept = answer(lhwa_at("--json", "templates", "versions", "jam_kerja", "--language", "id"))
+    assert [(each["version"], each.get("isCurrent", False)) for each in kept] == [(1, False), (2, True)]
+    assert [each["state"] for each in kept[0]["submissions"]] == ["posted"]
+    assert kept[0]["statusAtMeta"] in ("PENDING", "APPROVED")
+    assert "submissions" not in kept[1]
+    shown = lhwa_at("templates", "versions", "jam_kerja")
+    assert kept[1]["sha256"][:12] in shown.stdout
+    assert kept[1]["sha256"] not in shown.stdout
+
+
+def test_a_file_with_errors_keeps_its_last_good_version_and_cannot_be_submitted(
+    lhwa_at: Run, people: dict[str, dict[str, str]], home: Path
+) -> None:
+    assert lhwa_at("templates", "list").returncode == 0
+    file = home / "tenants" / "firma" / "templates" / "jam_kerja.yaml"
+    good = file.read_text()
+    file.write_text(good.replace("category: utility", "category: utilty"))
+    listed = lhwa_at("templates", "list")
+    assert "1 (file has errors)" in " ".join(listed.stdout.split())
+    assert "jam_kerja.yaml: the file has errors: lhwa templates lint." in listed.stderr
+    shown = lhwa_at("templates", "preview", "jam_kerja")
+    assert (shown.returncode, "last good version" in shown.stderr) == (0, True)
+    assert lhwa_at("templates", "submit", "jam_kerja", env=people["budi"]).returncode == 2
+    assert "lhwa templates lint" in lhwa_at("status").stdout
+    file.write_text(good)
+    assert lhwa_at("templates", "submit", "jam_kerja", env=people["budi"]).returncode == 0
+    assert "lhwa templates lint" not in lhwa_at("status").stdout
+
+
+def test_a_folder_of_somewhere_else_leaves_no_version(lhwa_at: Run, home: Path, tmp_path: Path) -> None:
+    shutil.rmtree(home / "tenants" / "firma" / "templates")
+    other = tmp_path / "others"
+    shutil.copytree(SAMPLES, other)
+    views = answer(lhwa_at("--json", "templates", "list", "--folder", str(other)))
+    assert len(views) == 12
+    assert not any("fileVersion" in view for view in views)
+    assert lhwa_at("templates", "versions", "jam_kerja").returncode == 4

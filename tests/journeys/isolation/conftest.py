@@ -31,6 +31,14 @@ CLIENT = Client(
 SENTENCE = "kutipan rahasia milik korban"
 ANSWER = "balasan rahasia untuk klien korban"
 TEMPLATE = "templat_xyzzy"
+TEMPLATE_FILE = f"""\
+name: {TEMPLATE}
+category: utility
+languages:
+  id:
+    body: "Yth. {{{{nama}}}}, ini pengingat rahasia dari Kantor Xyzzy untuk Anda."
+    examples: {{nama: Contoh}}
+"""
 SENTENCES = (
     CLIENT.name,
     "rahasia",
@@ -194,6 +202,10 @@ def _victims_things(place: Any) -> dict[str, str]:
     events = place.data("events", "list", firm=VICTIM)
     targets = [each["target"] for each in place.data("audit", "log", "--limit", "1000", firm=VICTIM)]
     put_template(place, _template(), firm=VICTIM)
+    folder = place.home / "tenants" / VICTIM / "templates"
+    folder.mkdir()
+    (folder / f"{TEMPLATE}.yaml").write_text(TEMPLATE_FILE)
+    place.ok("templates", "list", "-t", VICTIM)
     place.ok("tenant", "set-access-token", VICTIM, stdin="rahasia-token-korban")
     clerk = place.token("joko-xyzzy", "staff", firm=VICTIM)
     asked = place.data("send", f"+{CLIENT.wa_id}", "--text", ANSWER, firm=VICTIM, env=clerk)
