@@ -25,6 +25,7 @@ from lhwa.bus.jobs import take_over
 from lhwa.bus.serving import WorkerLimits
 from lhwa.bus.worker import Worker
 from lhwa.config import Home, Settings
+from lhwa.daemon.folder_watch import FolderWatch
 from lhwa.daemon.picture import RegistryPicture
 from lhwa.daemon.ports import EffectPorts, OpenStore, Ports
 from lhwa.daemon.watchdog import Watchdog
@@ -204,7 +205,8 @@ class _WorkerParts:
                 await worker.sweep()
 
         following = self._picture.follow(changed, stop=self._stop, on_change=on_other_firms)
-        return [asyncio.create_task(part) for part in (following, look_round())]
+        edited = FolderWatch(self._home, firms=self._picture.active, record=worker.visit, clock=self._ports.clock)
+        return [asyncio.create_task(part) for part in (following, look_round(), edited.run())]
 
     # Reporting: what was counted in a moment goes together, and what the line has no room for goes later.
 

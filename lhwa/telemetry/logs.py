@@ -40,7 +40,7 @@ FIELDS = frozenset(
         "event_id", "message_id", "conversation_id", "job_id", "dead_letter_id", "position", "kind", "queue", "state",
         # how it went
         "reason", "outcome", "status", "method", "label", "code", "error", "caused_by", "message", "hint", "frames",
-        "signal", "changed", "version", "sqlite", "setting",
+        "signal", "changed", "version", "sqlite", "setting", "rule", "line",
         # how many and how long
         "bytes", "count", "tries", "seq", "entries", "tenants", "elements", "unlogged", "age_s", "duration_s",
         "retry_after_s", "timeout_s",

@@ -144,6 +144,18 @@ async def test_more_firms_than_open_files(town: Any, body: Any) -> None:
     await worker.close()
 
 
+async def test_a_visit_leaves_no_file_open_that_was_not(town: Any, body: Any) -> None:
+    firms = [town.firm("firma"), town.firm("lain")]
+    worker = town.worker()
+    await worker.write(firms[0], put_alert)
+    for firm in firms:
+        await worker.visit(firm, put_alert)
+        assert worker.open_stores == 1
+        with town.open(firm) as store:
+            assert store.read(lambda tx: tx.jobs.counts()).waiting > 0
+    await worker.close()
+
+
 # Waking and sleeping.
 
 
