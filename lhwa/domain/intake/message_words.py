@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lhwa.domain.intake import urgency_words as words_of
 
@@ -72,16 +73,11 @@ def _looked_up(word: str, meant: dict[str, str]) -> str:
     return meant.get(plain, plain)
 
 
-_KNOWN_TYPOS: dict[frozenset[str], dict[str, str]] = {}
-
-
+@lru_cache(maxsize=4)
 def _meant(vocabulary: frozenset[str]) -> dict[str, str]:
     """For each typing error in a long word of the vocabulary, the word."""
-    if vocabulary not in _KNOWN_TYPOS:
-        long = sorted(word for word in vocabulary if len(word) >= TYPO_LETTERS_MIN)
-        typos = {typo: word for word in long for typo in _typos(word) if typo not in vocabulary}
-        _KNOWN_TYPOS[vocabulary] = typos
-    return _KNOWN_TYPOS[vocabulary]
+    long = sorted(word for word in vocabulary if len(word) >= TYPO_LETTERS_MIN)
+    return {typo: word for word in long for typo in _typos(word) if typo not in vocabulary}
 
 
 def _typos(word: str) -> Iterable[str]:

@@ -105,8 +105,8 @@ def _parts(code: str, *, letters_min: int, end: int) -> tuple[str, ...]:
 def blocking_keys(name: PartyName) -> frozenset[str]:
     """Keys such that any two names that match have at least one in common.
 
-    Up to 8 for most names, at most 14 for one with a father's name and 21 when an `M.` can be read in two ways; an
-    alias brings its own. They hold parts of the name: keep their HMACs, never the keys themselves.
+    At most 7 for each reading: five or six for most names, 12 without a father's name and aliases, which bring their
+    own. They hold parts of the name: keep their HMACs, never the keys themselves.
     """
     found = {key for each in (name, *name.aliases) for reading in all_readings(each) for key in keys_of(reading)}
     return frozenset(found | {f"a:{short}" for each in (name, *name.aliases) for short in short_names(each)})

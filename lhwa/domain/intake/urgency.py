@@ -107,9 +107,21 @@ class _Context:
     @classmethod
     def of(cls, text: str, words: Sequence[MessageWord], sent_on: date) -> _Context:
         over = [found.first for found in _OVER.find(words) if not _is_denied(words, found.first)]
-        past = [found.first for found in _PAST.find(words)]
+        past = sorted([found.first for found in _PAST.find(words)] + _years_past(words, sent_on))
         now = [index for index, word in enumerate(words) if word.text in words_of.NOW]
         return cls(sent_on, _days_by_sentence(text, words, sent_on), over, past, now)
+
+
+def _years_past(words: Sequence[MessageWord], sent_on: date) -> list[int]:
+    """Where it says `tahun 2020`, or `in 2020`: a year that is over."""
+    return [
+        index
+        for index, word in enumerate(words[1:], start=1)
+        if len(word.text) == 4
+        and word.text.isdecimal()
+        and words[index - 1].text in {"tahun", "in"}
+        and 1900 < int(word.text) < sent_on.year
+    ]
 
 
 def _days_by_sentence(text: str, words: Sequence[MessageWord], sent_on: date) -> dict[int, MentionedDate]:

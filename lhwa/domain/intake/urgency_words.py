@@ -34,6 +34,7 @@ SHORT_FORMS = {
         "surat": "srt",
         "panggilan": "pgl pglan panggln pgilan",
         "polisi": "polis polsi plisi pol",
+        "hilang": "ilang",
         "polres": "polresta polsek polda mapolres mabes",
         "kejaksaan": "kejari kejati kejagung",
         "pengadilan": "pn ptun",
