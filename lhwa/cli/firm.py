@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING, Any
 
+from lhwa.cli.columns import Brief
 from lhwa.cli.session import Session
 
 if TYPE_CHECKING:
@@ -43,6 +44,13 @@ class Firm:
     def clock(self, text: str | None) -> str:
         """A time in the firm's own zone."""
         return local_time(text, self.time_zone)
+
+    def moment(self, text: str | None) -> Brief | None:
+        """The same as a cell of a table, which has a short form; None for none."""
+        if text is None:
+            return None
+        full = self.clock(text)
+        return Brief(full, full if full == text else full.rpartition(":")[0])
 
 
 def local_time(text: str | None, time_zone: str) -> str:

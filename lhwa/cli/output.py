@@ -16,6 +16,7 @@ from pathlib import PurePath
 from typing import Any, TypeVar
 
 from lhwa.cli import diagnostics
+from lhwa.cli.columns import Brief, aligned
 from lhwa.cli.options import Globals
 from lhwa.domain.instants import rfc3339
 from lhwa.domain.text import safe_text
@@ -23,9 +24,6 @@ from lhwa.errors import InvariantError, LhwaError
 
 Row = TypeVar("Row")
 NOTHING = "-"
-GAP = "  "
-_NARROW = re.compile(r"[\x20-\x7e•…\u2013\u2014]*")
-"""What lhwa itself writes, and most people: one place each."""
 
 
 class OutputError(LhwaError):
@@ -56,13 +54,20 @@ class Output:
         write(document.replace("\x7f", "\\u007f") + "\n")
 
     def table(
-        self, rows: Sequence[Row], columns: Mapping[str, Callable[[Row], object]], *, empty: str = "Nothing here yet."
+        self,
+        rows: Sequence[Row],
+        columns: Mapping[str, Callable[[Row], object]],
+        *,
+        empty: str = "Nothing here yet.",
+        important: Sequence[str] = (),
     ) -> None:
         """Show rows; with --json, the rows themselves as an array.
 
         Args:
             columns: heading -> how to get the cell from a row.
             empty: what to tell a person when there are no rows.
+            important: headings of what a narrow terminal shows beside the first column, the most important one first;
+                after them come the others from left to right.
         """
         if self.json:
             self.emit(list(rows))
@@ -70,11 +75,27 @@ class Output:
         if not rows:
             self.say(empty)
             return
-        cells = [[_cell(get(row)) for get in columns.values()] for row in rows]
+        values = [[get(row) for get in columns.values()] for row in rows]
         if self.boxes:
-            _boxed_table(list(columns), cells, plain_colours=self._asked.plain)
+            self._box(list(columns), values, important)
         else:
+            cells = [[_cell(value) for value in row] for row in values]
             write("".join(f"{line}\n" for line in aligned([[*columns], *cells])))
+
+    def _box(self, headings: list[str], values: Sequence[Sequence[object]], important: Sequence[str]) -> None:
+        from lhwa.cli.boxes import boxed  # noqa: PLC0415 -- only a terminal pays for rich
+
+        rows = [[_cell(value) for value in row] for row in values]
+        brief = [[_short_cell(value) for value in row] for row in values]
+        ranked = dict.fromkeys((0, *map(headings.index, important), *range(len(headings))))
+        # Columns that say nothing go.
+        order = [place for place in ranked if not place or any(row[place] != NOTHING for row in rows)]
+        table, hidden = boxed(headings, rows, brief, order=order, has_colour=not _no_colour())
+        write(table)
+        if hidden:
+            many = "1 column" if len(hidden) == 1 else f"{len(hidden)} columns"
+            names = ", ".join(name for name in hidden if name)
+            self.say(f"{many} hidden: use a wider terminal, --json or --plain. ({names})")
 
     def record(self, data: object, pairs: Mapping[str, object]) -> None:
         """Show one thing as names and values; with --json, `data`."""
@@ -153,44 +174,11 @@ def _cell(value: object) -> str:
     return safe_text(str(value), newlines=False)
 
 
-def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Rows as lines with columns that stand below each other; wide characters take two places."""
-    widths = [max(map(places, column)) for column in zip(*rows, strict=True)]
-    lines = []
-    for row in rows:
-        padded = [cell + " " * (width - places(cell)) for cell, width in zip(row, widths, strict=True)]
-        lines.append(GAP.join(padded).rstrip())
-    return lines
-
-
-def places(text: str) -> int:
-    """How many places a text takes on a terminal."""
-    if _NARROW.fullmatch(text):
-        return len(text)
-    from rich.cells import cell_len  # noqa: PLC0415 -- most tables hold nothing that is wide
-
-    return cell_len(text)
-
-
-def _boxed_table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, plain_colours: bool) -> None:
-    from rich.box import ROUNDED  # noqa: PLC0415 -- only a terminal pays for rich
-    from rich.console import Console  # noqa: PLC0415 -- as above
-    from rich.table import Table  # noqa: PLC0415 -- as above
-    from rich.text import Text  # noqa: PLC0415 -- as above
-
-    table = Table(box=ROUNDED, header_style="bold")
-    # A screen is narrow: columns that say nothing go, and what people copy, the first column, stays in one piece.
-    said = [place for place in range(len(headings)) if not place or any(row[place] != NOTHING for row in rows)]
-    for place in said:
-        table.add_column(Text(headings[place]), overflow="fold", no_wrap=not place)
-    for row in rows:
-        table.add_row(*(Text(row[place]) for place in said))
-    console = Console(
-        file=sys.stdout, highlight=False, markup=False, emoji=False, no_color=plain_colours or _no_colour()
-    )
-    with console.capture() as captured:
-        console.print(table)
-    write(captured.get())
+def _short_cell(value: object) -> str:
+    """The same where there is little room."""
+    if isinstance(value, datetime) and value.utcoffset() is not None:
+        return f"{value:%Y-%m-%d %H:%M}Z"
+    return _cell(value.short if isinstance(value, Brief) else value)
 
 
 def _no_colour() -> bool:

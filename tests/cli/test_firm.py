@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lhwa.cli.columns import Brief
 from lhwa.cli.firm import Firm, local_time
 from lhwa.domain.instants import rfc3339, rfc3339_ms
 
@@ -33,6 +34,15 @@ def firm(zone: str) -> Firm:
 def test_a_time_is_shown_in_the_firms_zone(zone: str, shown: str) -> None:
     assert firm(zone).clock("2026-11-22T13:05:07.000000Z") == shown
     assert firm(zone).clock(None) == "-"
+
+
+@pytest.mark.parametrize(
+    ("stored", "full", "short"),
+    [("2026-11-22T13:05:07.000000Z", "22 Nov 20:05:07 WIB", "22 Nov 20:05"), ("rusak: 1", "rusak: 1", "rusak: 1")],
+)
+def test_a_time_in_a_table_has_a_short_form(stored: str, full: str, short: str) -> None:
+    assert firm("Asia/Jakarta").moment(stored) == Brief(full, short)
+    assert firm("Asia/Jakarta").moment(None) is None
 
 
 @given(unix_ms=st.integers(), zone=st.sampled_from(["Asia/Jakarta", "America/New_York"]))

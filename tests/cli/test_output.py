@@ -4,6 +4,7 @@ import io
 import json
 import sys
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -13,10 +14,10 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.cells import cell_len
 
+from lhwa.cli.columns import Brief
 from lhwa.cli.options import Globals
-from lhwa.cli.output import Output, aligned, places, to_json
+from lhwa.cli.output import Output, to_json
 from lhwa.errors import InvariantError
 
 
@@ -132,10 +133,6 @@ def test_no_colour_means_no_escape(monkeypatch: pytest.MonkeyPatch, env: dict[st
     assert "x" in written.getvalue()
 
 
-def test_columns_stand_below_each_other_with_wide_characters() -> None:
-    assert aligned([["名前", "b"], ["a", "c"]]) == ["名前  b", "a     c"]
-
-
 def test_an_empty_table_is_talk_for_people_and_an_array_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
     Output(Globals()).table([], {"name": str}, empty="No firms yet.")
     assert capsys.readouterr() == ("", "No firms yet.\n")
@@ -152,12 +149,60 @@ def test_quiet_and_json_hide_talk_but_not_data(capsys: pytest.CaptureFixture[str
     assert capsys.readouterr() == ("", "Done.\n")
 
 
-@given(
-    st.text(
-        alphabet=st.one_of(
-            st.characters(min_codepoint=32, exclude_categories=["Cs", "Cc"]), st.sampled_from("•…\u2013\u2014")
-        )
-    )
-)
-def test_the_quick_count_of_places_is_that_of_rich(text: str) -> None:
-    assert places(text) == cell_len(text)
+ID = "01KAN5T9YB6Q2R8W4X7V3M0ZJD"
+COLUMNS: dict[str, Callable[[str], object]] = {
+    "id": lambda _row: ID,
+    "time": lambda _row: Brief("22 Nov 20:05:07 WIB", "22 Nov 20:05"),
+    "contact": lambda _row: "+62 812-••••-1111",
+    "text": lambda row: row,
+    "nothing": lambda _row: None,
+    "state": lambda _row: "pending_approval",
+}
+SENTENCE = "Mohon kirim dokumen sertifikat tanah kepada kantor kami pekan ini."
+
+
+def table_at(
+    width: int, monkeypatch: pytest.MonkeyPatch, *, asked: Globals | None = None, important: tuple[str, ...] = ()
+) -> str:
+    written = Terminal()
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setattr(sys, "stdout", written)
+    Output(asked or Globals()).table([SENTENCE], COLUMNS, important=important)
+    return written.getvalue()
+
+
+def test_a_narrow_terminal_shows_less_and_all_of_that(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = table_at(80, monkeypatch, important=("text", "time"))
+    assert len(shown.splitlines()[0]) <= 80
+    assert all(whole in shown for whole in (ID, "22 Nov 20:05 ", "id", "text"))
+    assert "state" not in shown
+    said = capsys.readouterr().err
+    assert said == "2 columns hidden: use a wider terminal, --json or --plain. (contact, state)\n"
+
+
+def test_a_wide_terminal_shows_everything_with_whole_times(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = table_at(140, monkeypatch)
+    assert all(whole in shown for whole in (ID, "22 Nov 20:05:07 WIB", "+62 812-••••-1111", "pending_approval"))
+    assert capsys.readouterr().err == ""
+
+
+def test_times_get_shorter_before_a_column_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = table_at(110, monkeypatch)
+    assert "pending_approval" in shown
+    assert ("22 Nov 20:05 " in shown, "WIB" in shown) == (True, False)
+
+
+@pytest.mark.parametrize("asked", [Globals(plain=True), Globals(quiet=True)])
+def test_plain_is_whole_and_quiet_does_not_tell_what_is_hidden(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], asked: Globals
+) -> None:
+    shown = table_at(80, monkeypatch, asked=asked)
+    assert capsys.readouterr().err == ""
+    if asked.plain:
+        heads, cells = shown.splitlines()
+        assert heads.split() == list(COLUMNS)
+        assert all(whole in cells for whole in (ID, "22 Nov 20:05:07 WIB", SENTENCE, "pending_approval"))

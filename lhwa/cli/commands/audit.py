@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lhwa.cli.columns import utc_moment
 from lhwa.cli.firm import open_firm, open_spool_reader
 from lhwa.cli.group import Group
 from lhwa.cli.session import Session
@@ -59,12 +60,13 @@ def log(
         shown,
         {
             "number": lambda each: each.seq,
-            "time (UTC)": lambda each: each.at[:19].replace("T", " "),
+            "time (UTC)": lambda each: utc_moment(each.at),
             "actor": lambda each: each.actor,
             "action": lambda each: each.action,
             "target": lambda each: each.target,
             "data": lambda each: ", ".join(f"{name}={value}" for name, value in each.data.items()),
         },
+        important=("action", "time (UTC)", "actor", "target"),
     )
     damaged = [each.seq for each in shown if each.action == DAMAGED]
     if damaged:

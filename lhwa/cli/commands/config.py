@@ -59,6 +59,7 @@ def explain(
         session.out.table(
             list(explained.values()),
             {"setting": lambda each: each["key"], "default": lambda each: each["default"], "meaning": _meaning},
+            important=("meaning",),
         )
         return
     from lhwa.config.load import nearest_keys

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 app = Group("The firm's threads with its clients.")
 
+MESSAGE_FIRST = ("", "text", "time", "state", "contact")
+"""What a narrow terminal shows of messages."""
 _Limit = Annotated[int, typer.Option("--limit", help="At most this many.", min=1, max=10_000, metavar="N")]
 
 
@@ -36,11 +38,12 @@ def list_(ctx: typer.Context, limit: _Limit = 50) -> None:
             "name": lambda each: each.name,
             "messages": lambda each: each.messages,
             "unread": lambda each: each.unread,
-            "last": lambda each: firm.clock(each.last_message_at),
-            "window until": lambda each: firm.clock(each.window_closes_at),
+            "last": lambda each: firm.moment(each.last_message_at),
+            "window until": lambda each: firm.moment(each.window_closes_at),
             "review": lambda each: each.needs_review,
         },
         empty="No conversation yet. It begins when a client writes.",
+        important=("contact", "last", "name", "window until"),
     )
 
 
@@ -71,7 +74,7 @@ def show(
             }
         ),
     )
-    session.out.table(messages, message_columns(firm))
+    session.out.table(messages, message_columns(firm), important=MESSAGE_FIRST)
 
 
 def message_columns(firm: Firm) -> dict[str, Any]:
@@ -83,7 +86,7 @@ def message_columns(firm: Firm) -> dict[str, Any]:
 
     return {
         "id": lambda each: each.id,
-        "time": lambda each: firm.clock(each.timestamp),
+        "time": lambda each: firm.moment(each.timestamp),
         "": lambda each: "<" if each.direction == "inbound" else ">",
         "contact": lambda each: each.contact or None,
         "type": lambda each: each.message_type,

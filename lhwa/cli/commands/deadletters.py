@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from lhwa.cli.columns import utc_moment
 from lhwa.cli.firm import open_firm, open_spool, open_spool_reader, without_none
 from lhwa.cli.group import Group
 from lhwa.cli.session import Session
@@ -52,7 +53,7 @@ def list_(
         shown,
         {
             "id": lambda each: each.id,
-            "since": lambda each: firm.clock(each.created_at),
+            "since": lambda each: firm.moment(each.created_at),
             "kind": lambda each: each.kind,
             "reason": lambda each: each.reason,
             "tries": lambda each: each.tries,
@@ -61,6 +62,7 @@ def list_(
             "position": lambda each: each.position,
         },
         empty="No dead letter waits.",
+        important=("reason", "kind", "since", "state"),
     )
 
 
@@ -74,13 +76,14 @@ def _list_requests(session: Session, *, rows_max: int) -> None:
         shown,
         {
             "id": lambda each: each.id,
-            "received (UTC)": lambda each: each.received_at[:19].replace("T", " "),
+            "received (UTC)": lambda each: utc_moment(each.received_at),
             "app": lambda each: each.app,
             "state": lambda each: each.state,
             "reason": lambda each: each.reason,
             "bytes": lambda each: each.bytes,
         },
         empty="No request is kept aside.",
+        important=("reason", "state", "received (UTC)"),
     )
 
 

@@ -34,11 +34,12 @@ def pending(ctx: typer.Context) -> None:
         {
             "id": lambda each: each.id,
             "what": lambda each: each.kind,
-            "since": lambda each: firm.clock(each.since),
+            "since": lambda each: firm.moment(each.since),
             "by": lambda each: each.by,
             "about": lambda each: each.about,
             "text": lambda each: each.text,
         },
+        important=("text", "what", "by", "about"),
         empty="Nothing waits for approval. What is in doubt: lhwa outbox list --open.",
     )
 

@@ -43,7 +43,7 @@ def list_(
     if session.out.json:
         session.out.emit([_as_json(stored) for stored in events])
         return
-    session.out.table(events, _columns(firm), empty="No event yet.")
+    session.out.table(events, _columns(firm), empty="No event yet.", important=("type", "time", "what", "about"))
 
 
 @app.add("tail", examples=["lhwa events tail", "lhwa --json events tail | jq .type"])
@@ -219,7 +219,7 @@ def _as_json(stored: StoredEvent) -> dict[str, Any]:
 def _columns(firm: Firm) -> dict[str, Any]:
     return {
         "seq": lambda each: each.seq,
-        "time": lambda each: firm.clock(each.event.time),
+        "time": lambda each: firm.moment(each.event.time),
         "type": lambda each: each.event.type.value,
         "about": lambda each: each.event.subject,
         "what": lambda each: _gist(each.event.data),

@@ -87,7 +87,7 @@ def list_(ctx: typer.Context) -> None:
             "contact id": lambda each: each.contact_id,
             "contact": lambda each: each.contact,
             "kind": lambda each: each.kind,
-            "since": lambda each: firm.clock(each.since),
+            "since": lambda each: firm.moment(each.since),
             "by": lambda each: each.source,
         },
         empty="Nothing keeps messages from anybody.",

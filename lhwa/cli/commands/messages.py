@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lhwa.cli.commands.conversations import message_columns, shown_text
+from lhwa.cli.commands.conversations import MESSAGE_FIRST, message_columns, shown_text
 from lhwa.cli.firm import Firm, account_of, open_firm, open_spool, without_none
 from lhwa.cli.group import Group
 from lhwa.cli.session import Session
@@ -46,7 +46,9 @@ def list_(
         shown = firm.store.write(
             list_timeline, firm.principal, rows_max=limit, conversation=conversation, since_ms=since_ms
         )
-    session.out.table(shown, message_columns(firm), empty="No message here yet. Try one: lhwa trigger text")
+    session.out.table(
+        shown, message_columns(firm), empty="No message here yet. Try one: lhwa trigger text", important=MESSAGE_FIRST
+    )
 
 
 @app.add("show", examples=["lhwa messages show 01KAN5T9YB6Q2R8W4X7V3M0ZJD", "lhwa --json messages show wamid.HBgN..."])
@@ -159,8 +161,8 @@ def _show_way(session: Session, firm: Firm, found: Why) -> None:
             found.statuses,
             {
                 "status": lambda each: each.status,
-                "at": lambda each: firm.clock(each.at),
-                "received": lambda each: firm.clock(each.received_at),
+                "at": lambda each: firm.moment(each.at),
+                "received": lambda each: firm.moment(each.received_at),
                 "error": lambda each: each.error_code,
                 "request": lambda each: each.raw_event,
                 "position": lambda each: each.position,
@@ -174,7 +176,7 @@ def _show_way(session: Session, firm: Firm, found: Why) -> None:
                 "": lambda each: each[0],
                 "number": lambda each: each[1].number,
                 "what": lambda each: each[1].what,
-                "time": lambda each: firm.clock(each[1].at),
+                "time": lambda each: firm.moment(each[1].at),
                 "id or actor": lambda each: each[1].id,
             },
         )

@@ -40,15 +40,16 @@ def list_(
         shown,
         {
             "id": lambda each: each.id,
-            "time": lambda each: firm.clock(each.created_at),
+            "time": lambda each: firm.moment(each.created_at),
             "contact": lambda each: each.contact,
             "type": lambda each: each.template or each.type,
             "state": lambda each: each.state,
             "tries": lambda each: each.attempts,
-            "next try": lambda each: firm.clock(each.next_attempt_at),
+            "next try": lambda each: firm.moment(each.next_attempt_at),
             "what to do": lambda each: each.hint,
         },
         empty="The outbox is empty.",
+        important=("state", "contact", "time", "what to do", "type"),
     )
 
 
@@ -108,6 +109,7 @@ def costs(
             "charged": lambda each: each.is_charged,
             "messages": lambda each: each.messages,
         },
+        important=("contact", "messages", "category"),
         empty="Meta has not told of any price yet. It does so with the statuses of a message.",
     )
 

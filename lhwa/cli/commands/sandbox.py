@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import typer
 
+from lhwa.cli.columns import utc_moment
 from lhwa.cli.group import Group
 from lhwa.cli.session import Session
 
@@ -137,7 +138,7 @@ def journal(ctx: typer.Context, url: _Url = None) -> None:
     session.out.table(
         entries,
         {
-            "time (UTC)": lambda each: str(each["at"])[:19].replace("T", " "),
+            "time (UTC)": lambda each: utc_moment(str(each["at"])),
             "request": lambda each: f"{each['method']} {each['path']}",
             "verdict": lambda each: each["verdict"],
             "status": lambda each: each["status"],
@@ -147,6 +148,7 @@ def journal(ctx: typer.Context, url: _Url = None) -> None:
             "message": lambda each: each.get("messageId"),
         },
         empty="Nothing was asked yet.",
+        important=("request", "verdict", "status", "code"),
     )
 
 

@@ -59,6 +59,7 @@ def list_(ctx: typer.Context, folder: _Folder = None) -> None:
             "differs": lambda each: [difference.place for difference in each.differs],
             "approval": lambda each: each.waits_for_approval,
         },
+        important=("language", "status", "category", "differs"),
         empty="There are no templates yet. Put files into the firm's folder, or run `lhwa templates sync`.",
     )
     _warn_of_errors(session, files)

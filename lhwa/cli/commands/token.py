@@ -68,6 +68,7 @@ def list_(ctx: typer.Context) -> None:
             "last used": lambda each: each.last_used_at,
         },
         empty="No token yet. Make one: lhwa token issue OPERATOR",
+        important=("operator", "state", "ends"),
     )
 
 
