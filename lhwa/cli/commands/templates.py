@@ -67,19 +67,24 @@ def list_(ctx: typer.Context, folder: _Folder = None) -> None:
         session.out.warn(f"Meta told of templates that are not known here ({shown.unknown}): lhwa templates sync")
 
 
-@app.add("lint", examples=["lhwa templates lint", "lhwa --json templates lint config/templates"])
+@app.add("lint", examples=["lhwa templates lint", "lhwa --json templates lint --folder config/templates"])
 def lint(
     ctx: typer.Context,
     path: Annotated[
         Path | None, typer.Argument(help="A file or a folder; otherwise the files of the firm.", metavar="PATH")
     ] = None,
+    folder: _Folder = None,
 ) -> None:
     """Check template files by Meta's rules. The exit code is 1 when an error is found; warnings alone leave it 0."""
     from lhwa.domain.template_lint import Severity
     from lhwa.services.templates.files import lint_read, read_template_file, read_template_folder
 
     session = Session.of(ctx)
-    if path is None:
+    if path is not None and folder is not None:
+        raise UsageError("Name the files once: PATH or --folder.")
+    if folder is not None:
+        read = read_template_folder(folder)
+    elif path is None:
         with open_firm(session) as firm:
             read = _files(session, firm, None).read
     else:

@@ -202,6 +202,16 @@ def test_the_samples_pass_the_linter(firm: Run) -> None:
     assert (done.returncode, done.stdout) == (0, "")
 
 
+def test_the_folder_is_named_as_for_the_other_commands_or_as_a_path(firm: Run, tmp_path: Path) -> None:
+    done = firm("templates", "lint", "--folder", str(SAMPLES))
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == firm("templates", "lint", str(SAMPLES)).stderr
+    twice = firm("templates", "lint", str(SAMPLES), "--folder", str(SAMPLES))
+    assert (twice.returncode, "once" in twice.stderr) == (2, True)
+    missing = firm("templates", "lint", "--folder", str(tmp_path / "tiada"))
+    assert (missing.returncode, "folder-unreadable" in missing.stdout) == (1, True)
+
+
 def test_a_finding_says_rule_place_and_mend(firm: Run, tmp_path: Path) -> None:
     file = tmp_path / "salah.yaml"
     file.write_text("name: salah\ncategory: utility\nlanguages:\n  id:\n    body: '{{nama}}'\n")
