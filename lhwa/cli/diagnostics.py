@@ -1,4 +1,4 @@
-"""The only writer of stderr: talk, warnings and errors; and what each exit code means.
+"""The only writer of stderr: talk, warnings, refusals and errors; and what each exit code means.
 
 Invariants: an unexpected exception shows its type and a reference, never its text, which may quote a client.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from types import TracebackType
@@ -168,6 +169,15 @@ def say(text: str, asked: Globals) -> None:
 def warn(text: str, asked: Globals) -> None:
     """Say something that the person should act on; --quiet does not hide it."""
     _write(f"{_label('warning:', 'yellow', asked)} {safe_text(text)}\n")
+
+
+def refuse(rule: str, says: str, *, hint: str, allowed: Sequence[str], asked: Globals) -> None:
+    """Say that a rule keeps something from being done, what to do about it, and what is allowed instead."""
+    _write(f"{_label('refused:', 'red', asked)} {safe_text(says)} (rule: {rule})\n")
+    if hint:
+        _write(f"{_label('hint:', 'cyan', asked)} {safe_text(hint)}\n")
+    for each in allowed:
+        _write(f"{_label('allowed:', 'green', asked)} {safe_text(each, newlines=False)}\n")
 
 
 def ask(question: str) -> None:

@@ -108,6 +108,14 @@ def open_firm(session: Session, named: str | None = None) -> Iterator[Firm]:
         yield Firm(principal, keys, store, view.time_zone, view.phone_number_ids)
 
 
+def say_unless_serving(session: Session) -> None:
+    """Tell whoever put something on its way that nothing leaves as long as no daemon runs."""
+    from lhwa.daemon.lock import running_daemon
+
+    if running_daemon(session.home.lock_file) is None:
+        session.out.say("lhwa is not running: nothing leaves until you start it with `lhwa serve`.")
+
+
 def account_of(session: Session, firm: Firm) -> Account:
     """How the firm speaks to Meta right now: the way its daemon does."""
     from lhwa import bootstrap

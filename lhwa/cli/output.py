@@ -121,6 +121,10 @@ class Output:
         """Say what the person should act on, on stderr."""
         diagnostics.warn(text, self._asked)
 
+    def refuse(self, rule: str, says: str, *, hint: str, allowed: Sequence[str]) -> None:
+        """Say that a rule keeps something from being done, and what is allowed instead, on stderr."""
+        diagnostics.refuse(rule, says, hint=hint, allowed=allowed, asked=self._asked)
+
     def done(self, sentence: str, data: object = None) -> None:
         """Tell what was done; with --json, show `data` unless it is None."""
         if self.json:

@@ -10,6 +10,8 @@ import io
 import os
 import sys
 
+from lhwa.errors import UsageError
+
 _LAST = 2
 
 
@@ -26,6 +28,16 @@ def prepare() -> None:
         # A terminal that cannot show a character gets its code instead of a crash.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def read_text() -> str:
+    """All of stdin. Raises: UsageError when it is not UTF-8: what a client reads is never guessed."""
+    try:
+        if isinstance(sys.stdin, io.TextIOWrapper):
+            sys.stdin.reconfigure(encoding="utf-8", errors="strict")
+        return sys.stdin.read()
+    except UnicodeDecodeError:
+        raise UsageError("The text on stdin is not UTF-8.", hint="Save it as UTF-8, and send it again.") from None
 
 
 def _fill_descriptors() -> None:

@@ -206,3 +206,13 @@ def test_plain_is_whole_and_quiet_does_not_tell_what_is_hidden(
         heads, cells = shown.splitlines()
         assert heads.split() == list(COLUMNS)
         assert all(whole in cells for whole in (ID, "22 Nov 20:05:07 WIB", SENTENCE, "pending_approval"))
+
+
+def test_a_refusal_names_its_rule_what_to_do_and_what_is_allowed(capsys: pytest.CaptureFixture[str]) -> None:
+    Output(Globals(quiet=True)).refuse("window", "It is closed.\x1b", hint="Wait.", allowed=["lhwa send A", "b\n"])
+    assert capsys.readouterr() == (
+        "",
+        "refused: It is closed.␛ (rule: window)\nhint: Wait.\nallowed: lhwa send A\nallowed: b␊\n",
+    )
+    Output(Globals()).refuse("window", "It is closed.", hint="", allowed=())
+    assert capsys.readouterr() == ("", "refused: It is closed. (rule: window)\n")

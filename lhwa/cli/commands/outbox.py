@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from lhwa.cli.commands.messages import unix_ms
-from lhwa.cli.firm import Firm, open_firm, without_none
+from lhwa.cli.firm import Firm, open_firm, say_unless_serving, without_none
 from lhwa.cli.group import Group
 from lhwa.cli.naming_doubts import resolved_by_name
 from lhwa.cli.session import Session
@@ -51,6 +51,8 @@ def list_(
         empty="The outbox is empty.",
         important=("state", "contact", "time", "what to do", "type"),
     )
+    if any(each.state == "queued" for each in shown):
+        say_unless_serving(session)
 
 
 @app.add("show", examples=["lhwa outbox show 01KAN5T9YB6Q2R8W4X7V3M0ZJD"])

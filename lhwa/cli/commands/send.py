@@ -6,15 +6,15 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lhwa.cli import streams
 from lhwa.cli.commands.messages import unix_ms
 from lhwa.cli.diagnostics import ExitCode
-from lhwa.cli.firm import Firm, open_firm
+from lhwa.cli.firm import Firm, open_firm, say_unless_serving
 from lhwa.cli.group import Group
 from lhwa.cli.named_values import values_from
 from lhwa.cli.session import Session
@@ -22,11 +22,13 @@ from lhwa.errors import UsageError
 
 if TYPE_CHECKING:
     from lhwa.domain.gates import Verdict
-    from lhwa.domain.outbound import Content, Document
+    from lhwa.domain.outbound import Content, Document, OutboundMessage
     from lhwa.domain.send_policy import SendPolicy
     from lhwa.services.messaging.sending import SendOutcome, TemplateChoice
 
 app = Group("Messages to clients.")
+
+OFFERS_SHOWN_MAX = 8
 
 
 @app.add(
@@ -67,7 +69,6 @@ def send(
     Free text leaves while the client's 24-hour window is open, templates at any time. A refusal names its rule and what
     would be allowed; the exit code is 1 then. Roles that need a second person leave the message for `lhwa approve`.
     """
-    from lhwa import bootstrap
     from lhwa.domain.ids import ULID_TAIL_BYTES, ulid
     from lhwa.domain.instants import to_ms
     from lhwa.services.messaging.sending import SendRequest, check, drafted, request_send
@@ -86,16 +87,18 @@ def send(
     with open_firm(session) as firm:
         policy = policy_of(session, firm)
         new_id = ulid(to_ms(session.now), os.urandom(ULID_TAIL_BYTES))
-        body: dict[str, object] | None = None
+        draft: OutboundMessage | None = None
         if dry_run:
             outcome = firm.store.read(check, firm.principal, request, policy)
             if outcome.refused is None:
-                message = firm.store.read(drafted, firm.principal, request, policy, outbound_id=new_id)
-                body = _masked(bootstrap.posted_body(message))
+                draft = firm.store.read(drafted, firm.principal, request, policy, outbound_id=new_id)
         else:
             outcome = firm.store.write(request_send, firm.principal, request, policy, outbound_id=new_id)
             wake.touch(session.home.wake_dir, firm.principal.tenant)
-        _show(session, firm, outcome, body, dry_run=dry_run)
+        if dry_run:
+            _rehearse(session, firm, outcome, draft)
+        else:
+            _report(session, firm, outcome)
     if outcome.refused is not None:
         raise typer.Exit(ExitCode.FAILED)
 
@@ -121,7 +124,7 @@ def _content(
         return chosen, None
     if values:
         raise UsageError("--param belongs to --template.")
-    words = sys.stdin.read().rstrip("\n") if text == "-" else text
+    words = streams.read_text().rstrip("\n") if text == "-" else text
     return (Text(body=words or ""), None) if document is None else _document(document, words)
 
 
@@ -153,33 +156,55 @@ def _document(path: Path, caption: str | None) -> tuple[Document, bytes]:
     return Document(filename=path.name, mime=mime, sha256=digest, size=len(content), caption=caption), content
 
 
-def _show(session: Session, firm: Firm, outcome: SendOutcome, body: dict[str, object] | None, *, dry_run: bool) -> None:
-    """Args: body: what would be posted, of a dry run that no gate refuses."""
+def _rehearse(session: Session, firm: Firm, outcome: SendOutcome, draft: OutboundMessage | None) -> None:
+    """Show what every gate says, and the message.
+
+    Args:
+        draft: what would be posted; None when a gate refuses it.
+    """
     if session.out.json:
+        from lhwa import bootstrap
         from lhwa.cli.output import to_json
 
-        tried = to_json(outcome) | ({} if body is None else {"body": body})
-        session.out.emit(tried if dry_run else _short(outcome))
+        body = {} if draft is None else {"body": _masked(bootstrap.posted_body(draft))}
+        session.out.emit(to_json(outcome) | body)
         return
-    if dry_run:
-        session.out.table(
-            outcome.verdicts,
-            {"gate": lambda each: each.rule.value, "open": _is_open, "why": lambda each: each.says},
-        )
-    if body is not None:
-        session.out.heading("It would post:")
-        session.out.emit(body)
+    session.out.table(
+        outcome.verdicts, {"gate": lambda each: each.rule.value, "open": _is_open, "why": lambda each: each.says}
+    )
+    if draft is not None:
+        from lhwa.services.messaging.as_read import as_read
+        from lhwa.services.messaging.outbox_views import masked_recipient
+        from lhwa.services.templates.preview import lines_of
+
+        session.out.heading(f"{masked_recipient(draft.recipient)} would read:")
+        for line in lines_of(firm.store.read(as_read, draft.content)):
+            session.out.line(line)
     if outcome.refused is not None:
-        refused = outcome.refused
-        session.out.warn(f"refused by {refused.rule.value}: {refused.says} {refused.hint}".rstrip())
-        if refused.offers:
-            session.out.warn(f"Templates you may use: {', '.join(refused.offers)}")
-    elif not dry_run:
+        _refuse(session, outcome.refused, outcome.contact_id)
+
+
+def _report(session: Session, firm: Firm, outcome: SendOutcome) -> None:
+    """Say what became of it."""
+    if session.out.json:
+        session.out.emit(_short(outcome))
+    elif outcome.refused is not None:
+        _refuse(session, outcome.refused, outcome.contact_id)
+    elif outcome.state == "pending_approval":
+        session.out.done(f"Message {outcome.id} waits for a second person: lhwa approve {outcome.id}")
+    else:
         when = "" if outcome.send_at is None else f", not before {firm.clock(outcome.send_at)}"
-        if outcome.state == "pending_approval":
-            session.out.done(f"Message {outcome.id} waits for a second person: lhwa approve {outcome.id}")
-            return
         session.out.done(f"Message {outcome.id} is {outcome.state}{when}.")
+        say_unless_serving(session)
+
+
+def _refuse(session: Session, refused: Verdict, contact: str) -> None:
+    """Name the rule, what to do, and the command lines of what is allowed instead; a contact by id, never by number."""
+    offers = [offer.rpartition("/") for offer in refused.offers[:OFFERS_SHOWN_MAX]]
+    allowed = [f"lhwa send {contact} --template {name} --language {language}" for name, _, language in offers]
+    if len(refused.offers) > OFFERS_SHOWN_MAX:
+        allowed.append(f"{len(refused.offers) - OFFERS_SHOWN_MAX} more: lhwa templates list")
+    session.out.refuse(refused.rule.value, refused.says, hint=refused.hint, allowed=allowed)
 
 
 def _masked(body: dict[str, object]) -> dict[str, object]:

@@ -9,6 +9,7 @@ from lhwa.domain.gates import Rule
 from lhwa.domain.ids import ContactId
 from lhwa.domain.instants import rfc3339_ms
 from lhwa.domain.outbound import (
+    Content,
     Document,
     FilledTemplate,
     Interactive,
@@ -119,7 +120,7 @@ def show_outbound(tx: Tx, principal: Principal, message: str) -> OutboundDetail:
     facts = [] if row.message_dedup is None else tx.statuses.of_message(row.message_dedup)
     return OutboundDetail(
         message=_view(tx, principal, row, open_breakers(tx)),
-        text=None if letter is None else said(letter),
+        text=None if letter is None else said(letter.content),
         wamid=None if receipt is None else receipt.wamid,
         statuses=shown_statuses(facts),
         price=price_of(tx, facts),
@@ -143,31 +144,30 @@ def pending(tx: Tx, principal: Principal) -> list[Waiting]:
                 since=rfc3339_ms(row.created_at_ms),
                 by=row.author,
                 about=row.conversation if letter is None else masked_recipient(letter.recipient),
-                text=None if letter is None else said(letter),
+                text=None if letter is None else said(letter.content),
             )
         )
     return shown
 
 
-def said(letter: Letter) -> str:
+def said(content: Content) -> str:
     """What the client reads, as one text."""
-    match letter.content:
+    match content:
         case Text():
-            return letter.content.body
+            return content.body
         case FilledTemplate():
-            values = ", ".join(f"{each.name}={each.value}" if each.name else each.value for each in letter.content.body)
-            return f"[{letter.content.name}/{letter.content.language}] {values}".rstrip()
+            values = ", ".join(f"{each.name}={each.value}" if each.name else each.value for each in content.body)
+            return f"[{content.name}/{content.language}] {values}".rstrip()
         case Media():
-            return letter.content.caption or letter.content.filename or f"[{letter.content.media}]"
+            return content.caption or content.filename or f"[{content.media}]"
         case Document():
-            content = letter.content
             caption = "" if content.caption is None else f" {content.caption}"
             return f"[{content.filename}, {content.size:,} bytes]{caption}"
         case Interactive():
-            body = letter.content.interactive.get("body")
+            body = content.interactive.get("body")
             return str(body.get("text", "")) if isinstance(body, dict) else ""
         case Reaction():
-            return letter.content.emoji
+            return content.emoji
 
 
 def hint_of(row: OutboundRow) -> str | None:

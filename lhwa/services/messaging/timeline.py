@@ -71,7 +71,7 @@ def _view(tx: Tx, principal: Principal, row: OutboundRow) -> MessageView:
         via=VIA_API,
         status=row.state.value,
         contact=msgspec.UNSET if letter is None else masked_recipient(letter.recipient),
-        text=msgspec.UNSET if letter is None else said(letter),
+        text=msgspec.UNSET if letter is None else said(letter.content),
         wamid=msgspec.UNSET if receipt is None else receipt.wamid,
         unreadable=may_read and letter is None,
     )

@@ -1,19 +1,20 @@
-"""A template as the client sees it, as lines of plain text for a terminal."""
+"""A template or a message as the client sees it, as lines of plain text for a terminal."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping
 
-from lhwa.domain.template_filling import RenderedButton, example_values, render
+from lhwa.domain.template_filling import Rendered, RenderedButton, example_values, render
 from lhwa.domain.templates import Template
 from lhwa.domain.text import safe_text
 
+WIDTH = 64
 WIDTH_MIN = 20
 _INDENT = "  "
 
 
-def preview(template: Template, values: Mapping[str, str] | None = None, *, width: int = 64) -> list[str]:
+def preview(template: Template, values: Mapping[str, str] | None = None, *, width: int = WIDTH) -> list[str]:
     """Header, body, footer and buttons, no line longer than the width.
 
     Args:
@@ -22,11 +23,15 @@ def preview(template: Template, values: Mapping[str, str] | None = None, *, widt
     """
     width = max(width, WIDTH_MIN)
     shown = render(template, example_values(template) if values is None else values)
-    parts = [shown.header or "", shown.body, shown.footer or "", "\n".join(map(_button, shown.buttons))]
-    lines = _wrapped(f"{template.title} {template.category}", width, indent="")
-    for part in parts:
+    return [*_wrapped(f"{template.title} {template.category}", width, indent=""), "", *lines_of(shown, width=width)]
+
+
+def lines_of(shown: Rendered, *, width: int = WIDTH) -> list[str]:
+    """Header, body, footer and buttons of a message, with an empty line between them."""
+    lines: list[str] = []
+    for part in (shown.header, shown.body, shown.footer, "\n".join(map(_button, shown.buttons))):
         if part:
-            lines += ["", *_wrapped(part, width, indent=_INDENT)]
+            lines += [*([""] if lines else []), *_wrapped(part, width, indent=_INDENT)]
     return lines
 
 

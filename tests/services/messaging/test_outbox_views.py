@@ -18,14 +18,13 @@ from lhwa.domain.outbound import (
     OutboundState,
     Parameter,
     Reaction,
-    Recipient,
     Text,
 )
 from lhwa.errors import NotAllowedError, SealError
 from lhwa.services.messaging.outbox_views import hint_of, list_outbox, pending, said, show_outbound
 from lhwa.services.messaging.sending import TemplateChoice
 from lhwa.store.store import Store
-from lhwa.store.tables.outbox import Letter, Outbox
+from lhwa.store.tables.outbox import Outbox
 from lhwa.testing.builders import acting_as
 from tests.outbound.desk import Desk
 
@@ -198,4 +197,4 @@ FILLED = FilledTemplate(
     ],
 )
 def test_every_kind_is_one_text(content: Content, text: str) -> None:
-    assert said(Letter(recipient=Recipient(phone="+6281230001111"), content=content)) == text
+    assert said(content) == text
