@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -206,6 +207,11 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 def put_template(place: Any, listed: dict[str, Any], *, firm: str = "firma") -> None:
     """Put a template, as Meta lists it, into a firm's file."""
+    write_in(place, lambda tx: _put(tx, listed), firm=firm)
+
+
+def write_in(place: Any, write: Callable[[Tx], None], *, firm: str = "firma") -> None:
+    """Change a firm's file in one transaction."""
     home, tenant, clock = Home(place.home), TenantId(firm), open_clock()
     root = read_root_key(FileSecretStore(home.secrets_dir))
     with open_registry(home, root) as registry:
@@ -213,7 +219,7 @@ def put_template(place: Any, listed: dict[str, Any], *, firm: str = "firma") -> 
     with open_store(
         home, tenant, keys, registry=lambda: open_registry(home, root), clock=clock, is_founded=False
     ) as store:
-        store.write(_put, listed)
+        store.write(write)
 
 
 def _put(tx: Tx, listed: dict[str, Any]) -> None:

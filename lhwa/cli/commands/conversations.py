@@ -36,14 +36,16 @@ def list_(ctx: typer.Context, limit: _Limit = 50) -> None:
             "id": lambda each: each.id,
             "contact": lambda each: each.contact,
             "name": lambda each: each.name,
-            "messages": lambda each: each.messages,
+            "received": lambda each: each.received,
+            "sent": lambda each: each.sent,
             "unread": lambda each: each.unread,
             "last": lambda each: firm.moment(each.last_message_at),
             "window until": lambda each: firm.moment(each.window_closes_at),
+            "contact id": lambda each: each.contact_id,
             "review": lambda each: each.needs_review,
         },
         empty="No conversation yet. It begins when a client writes.",
-        important=("contact", "last", "name", "window until"),
+        important=("contact", "last", "name", "window until", "contact id"),
     )
 
 
@@ -68,7 +70,9 @@ def show(
             {
                 "conversation": thread.id,
                 "contact": thread.contact,
+                "contact id": thread.contact_id,
                 "name": thread.name,
+                "messages": f"{thread.received} received, {thread.sent} sent",
                 "window until": firm.clock(thread.window_closes_at),
                 "review": thread.needs_review,
             }

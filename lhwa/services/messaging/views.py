@@ -61,7 +61,14 @@ class ConversationView(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
     contact: str | None = None
     """Masked number or user id; absent without the right to read content."""
     name: str | None = None
+    contact_id: str | None = None
+    """For `lhwa send`; absent for a group."""
     messages: int
+    """That came by webhooks: what the client wrote, and what the firm wrote on its phone."""
+    received: int
+    """From the client."""
+    sent: int
+    """By the firm, on its phone or from the outbox, once Meta took it."""
     unread: int
     last_message_at: str
     window_closes_at: str | None = None
@@ -116,7 +123,9 @@ class MessageDetail(msgspec.Struct, frozen=True, kw_only=True, rename="camel", o
 def list_conversations(tx: Tx, principal: Principal, *, rows_max: int) -> list[ConversationView]:
     """Threads, newest first."""
     principal.require(Permission.READ_RECORDS)
-    shown = [_conversation_view(tx, principal, row) for row in tx.conversations.newest(rows_max=rows_max)]
+    found = tx.conversations.newest(rows_max=rows_max)
+    counts = tx.threads.counts([row.id for row in found])
+    shown = [_conversation_view(tx, principal, row, counts[row.id]) for row in found]
     note_read(tx, principal, "conversation.read", f"firm:{tx.tenant}", {"count": len(shown)})
     return shown
 
@@ -132,7 +141,7 @@ def show_conversation(
     messages = tx.messages.newest(rows_max=rows_max, conversation=conversation)[::-1]
     shown = [message_view(tx, principal, message) for message in messages]
     note_read(tx, principal, "message.read", f"conversation:{conversation}", {"count": len(shown)})
-    return _conversation_view(tx, principal, row), shown
+    return _conversation_view(tx, principal, row, tx.threads.counts([row.id])[row.id]), shown
 
 
 def list_messages(
@@ -237,7 +246,7 @@ def message_view(tx: Tx, principal: Principal, row: MessageRow) -> MessageView:
     )
 
 
-def _conversation_view(tx: Tx, principal: Principal, row: ConversationRow) -> ConversationView:
+def _conversation_view(tx: Tx, principal: Principal, row: ConversationRow, counts: tuple[int, int]) -> ConversationView:
     closes_ms = window_closes_ms(row.last_inbound_at_ms, now_ms=tx.now_ms)
     flags = () if row.contact is None else tuple(flag.reason for flag in tx.contacts.open_flags(row.contact))
     return ConversationView(
@@ -246,7 +255,10 @@ def _conversation_view(tx: Tx, principal: Principal, row: ConversationRow) -> Co
         kind="group" if row.contact is None else "person",
         contact=_masked_contact(tx, principal, row.contact),
         name=_name(tx, principal, row.contact),
+        contact_id=row.contact,
         messages=row.messages,
+        received=counts[0],
+        sent=counts[1],
         unread=row.unread,
         last_message_at=rfc3339_ms(row.last_message_at_ms),
         window_closes_at=None if closes_ms is None else rfc3339_ms(closes_ms),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import apsw
+import msgspec
 
 from lhwa.domain.ids import ContactId, ConversationId, MessageId
 from lhwa.store.connection import rows
@@ -71,3 +72,19 @@ class Threads:
             " FROM message WHERE message.conversation = conversation.id) WHERE id = ?",
             (*not_opening, conversation),
         )
+
+    def counts(self, conversations: Sequence[ConversationId]) -> dict[ConversationId, tuple[int, int]]:
+        """How many messages each of these threads has from the client, and how many from the firm, once Meta took them.
+
+        What the firm wrote on its phone came as a message, what it sent from here is in the outbox.
+        """
+        counted = rows(
+            self._connection,
+            "SELECT id, (SELECT count(*) FROM message WHERE conversation = thread.id AND direction = 'inbound'),"
+            " (SELECT count(*) FROM message WHERE conversation = thread.id AND direction = 'outbound')"
+            " + (SELECT count(*) FROM outbox WHERE conversation = thread.id"
+            "  AND state IN ('accepted', 'sent', 'delivered', 'read'))"
+            " FROM conversation AS thread WHERE id IN (SELECT value FROM json_each(?))",
+            (msgspec.json.encode(conversations).decode(),),
+        )
+        return {ConversationId(thread): (int(received), int(sent)) for thread, received, sent in counted}

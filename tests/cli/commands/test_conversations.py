@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+
+from lhwa.domain.audit import AuditRecord
+from lhwa.domain.outbound import OutboundState
+from lhwa.store.transaction import Tx
+from tests.cli.commands.test_decide import ask_as, has_template
+from tests.journeys.outbound_place import write_in
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Data = Callable[..., Any]
@@ -50,3 +58,29 @@ def test_looking_is_recorded(data: Data) -> None:
     first, second = data("audit", "log", "--limit", "2")
     assert (first["action"], first["target"]) == ("conversation.read", "firm:firma")
     assert (second["action"], second["target"]) == ("message.read", f"conversation:{thread['id']}")
+
+
+def test_a_thread_counts_both_sides_and_names_its_contact(office: Run, data: Data, home: Path) -> None:
+    [before] = data("conversations", "list")
+    assert before["received"] + before["sent"] == before["messages"]
+    assert before["sent"] == 1, "one was written on the phone"
+    has_template(home)
+    outbound = ask_as(office, {})
+    assert data("conversations", "list")[0]["sent"] == 1, "it has not left"
+
+    def take(tx: Tx) -> None:
+        for state in (OutboundState.SENDING, OutboundState.ACCEPTED):
+            row = tx.outbox.get(outbound)
+            assert row is not None
+            tx.outbox.move(row, state)
+        tx.audit.append(AuditRecord("system:test", "test.noted", "t"))
+
+    write_in(SimpleNamespace(home=home), take)
+    [thread] = data("conversations", "list")
+    assert (thread["received"], thread["sent"]) == (before["received"], 2)
+    assert data("conversations", "show", thread["id"])["conversation"] == thread
+    shown = office("conversations", "list").stdout
+    assert thread["contactId"] in shown
+    values = ("--param", "nama=Rina", "--param", "waktu=Senin")
+    done = office("send", thread["contactId"], "--template", "pengingat_janji", *values, "--dry-run")
+    assert done.returncode == 0
