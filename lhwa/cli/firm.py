@@ -108,6 +108,14 @@ def open_firm(session: Session, named: str | None = None) -> Iterator[Firm]:
         yield Firm(principal, keys, store, view.time_zone, view.phone_number_ids)
 
 
+def people_of(session: Session, firm: Firm) -> dict[str, str]:
+    """The names of the firm's people by their ids."""
+    from lhwa.services.access.operators import names_in
+
+    with session.registry() as registry:
+        return names_in(registry, session.caller, firm.principal.tenant, now=session.now)
+
+
 def say_unless_serving(session: Session) -> None:
     """Tell whoever put something on its way that nothing leaves as long as no daemon runs."""
     from lhwa.daemon.lock import running_daemon

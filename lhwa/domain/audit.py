@@ -28,6 +28,7 @@ _ACTION = re.compile(r"[a-z_]+(\.[a-z_]+)+")
 
 GATEWAY = "system:gateway"
 NORMALIZER = "system:normalizer"
+_OPERATOR = "operator:"
 WORKER = "system:worker"
 DAEMON = "system:daemon"
 OUTBOUND = "system:outbound"
@@ -42,7 +43,12 @@ Schema = Mapping[tuple[str, str], str]
 
 def operator_actor(operator_id: str) -> str:
     """How an operator is named in audit records."""
-    return f"operator:{operator_id}"
+    return f"{_OPERATOR}{operator_id}"
+
+
+def operator_of(actor: str) -> str | None:
+    """The operator whom an audit record names; None when it was no person."""
+    return actor.removeprefix(_OPERATOR) if actor.startswith(_OPERATOR) else None
 
 
 class AuditRecord(msgspec.Struct, frozen=True):

@@ -30,7 +30,7 @@ class Things:
 
 
 NAMED: dict[str, tuple[str, ...]] = {
-    # parameter's name, alone or behind its group's -> what to put there; {…} is the id of a thing
+    # parameter's name, alone or behind its group's -> what to put there; {…} is a thing's id, {…:.10} its beginning
     "admin_host": ("127.0.0.1",),
     "app name": ("{app}",),
     "at": ("2020-01-01T00:00:00+07:00",),
@@ -42,10 +42,10 @@ NAMED: dict[str, tuple[str, ...]] = {
     "folder": ("config/templates",),
     "from_number": ("{number}",),
     "graph_url": ("http://127.0.0.1:9",),
-    "item": ("{outbound}",),
+    "item": ("{outbound}", "{outbound:.10}"),
     "language": ("id",),
     "name": ("Contoh",),
-    "outbox message": ("{outbound}",),
+    "outbox message": ("{outbound}", "{outbound:.10}"),
     "param": ("nama=Contoh",),
     "quality": ("YELLOW",),
     "reply_to": ("{message}",),

@@ -4,17 +4,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lhwa.cli.firm import open_firm
+from lhwa.cli.firm import open_firm, people_of, say_unless_serving
 from lhwa.cli.group import Group
 from lhwa.cli.session import Session
 
+if TYPE_CHECKING:
+    from lhwa.cli.firm import Firm
+
 app = Group("Whatever waits for a person's decision.")
 
-_Id = Annotated[str, typer.Argument(help="Its id, from `lhwa pending`.", metavar="ID")]
+_Id = Annotated[
+    str, typer.Argument(help="Its id, from `lhwa pending`, or 6 or more characters of its beginning.", metavar="ID")
+]
 
 
 @app.add("pending", examples=["lhwa pending", "lhwa --json pending"])
@@ -29,13 +34,14 @@ def pending(ctx: typer.Context) -> None:
         shown = firm.store.write(waiting, firm.principal)
         for others in (pending_submissions, pending_trees, pending_intakes):
             shown += firm.store.read(others, firm.principal)
+        people = people_of(session, firm)
     session.out.table(
         sorted(shown, key=lambda each: each.since),
         {
             "id": lambda each: each.id,
             "what": lambda each: each.kind,
             "since": lambda each: firm.moment(each.since),
-            "by": lambda each: each.by,
+            "by": lambda each: people.get(each.by, each.by),
             "about": lambda each: each.about,
             "text": lambda each: each.text,
         },
@@ -60,34 +66,15 @@ def approve(
 
     A tree is in force from here on. An intake is accepted, and becomes a matter.
     """
-    from lhwa.cli.deciding import accept_intake
-    from lhwa.services.intake.publishing import is_tree, publish_tree
-    from lhwa.services.intake.reviewing import is_intake
-    from lhwa.services.messaging.outbox_decisions import approve_outbound
-    from lhwa.services.messaging.template_submissions import is_submission
-    from lhwa.store import wake
+    from lhwa.services.messaging.meant import Item, item_meant
 
     session = Session.of(ctx)
     with open_firm(session) as firm:
-        if firm.store.read(is_tree, item):
-            tree = firm.store.write(publish_tree, firm.principal, item)
-            says = f"Tree {tree.name} version {tree.version} is in force."
-            session.out.done(says, {"id": item, "state": tree.state, "version": tree.version})
-            return
-        if firm.store.read(is_intake, item):
-            done = accept_intake(firm, item, reason=reason)
-            session.out.done(f"Accepted: it is matter {done.matter_id}.", done)
-            return
-        if firm.store.read(is_submission, item):
-            from lhwa.cli.template_work import approve_template
-
-            submitted = approve_template(session, firm, item)
-            says = f"Template {submitted.name} ({submitted.language}) is at Meta, for review."
-            session.out.done(says, {"id": item, "state": submitted.state.value})
-            return
-        row = firm.store.write(approve_outbound, firm.principal, item)
-        wake.touch(session.home.wake_dir, firm.principal.tenant)
-    session.out.done(f"Message {item} is {row.state.value}.", {"id": item, "state": row.state.value})
+        meant, kind = firm.store.read(item_meant, firm.principal, item)
+        approving = {Item.TEMPLATE: _approve_template, Item.TREE: _publish_tree, Item.INTAKE: _accept_intake}
+        approving.get(kind, _approve_message)(session, firm, meant, reason)
+    if kind is Item.MESSAGE:
+        say_unless_serving(session)
 
 
 @app.add("reject", examples=['lhwa reject 01KAN5T9YB6Q2R8W4X7V3M0ZJD --reason "The tone is wrong"'])
@@ -96,28 +83,73 @@ def reject(
     item: _Id,
     reason: Annotated[str, typer.Option(help="Why; it stays in the audit log.", metavar="TEXT")],
 ) -> None:
-    """Decline what waits, with a reason."""
-    from lhwa.domain.intake.choices import RejectionCode
-    from lhwa.services.intake.publishing import decline_tree, is_tree
-    from lhwa.services.intake.reviewing import is_intake
-    from lhwa.services.intake.reviewing import reject as turn_down
-    from lhwa.services.messaging.outbox_decisions import decline_outbound
-    from lhwa.services.messaging.template_submissions import decline_template, is_submission
+    """Decline what waits, with a reason. Nothing is sent to a client by that."""
+    from lhwa.services.messaging.meant import Item, item_meant
 
     session = Session.of(ctx)
     with open_firm(session) as firm:
-        if firm.store.read(is_tree, item):
-            refused = firm.store.write(decline_tree, firm.principal, item, reason=reason)
-            session.out.done(f"Tree {refused.name} is {refused.state}.", {"id": item, "state": refused.state})
-            return
-        if firm.store.read(is_intake, item):
-            done = firm.store.write(turn_down, firm.principal, item, code=RejectionCode.OTHER, reason=reason)
-            session.out.done("Rejected. Nothing was sent.", done)
-            return
-        if firm.store.read(is_submission, item):
-            declined = firm.store.write(decline_template, firm.principal, item, reason=reason)
-            says = f"Template {declined.name} ({declined.language}) is {declined.state.value}."
-            session.out.done(says, {"id": item, "state": declined.state.value})
-            return
-        row = firm.store.write(decline_outbound, firm.principal, item, reason=reason)
+        meant, kind = firm.store.read(item_meant, firm.principal, item)
+        declining = {Item.TEMPLATE: _decline_template, Item.TREE: _decline_tree, Item.INTAKE: _reject_intake}
+        declining.get(kind, _decline_message)(session, firm, meant, reason)
+
+
+def _approve_message(session: Session, firm: Firm, item: str, _reason: str | None) -> None:
+    from lhwa.services.messaging.outbox_decisions import approve_outbound
+    from lhwa.store import wake
+
+    row = firm.store.write(approve_outbound, firm.principal, item)
+    wake.touch(session.home.wake_dir, firm.principal.tenant)
     session.out.done(f"Message {item} is {row.state.value}.", {"id": item, "state": row.state.value})
+
+
+def _approve_template(session: Session, firm: Firm, item: str, _reason: str | None) -> None:
+    from lhwa.cli.template_work import approve_template
+
+    submitted = approve_template(session, firm, item)
+    says = f"Template {submitted.name} ({submitted.language}) is at Meta, for review."
+    session.out.done(says, {"id": item, "state": submitted.state.value})
+
+
+def _publish_tree(session: Session, firm: Firm, item: str, _reason: str | None) -> None:
+    from lhwa.services.intake.publishing import publish_tree
+
+    tree = firm.store.write(publish_tree, firm.principal, item)
+    says = f"Tree {tree.name} version {tree.version} is in force."
+    session.out.done(says, {"id": item, "state": tree.state, "version": tree.version})
+
+
+def _accept_intake(session: Session, firm: Firm, item: str, reason: str | None) -> None:
+    from lhwa.cli.deciding import accept_intake
+
+    done = accept_intake(firm, item, reason=reason)
+    session.out.done(f"Accepted: it is matter {done.matter_id}.", done)
+
+
+def _decline_message(session: Session, firm: Firm, item: str, reason: str) -> None:
+    from lhwa.services.messaging.outbox_decisions import decline_outbound
+
+    row = firm.store.write(decline_outbound, firm.principal, item, reason=reason)
+    session.out.done(f"Message {item} is {row.state.value}.", {"id": item, "state": row.state.value})
+
+
+def _decline_template(session: Session, firm: Firm, item: str, reason: str) -> None:
+    from lhwa.services.messaging.template_submissions import decline_template
+
+    declined = firm.store.write(decline_template, firm.principal, item, reason=reason)
+    says = f"Template {declined.name} ({declined.language}) is {declined.state.value}."
+    session.out.done(says, {"id": item, "state": declined.state.value})
+
+
+def _decline_tree(session: Session, firm: Firm, item: str, reason: str) -> None:
+    from lhwa.services.intake.publishing import decline_tree
+
+    refused = firm.store.write(decline_tree, firm.principal, item, reason=reason)
+    session.out.done(f"Tree {refused.name} is {refused.state}.", {"id": item, "state": refused.state})
+
+
+def _reject_intake(session: Session, firm: Firm, item: str, reason: str) -> None:
+    from lhwa.domain.intake.choices import RejectionCode
+    from lhwa.services.intake.reviewing import reject as turn_down
+
+    done = firm.store.write(turn_down, firm.principal, item, code=RejectionCode.OTHER, reason=reason)
+    session.out.done("Rejected. Nothing was sent.", done)

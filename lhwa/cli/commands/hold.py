@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from lhwa.cli.firm import open_firm
+from lhwa.cli.firm import open_firm, people_of
 from lhwa.cli.group import Group
 from lhwa.cli.session import Session
 
@@ -17,20 +17,13 @@ app = Group("What keeps messages from a contact: opt-outs, blocks and holds.")
 
 
 class Kind(StrEnum):
-    """What can be put on a contact."""
-
-    OPT_OUT = "opt_out"
-    BLOCKED = "blocked"
-    OUTBOUND_HOLD = "outbound_hold"
-
-
-class Released(StrEnum):
-    """What can be lifted: also a pause after a changed number or user id, which nobody puts there by hand."""
+    """What keeps messages from a contact."""
 
     OPT_OUT = "opt_out"
     BLOCKED = "blocked"
     OUTBOUND_HOLD = "outbound_hold"
     IDENTITY_CHANGED = "identity_changed"
+    """A pause after a changed number or user id: it is lifted by hand, and never put there."""
 
 
 _Contact = Annotated[str, typer.Argument(help="A contact's id, a telephone number, or a masked number.")]
@@ -62,7 +55,7 @@ def release(
     ctx: typer.Context,
     contact: _Contact,
     reason: _Reason,
-    kind: Annotated[Released, typer.Option(help="What to lift.", metavar="KIND")] = Released.OUTBOUND_HOLD,
+    kind: Annotated[Kind, typer.Option(help="What to lift.", metavar="KIND")] = Kind.OUTBOUND_HOLD,
 ) -> None:
     """Let messages to a contact leave again; `identity_changed` says that you made sure who has the number."""
     from lhwa.services.messaging.holds import release_hold
@@ -81,6 +74,7 @@ def list_(ctx: typer.Context) -> None:
     session = Session.of(ctx)
     with open_firm(session) as firm:
         shown = firm.store.write(list_holds, firm.principal)
+        people = people_of(session, firm)
     session.out.table(
         shown,
         {
@@ -88,7 +82,9 @@ def list_(ctx: typer.Context) -> None:
             "contact": lambda each: each.contact,
             "kind": lambda each: each.kind,
             "since": lambda each: firm.moment(each.since),
-            "by": lambda each: each.source,
+            "by": lambda each: people.get(each.operator or "", each.operator or each.source),
+            "reason": lambda each: each.reason,
         },
+        important=("kind", "reason", "contact", "by"),
         empty="Nothing keeps messages from anybody.",
     )

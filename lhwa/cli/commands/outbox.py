@@ -5,21 +5,29 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lhwa.cli.commands.messages import unix_ms
-from lhwa.cli.firm import Firm, open_firm, say_unless_serving, without_none
+from lhwa.cli.firm import Firm, open_firm, people_of, say_unless_serving, without_none
 from lhwa.cli.group import Group
 from lhwa.cli.naming_doubts import resolved_by_name
 from lhwa.cli.session import Session
 from lhwa.errors import UsageError
 
+if TYPE_CHECKING:
+    from lhwa.services.messaging.decisions import Decision
+    from lhwa.store.tables.outbox import OutboundRow
+
 app = Group("What the firm sends, and what became of it.")
 
-_Id = Annotated[str, typer.Argument(help="Its id, from `outbox list`.", metavar="ID")]
+_Id = Annotated[
+    str, typer.Argument(help="Its id, from `outbox list`, or 6 or more characters of its beginning.", metavar="ID")
+]
 _Reason = Annotated[str, typer.Option(help="Why; it stays in the audit log.", metavar="TEXT")]
+_WOULD_BE_SENT = "It would count as sent, and nothing would leave."
+_WOULD_LEAVE_TWICE = "It would leave once more: if the first one arrived, the client gets it twice."
 _DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")]
 
 
@@ -31,6 +39,7 @@ def list_(
 ) -> None:
     """List outgoing messages, newest first."""
     from lhwa.services.messaging.outbox_views import list_outbox
+    from lhwa.services.messaging.outbox_words import explained
     from lhwa.store.tables.outbox import OPEN
 
     session = Session.of(ctx)
@@ -51,6 +60,8 @@ def list_(
         empty="The outbox is empty.",
         important=("state", "contact", "time", "what to do", "type"),
     )
+    for line in explained(each.state for each in shown):
+        session.out.say(line)
     if any(each.state == "queued" for each in shown):
         say_unless_serving(session)
 
@@ -63,6 +74,7 @@ def show(ctx: typer.Context, message: _Id) -> None:
     session = Session.of(ctx)
     with open_firm(session) as firm:
         shown = firm.store.write(show_outbound, firm.principal, message)
+        people = people_of(session, firm)
     about = shown.message
     session.out.record(
         shown,
@@ -70,15 +82,16 @@ def show(ctx: typer.Context, message: _Id) -> None:
             {
                 "message": about.id,
                 "state": about.state,
+                "meaning": shown.meaning,
                 "to": about.contact,
-                "written": f"{firm.clock(about.created_at)} by {about.author}",
+                "written": f"{firm.clock(about.created_at)} by {people.get(about.author, about.author)}",
                 "text": shown.text,
                 "template": about.template,
                 "leaves at": about.send_at and firm.clock(about.send_at),
                 "next try": about.next_attempt_at and firm.clock(about.next_attempt_at),
                 "in doubt since": about.in_doubt_since and firm.clock(about.in_doubt_since),
                 "tries": about.attempts,
-                "decided by": about.decided_by,
+                "decided": "; ".join(_decision(firm, people, each) for each in shown.decisions),
                 "rule": about.rule,
                 "error": about.error_code,
                 "what to do": about.hint,
@@ -154,18 +167,30 @@ def resolve(
                 resolve_outbound, firm.principal, message, was_sent=sent, reason=reason, dry_run=dry_run
             )
         _wake(session, firm)
-    _tell(session, message, row.state.value, dry_run=dry_run)
+    would = _WOULD_BE_SENT if sent else _WOULD_LEAVE_TWICE
+    _tell(session, row, would if dry_run else "", leaves=resend)
 
 
-@app.add("cancel", examples=["lhwa outbox cancel 01KAN5T9YB6Q2R8W4X7V3M0ZJD"])
-def cancel(ctx: typer.Context, message: _Id, dry_run: _DryRun = False) -> None:
+@app.add(
+    "cancel",
+    examples=[
+        "lhwa outbox cancel 01KAN5T9YB6Q2R8W4X7V3M0ZJD",
+        'lhwa outbox cancel 01KAN5 --reason "The date has changed"',
+    ],
+)
+def cancel(
+    ctx: typer.Context,
+    message: _Id,
+    reason: Annotated[str | None, typer.Option(help="Why; it stays in the audit log.", metavar="TEXT")] = None,
+    dry_run: _DryRun = False,
+) -> None:
     """Take a message back that has not left. What has left, or may have, cannot be taken back."""
     from lhwa.services.messaging.outbox_decisions import cancel_outbound
 
     session = Session.of(ctx)
     with open_firm(session) as firm:
-        row = firm.store.write(cancel_outbound, firm.principal, message, dry_run=dry_run)
-    _tell(session, message, row.state.value, dry_run=dry_run)
+        row = firm.store.write(cancel_outbound, firm.principal, message, reason=reason, dry_run=dry_run)
+    _tell(session, row, "It would be cancelled, and never leave." if dry_run else "")
 
 
 @app.add("retry", examples=['lhwa outbox retry 01KAN5T9YB6Q2R8W4X7V3M0ZJD --reason "The payment is settled"'])
@@ -177,7 +202,7 @@ def retry(ctx: typer.Context, message: _Id, reason: _Reason, dry_run: _DryRun = 
     with open_firm(session) as firm:
         row = firm.store.write(retry_outbound, firm.principal, message, reason=reason, dry_run=dry_run)
         _wake(session, firm)
-    _tell(session, message, row.state.value, dry_run=dry_run)
+    _tell(session, row, "It would leave again, if the gates let it." if dry_run else "", leaves=True)
 
 
 def _wake(session: Session, firm: Firm) -> None:
@@ -186,6 +211,22 @@ def _wake(session: Session, firm: Firm) -> None:
     wake.touch(session.home.wake_dir, firm.principal.tenant)
 
 
-def _tell(session: Session, message: str, state: str, *, dry_run: bool) -> None:
-    says = f"Message {message} would be decided; it is {state} now." if dry_run else f"Message {message} is {state}."
-    session.out.done(says, {"id": message, "state": state})
+def _tell(session: Session, row: OutboundRow, would: str, *, leaves: bool = False) -> None:
+    """Say what was done.
+
+    Args:
+        row: the message as it is now.
+        would: what would happen; empty when it has happened.
+        leaves: it has been put on its way.
+    """
+    state = row.state.value
+    says = f"Message {row.id} is {state}."
+    session.out.done(f"{says} {would} Nothing is changed." if would else says, {"id": row.id, "state": state})
+    if leaves and not would:
+        say_unless_serving(session)
+
+
+def _decision(firm: Firm, people: dict[str, str], decision: Decision) -> str:
+    """One line: what was decided, by whom, when and why."""
+    why = f": {decision.reason}" if decision.reason else ""
+    return f"{decision.what} by {people.get(decision.by, decision.by)}, {firm.clock(decision.at)}{why}"

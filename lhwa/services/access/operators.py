@@ -15,7 +15,7 @@ from lhwa.registry.tables import operators, tokens
 from lhwa.registry.transaction import Tx, View
 from lhwa.registry.views import OperatorState, OperatorView
 from lhwa.services.access import rules
-from lhwa.services.access.callers import Caller, authorise, is_installer, not_yours, require_installer
+from lhwa.services.access.callers import Caller, authorise, is_installer, not_yours, principal_of, require_installer
 
 
 def add_operator(
@@ -61,6 +61,13 @@ def colleague(
         what = "works in this firm" if role is None else f"is a {role.value} of this firm"
         raise ConflictError(f"Nobody with this id {what}.", hint="An owner sees who does: `lhwa operator list`.")
     return person
+
+
+def names_in(registry: Registry, caller: Caller, tenant: str, *, now: Instant) -> dict[str, str]:
+    """The names of a firm's people by their ids, also of those who left it, for whoever acts there."""
+    with registry.read() as view:
+        principal_of(view, caller, TenantId(tenant), now=now)
+        return {person.id: person.name for person in operators.every(view, of=TenantId(tenant))}
 
 
 def set_role(

@@ -22,6 +22,7 @@ from lhwa.domain.intake.session import Session
 from lhwa.domain.intake.trees import Question, Tree
 from lhwa.domain.text import safe_text
 from lhwa.errors import ConflictError, NotAllowedError, SealError, UsageError
+from lhwa.services.messaging.meant import intake_meant
 from lhwa.services.messaging.reasons import checked_reason
 from lhwa.services.messaging.views import note_read
 from lhwa.store.tables.intakes import IntakeRow
@@ -198,7 +199,7 @@ def conflict_state(tx: Tx, row: IntakeRow) -> str:
 
 def intake_of(tx: Tx, intake: str) -> IntakeRow:
     """One intake by its id. Raises: NotAllowedError, the same for one that is not there and one that is not theirs."""
-    row = tx.intakes.get(intake)
+    row = tx.intakes.get(intake_meant(tx, intake))
     if row is None:
         raise NotAllowedError(NOT_YOURS, hint="See `lhwa intake list`.")
     return row

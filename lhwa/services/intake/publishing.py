@@ -47,11 +47,6 @@ def submit_tree(tx: Tx, principal: Principal, tree: Tree, *, submission: str) ->
     return _submitted(tx, submission)
 
 
-def is_tree(tx: Tx, item: str) -> bool:
-    """True when this id is of a tree that somebody submitted."""
-    return tx.trees.get(item) is not None
-
-
 def publish_tree(tx: Tx, principal: Principal, submission: str) -> TreeRow:
     """Put a tree in force that somebody else submitted. Raises: ConflictError when it does not wait for this person."""
     principal.require(Permission.APPROVE_OUTBOUND)

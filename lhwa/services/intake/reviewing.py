@@ -120,11 +120,6 @@ def reject(tx: Tx, principal: Principal, intake: str, *, code: RejectionCode, re
     return Rejected(id=row.id, state=row.state.value, contact_id=row.contact, closing_text=text)
 
 
-def is_intake(tx: Tx, item: str) -> bool:
-    """True when this id is of an intake."""
-    return tx.intakes.get(item) is not None
-
-
 def _require_cleared(tx: Tx, principal: Principal, row: IntakeRow, *, reason: str) -> None:
     check = current_check(tx, row)
     if check.decision is None and check.hits == 0:

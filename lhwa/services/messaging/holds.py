@@ -5,13 +5,14 @@ from __future__ import annotations
 import msgspec
 
 from lhwa.domain.access import NOT_YOURS, Permission, Principal
-from lhwa.domain.audit import NORMALIZER, AuditRecord, operator_actor
+from lhwa.domain.audit import NORMALIZER, AuditRecord, operator_actor, operator_of
 from lhwa.domain.elements import PlatformElement
 from lhwa.domain.gates import Rule
 from lhwa.domain.ids import ContactId
 from lhwa.domain.instants import rfc3339_ms
 from lhwa.errors import ConflictError, NotAllowedError, UsageError
 from lhwa.services.messaging.addressing import contact_named
+from lhwa.services.messaging.decisions import reason_of_hold
 from lhwa.services.messaging.outbox_views import masked_contact
 from lhwa.services.messaging.reasons import checked_reason
 from lhwa.services.messaging.views import note_read
@@ -34,6 +35,10 @@ class HoldView(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_d
     since: str
     source: str
     """The operator, or the event that says so."""
+    operator: str | None = None
+    """Absent when no person put it there."""
+    reason: str | None = None
+    """As the operator gave it; absent for roles that may read neither content nor the audit log."""
 
 
 def add_hold(tx: Tx, principal: Principal, contact: str, kind: str, *, reason: str) -> ContactId:
@@ -75,6 +80,8 @@ def list_holds(tx: Tx, principal: Principal) -> list[HoldView]:
             kind=kind,
             since=rfc3339_ms(since_ms),
             source=source,
+            operator=operator_of(source),
+            reason=None if operator_of(source) is None else reason_of_hold(tx, principal, contact, kind),
         )
         for since_ms, contact, kind, source in sorted(found)
     ]

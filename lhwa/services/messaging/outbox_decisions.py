@@ -2,6 +2,8 @@
 
 Invariants: who wrote a message does not approve it; nothing that may have left is sent again without a person's word
 and reason; each decision is one move from the state that the person saw.
+
+A message is named by its id, or by the beginning of it.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from lhwa.domain.audit import AuditRecord, operator_actor
 from lhwa.domain.events import EventType
 from lhwa.domain.outbound import OutboundState
 from lhwa.errors import ConflictError, NotAllowedError
+from lhwa.services.messaging.meant import outbound_meant
 from lhwa.services.messaging.reasons import checked_reason
 from lhwa.services.messaging.sending import wake_sender
 from lhwa.store.announce import emit_outbound
@@ -52,9 +55,13 @@ def decline_outbound(tx: Tx, principal: Principal, message: str, *, reason: str)
     )
 
 
-def cancel_outbound(tx: Tx, principal: Principal, message: str, *, dry_run: bool = False) -> OutboundRow:
+def cancel_outbound(
+    tx: Tx, principal: Principal, message: str, *, reason: str | None = None, dry_run: bool = False
+) -> OutboundRow:
     """Take a message back that has not left. Its author may, and whoever may approve.
 
+    Args:
+        reason: None when nobody gives one.
     Raises: ConflictError when it has left, or may have.
     """
     principal.require(Permission.WRITE_TO_CLIENTS)
@@ -62,9 +69,10 @@ def cancel_outbound(tx: Tx, principal: Principal, message: str, *, dry_run: bool
     row = in_state(tx, message, *cancellable, doing="cancelled")
     if row.author != principal.operator:
         principal.require(Permission.APPROVE_OUTBOUND)
+    why = "" if reason is None else checked_reason(reason)
     if dry_run:
         return row
-    return _decide(tx, principal, row, OutboundState.CANCELLED, action="outbound.cancelled", reason="")
+    return _decide(tx, principal, row, OutboundState.CANCELLED, action="outbound.cancelled", reason=why)
 
 
 def retry_outbound(tx: Tx, principal: Principal, message: str, *, reason: str, dry_run: bool = False) -> OutboundRow:
@@ -120,7 +128,7 @@ def _decide(
 
 def in_state(tx: Tx, message: str, *states: OutboundState, doing: str) -> OutboundRow:
     """A message that is in one of these states. Raises: NotAllowedError, ConflictError with what can be done."""
-    row = tx.outbox.get(message)
+    row = tx.outbox.get(outbound_meant(tx, message))
     if row is None:
         raise NotAllowedError(NOT_YOURS)
     if row.state not in states:

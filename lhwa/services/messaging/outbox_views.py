@@ -5,7 +5,6 @@ from __future__ import annotations
 import msgspec
 
 from lhwa.domain.access import NOT_YOURS, Permission, Principal
-from lhwa.domain.gates import Rule
 from lhwa.domain.ids import ContactId
 from lhwa.domain.instants import rfc3339_ms
 from lhwa.domain.outbound import (
@@ -20,32 +19,16 @@ from lhwa.domain.outbound import (
     Text,
 )
 from lhwa.domain.phones import mask_bsuid, mask_e164
-from lhwa.domain.send_errors import ErrorClass, verdict_of
 from lhwa.errors import NotAllowedError, SealError
 from lhwa.services.messaging.addressing import recipient_of
+from lhwa.services.messaging.decisions import Decision, decisions_about
+from lhwa.services.messaging.meant import outbound_meant
+from lhwa.services.messaging.outbox_words import hint_of, meaning_of
 from lhwa.services.messaging.predictions import OpenBreaker, open_breakers, predict
 from lhwa.services.messaging.prices import Price, price_of
 from lhwa.services.messaging.views import StatusView, note_read, shown_statuses
 from lhwa.store.tables.outbox import Letter, OutboundRow
 from lhwa.store.transaction import Tx
-
-_HINTS = {
-    Rule.WINDOW.value: "The window had closed when it was to leave. Send an approved template.",
-    Rule.TEMPLATE.value: "Its template could not be sent any more. Run `lhwa templates sync` and choose another.",
-    Rule.IDENTITY.value: "The contact's identity changed before it left. Make sure who has the number.",
-    Rule.OPT_OUT.value: "The client asked not to be written to before it left.",
-    Rule.BLOCKED.value: "The contact was blocked before it left. Unblock it, then run `lhwa outbox retry`.",
-    Rule.HOLD.value: "Messages to this contact were put on hold before it left. Have the hold released first.",
-    Rule.CONSENT.value: "The client never wrote to this number. Ask them to write to the firm first.",
-    Rule.MARKETING.value: "Meta counts its template as marketing, and the client did not agree to it. Choose another.",
-    Rule.PARAMETERS.value: "Its template wants other values now. Send it again with them.",
-    Rule.CONTENT.value: "Meta would not take what it says. Write it anew.",
-    Rule.RECIPIENT.value: "No address of this contact can be read any more.",
-    Rule.EXPIRED.value: "It waited too long. Send it again if it is still wanted.",
-}
-_UNREACHED = "Meta could not be reached, however often it was tried. Run `lhwa outbox retry` when it is back."
-_NO_DOCUMENT = "Its document is gone, or is not the one that was approved. Look at the disk; send the file again."
-_IN_DOUBT = "Nobody knows whether it arrived. Wait for a status, or ask the client; then run `lhwa outbox resolve`."
 
 
 class OutboundView(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -77,11 +60,15 @@ class OutboundDetail(msgspec.Struct, frozen=True, kw_only=True, rename="camel", 
     """Everything about one outgoing message that a person may see."""
 
     message: OutboundView
+    meaning: str
+    """Of its state, in plain words."""
     text: str | None = None
     wamid: str | None = None
     statuses: tuple[StatusView, ...] = ()
     price: Price | None = None
     """As what Meta counts it; absent while it has not said."""
+    decisions: tuple[Decision, ...] = ()
+    """What people decided about it, oldest first."""
     unreadable: bool = False
 
 
@@ -108,22 +95,28 @@ def list_outbox(
 
 
 def show_outbound(tx: Tx, principal: Principal, message: str) -> OutboundDetail:
-    """One outgoing message with what it says, where the role may read content."""
+    """One outgoing message with what it says, where the role may read content.
+
+    Args:
+        message: its id, or the beginning of it.
+    """
     principal.require(Permission.READ_RECORDS)
-    row = tx.outbox.get(message)
+    row = tx.outbox.get(outbound_meant(tx, message))
     if row is None:
         raise NotAllowedError(NOT_YOURS)
-    note_read(tx, principal, "outbound.read", f"outbound:{message}", {"count": 1})
+    note_read(tx, principal, "outbound.read", f"outbound:{row.id}", {"count": 1})
     may_read = principal.may(Permission.READ_CONTENT)
     letter = letter_of(tx, row) if may_read else None
     receipt = None if letter is None else tx.outbox.receipt(row)
     facts = [] if row.message_dedup is None else tx.statuses.of_message(row.message_dedup)
     return OutboundDetail(
         message=_view(tx, principal, row, open_breakers(tx)),
+        meaning=meaning_of(row.state),
         text=None if letter is None else said(letter.content),
         wamid=None if receipt is None else receipt.wamid,
         statuses=shown_statuses(facts),
         price=price_of(tx, facts),
+        decisions=decisions_about(tx, principal, f"outbound:{row.id}"),
         unreadable=may_read and letter is None,
     )
 
@@ -168,19 +161,6 @@ def said(content: Content) -> str:
             return str(body.get("text", "")) if isinstance(body, dict) else ""
         case Reaction():
             return content.emoji
-
-
-def hint_of(row: OutboundRow) -> str | None:
-    """What a person should do about a message in this state."""
-    if row.state is OutboundState.IN_DOUBT:
-        return _IN_DOUBT
-    if row.state not in (OutboundState.FAILED, OutboundState.EXPIRED):
-        return None
-    if row.error_code is None and (row.kind, row.rule) == ("document", "error_never"):
-        return _NO_DOCUMENT
-    if row.error_code is not None:
-        return verdict_of(row.error_code, http_status=None).hint
-    return _HINTS.get(row.rule, _UNREACHED if row.rule == f"error_{ErrorClass.RETRY.value}" else None)
 
 
 def _view(tx: Tx, principal: Principal, row: OutboundRow, breakers: list[OpenBreaker]) -> OutboundView:

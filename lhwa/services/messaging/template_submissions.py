@@ -57,11 +57,6 @@ def submit_template(
     return row
 
 
-def is_submission(tx: Tx, item: str) -> bool:
-    """True when this id is of a template that somebody submitted."""
-    return tx.templates.submission(item) is not None
-
-
 def begin_posting(tx: Tx, principal: Principal, submission: str) -> SubmissionRow:
     """Approve what somebody else submitted: it is about to be posted.
 

@@ -160,6 +160,11 @@ class Intakes:
         """Never lower than it was."""
         self._connection.execute("UPDATE intake SET urgency = max(urgency, ?) WHERE id = ?", (urgency, row.id))
 
+    def beginning_with(self, prefix: str, *, rows_max: int) -> list[str]:
+        """Ids that begin like this, in order."""
+        sql = "SELECT id FROM intake WHERE id >= ? AND id < ? ORDER BY id LIMIT ?"
+        return [row[0] for row in rows(self._connection, sql, (prefix, prefix + "~", rows_max))]
+
     def get(self, intake: str) -> IntakeRow | None:
         """One session by its id."""
         found = self._all("id = ?", intake)

@@ -168,6 +168,15 @@ class Outbox:
         """One message by its id."""
         return self._one("id = ?", message)
 
+    def beginning_with(self, prefix: str, *, rows_max: int) -> list[str]:
+        """Ids that begin like this, oldest first.
+
+        Args:
+            prefix: of the letters and digits of a ULID.
+        """
+        sql = "SELECT id FROM outbox WHERE id >= ?1 AND id < ?1 || '~' ORDER BY id LIMIT ?2"
+        return [str(found[0]) for found in rows(self._connection, sql, (prefix, rows_max))]
+
     def by_dedup(self, message_dedup: bytes) -> OutboundRow | None:
         """The message that became one of Meta's, by the keyed hash of its id there."""
         return self._one("message_dedup = ?", message_dedup)

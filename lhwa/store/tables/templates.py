@@ -199,6 +199,15 @@ class Templates:
         found = self._submissions("WHERE id = ?", submission)
         return found[0] if found else None
 
+    def submissions_beginning_with(self, prefix: str, *, rows_max: int) -> list[str]:
+        """Ids that begin like this, oldest first.
+
+        Args:
+            prefix: of the letters and digits of a ULID.
+        """
+        sql = "SELECT id FROM template_submission WHERE id >= ?1 AND id < ?1 || '~' ORDER BY id LIMIT ?2"
+        return [str(found[0]) for found in rows(self._connection, sql, (prefix, rows_max))]
+
     def waiting_submissions(self) -> list[SubmissionRow]:
         """What waits for approval, oldest first."""
         return self._submissions("WHERE state = 'pending_approval' ORDER BY seq")

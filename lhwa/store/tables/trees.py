@@ -71,6 +71,11 @@ class Trees:
         """A second person said no."""
         self._decide(row, "declined", by=by, version=None)
 
+    def beginning_with(self, prefix: str, *, rows_max: int) -> list[str]:
+        """Ids that begin like this, in order."""
+        sql = "SELECT id FROM tree_version WHERE id >= ? AND id < ? ORDER BY id LIMIT ?"
+        return [row[0] for row in rows(self._connection, sql, (prefix, prefix + "~", rows_max))]
+
     def get(self, version_id: str) -> TreeRow | None:
         """One version by its id."""
         return self._one("id = ?", version_id)

@@ -108,3 +108,21 @@ def test_an_unknown_id_is_refused_like_somebody_elses(office: Run) -> None:
     for unknown in (MISSING, "x", ""):
         assert office("approve", unknown).returncode == 4
         assert office("reject", unknown, "--reason", "coba").returncode == 4
+
+
+def test_the_beginning_of_an_id_is_enough(office: Run, clerk: dict[str, str]) -> None:
+    first = ask_as(office, clerk)
+    done = office("--json", "approve", first[:12])
+    assert json.loads(done.stdout) == {"id": first, "state": "queued"}
+    second = ask_as(office, clerk)
+    both = office("reject", second[:6], "--reason", "coba")
+    assert (both.returncode, first in both.stderr, second in both.stderr) == (2, True, True)
+    assert json.loads(office("--json", "reject", second, "--reason", "coba").stdout)["id"] == second
+
+
+def test_who_waits_is_shown_by_name_and_what_is_approved_needs_a_daemon(office: Run, clerk: dict[str, str]) -> None:
+    assert office("operator", "add", "tono", "--role", "staff", "--full-name", "Tono Contoh").returncode == 0
+    env = {"LHWA_TOKEN": office("token", "issue", "tono").stdout.strip()}
+    message = ask_as(office, env)
+    assert "Tono Contoh" in office("pending").stdout
+    assert "lhwa serve" in office("approve", message).stderr

@@ -6,11 +6,16 @@ import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from lhwa.domain.audit import AuditRecord
+from lhwa.domain.outbound import OutboundState
+from lhwa.store.transaction import Tx
 from tests.cli.commands.test_decide import ask_as, has_template
+from tests.journeys.outbound_place import write_in
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Data = Callable[..., Any]
@@ -24,6 +29,19 @@ def message(office: Run, home: Path, role: Role) -> str:
     """A message of a clerk that waits for a second person."""
     has_template(home)
     return ask_as(office, role("staff"))
+
+
+def put_in_doubt(home: Path, message: str) -> None:
+    """Approve it, and lose the answer of Meta."""
+
+    def lose(tx: Tx) -> None:
+        for state in (OutboundState.QUEUED, OutboundState.SENDING, OutboundState.IN_DOUBT):
+            row = tx.outbox.get(message)
+            assert row is not None
+            tx.outbox.move(row, state)
+        tx.audit.append(AuditRecord("system:test", "test.noted", "t"))
+
+    write_in(SimpleNamespace(home=home), lose)
 
 
 def test_an_empty_outbox_is_an_empty_array_and_a_sentence(office: Run) -> None:
@@ -108,3 +126,78 @@ def test_a_clerk_takes_back_what_is_theirs_and_decides_nothing_else(office: Run,
         assert office("outbox", *words, "--reason", "coba", env=clerk).returncode == 4
     assert office("outbox", "cancel", lawyers, env=clerk).returncode == 4
     assert office("outbox", "cancel", own, env=clerk).returncode == 0
+
+
+def test_people_read_what_a_state_means_and_what_to_do(office: Run, message: str) -> None:
+    listed = office("outbox", "list")
+    assert f"It needs a second person: `lhwa approve {message}`." in listed.stdout
+    assert "pending_approval: A second person has to decide. Somebody else" in listed.stderr
+    shown = office("outbox", "show", message).stdout
+    assert "meaning" in shown
+    assert "A second person has to decide." in shown
+    assert f"lhwa approve {message}" in shown
+    assert office("--quiet", "outbox", "list").stderr == office("--json", "outbox", "list").stderr == ""
+
+
+def test_show_says_who_decided_and_why(office: Run, data: Data, message: str) -> None:
+    office("reject", message, "--reason", "Nadanya salah")
+    [decision] = data("outbox", "show", message)["decisions"]
+    assert (decision["what"], decision["by"], decision["reason"]) == ("rejected", "sari", "Nadanya salah")
+    shown = office("outbox", "show", message).stdout
+    assert "rejected by Sari Contoh, " in shown
+    assert ": Nadanya salah" in shown
+
+
+def test_cancel_takes_a_reason(office: Run, data: Data, message: str) -> None:
+    assert office("outbox", "cancel", message, "--reason", "").returncode == 2
+    assert office("outbox", "cancel", message, "--reason", "Tanggalnya berubah").returncode == 0
+    assert data("outbox", "show", message)["decisions"][0]["reason"] == "Tanggalnya berubah"
+
+
+def test_the_beginning_of_an_id_is_enough_and_the_whole_id_is_told(office: Run, data: Data, message: str) -> None:
+    assert data("outbox", "show", message[:12])["message"]["id"] == message
+    assert message in office("outbox", "cancel", message[:12], "--dry-run").stderr
+    assert json.loads(office("--json", "outbox", "cancel", message[:12]).stdout) == {
+        "id": message,
+        "state": "cancelled",
+    }
+
+
+def test_a_beginning_of_two_ids_is_wrong_usage(office: Run, home: Path, role: Role, message: str) -> None:
+    other = ask_as(office, role("lawyer"))
+    done = office("outbox", "cancel", message[:6])
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+    assert other in done.stderr
+
+
+def test_the_beginning_of_another_firms_id_finds_nothing(office: Run, lhwa: Run, message: str) -> None:
+    assert lhwa("operator", "set-role", "sari", "--role", "owner", "-t", "lain").returncode == 0
+    for words in (("outbox", "show"), ("outbox", "cancel"), ("approve",)):
+        for wanted in (message, message[:12]):
+            done = lhwa("-t", "lain", *words, wanted)
+            assert done.returncode == 4, words
+            assert message not in done.stderr or wanted == message
+
+
+def test_a_rehearsal_says_what_would_happen(office: Run, home: Path, role: Role, message: str) -> None:
+    said = office("outbox", "cancel", message, "--dry-run").stderr
+    assert (
+        said == f"Message {message} is pending_approval. It would be cancelled, and never leave. Nothing is changed.\n"
+    )
+    put_in_doubt(home, message)
+    for word, would in (("--sent", "nothing would leave"), ("--resend", "the client gets it twice")):
+        said = office("outbox", "resolve", message, word, "--reason", "coba", "--dry-run").stderr
+        assert f"Message {message} is in_doubt. It would " in said
+        assert f"{would}. Nothing is changed." in said
+    shown = office("outbox", "show", message).stdout
+    assert "nobody knows whether it arrived" in shown
+    assert "lhwa outbox resolve" in shown
+    assert "in_doubt: It left, and no answer came" in office("outbox", "list").stderr
+
+
+def test_a_message_sent_again_does_not_leave_without_a_daemon(office: Run, home: Path, message: str) -> None:
+    put_in_doubt(home, message)
+    words = ("outbox", "resolve", message, "--resend", "--reason", "coba")
+    assert "lhwa serve" not in office(*words, "--dry-run").stderr
+    assert "lhwa serve" in office(*words).stderr

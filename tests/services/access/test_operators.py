@@ -152,3 +152,17 @@ def test_the_installer_brings_somebody_back(registry: Registry, me: Caller, now:
 def test_names_of_people_stay_out_of_the_audit_log(registry: Registry, me: Caller, now: Instant) -> None:
     add(registry, me, "firma", "budi", "lawyer", now)
     assert b"Contoh" not in b"".join(row.entry for row in registry.audit_entries())
+
+
+def test_who_acts_in_a_firm_learns_the_names_of_its_people_and_of_nobody_else(
+    registry: Registry, me: Caller, caller_as: CallerAs, now: Instant
+) -> None:
+    add(registry, me, "firma", "budi", "lawyer", now)
+    add(registry, me, "lain", "tuti", "lawyer", now)
+    clerk = caller_as("firma", "staff")
+    operators.disable_operator(registry, me, "firma", operator="budi", reason="x", now=now)
+    names = operators.names_in(registry, clerk, "firma", now=now)
+    assert names["budi"] == "Orang Contoh", "also of those who left"
+    assert "tuti" not in names
+    with pytest.raises(NotAllowedError):
+        operators.names_in(registry, clerk, "lain", now=now)

@@ -21,7 +21,8 @@ from lhwa.domain.outbound import (
     Text,
 )
 from lhwa.errors import NotAllowedError, SealError
-from lhwa.services.messaging.outbox_views import hint_of, list_outbox, pending, said, show_outbound
+from lhwa.services.messaging.outbox_views import list_outbox, pending, said, show_outbound
+from lhwa.services.messaging.outbox_words import hint_of
 from lhwa.services.messaging.sending import TemplateChoice
 from lhwa.store.store import Store
 from lhwa.store.tables.outbox import Outbox

@@ -14,7 +14,6 @@ from lhwa.errors import ConflictError, LhwaError, NotAllowedError, UsageError
 from lhwa.services.messaging.template_submissions import (
     begin_posting,
     decline_template,
-    is_submission,
     is_there,
     posted,
     refused,
@@ -44,7 +43,7 @@ def actions(store: Store) -> list[str]:
 def test_a_template_goes_from_its_author_by_another_to_meta(store: Store) -> None:
     row = submit(store)
     assert json.loads(row.body) == to_wire(PLAIN)
-    assert store.read(is_submission, SUBMISSION)
+    assert store.read(lambda tx: tx.templates.submission(SUBMISSION)) is not None
     store.write(begin_posting, acting_as(Role.LAWYER), SUBMISSION)
     wire = to_wire(PLAIN) | {"id": ID, "status": "PENDING"}
     done = store.write(posted, acting_as(Role.LAWYER), SUBMISSION, wire, at_ms=SENT_AT_MS)
@@ -92,7 +91,7 @@ DOCUMENT = replace(PLAIN, header=Header(format=HeaderFormat.DOCUMENT, media_exam
 def test_what_meta_would_refuse_waits_for_nobody(store: Store, template: Template, says: str) -> None:
     with pytest.raises(UsageError, match=says):
         submit(store, template)
-    assert not store.read(is_submission, SUBMISSION)
+    assert store.read(lambda tx: tx.templates.submission(SUBMISSION)) is None
     assert actions(store) == []
 
 

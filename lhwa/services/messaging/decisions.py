@@ -1,0 +1,76 @@
+"""What people decided about something, and why, as its audit records say.
+
+Invariant: a reason is shown to those who may read content or the audit log; others see who decided, what and when.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from lhwa.domain.access import Permission, Principal
+from lhwa.domain.audit import DamagedEntryError, Entry, operator_of, read_entry
+from lhwa.store.tables.audit_log import StoredEntry
+from lhwa.store.transaction import Tx
+
+_DECISIONS = {
+    "outbound.approved": "approved",
+    "outbound.declined": "rejected",
+    "outbound.cancelled": "cancelled",
+    "outbound.retried": "tried again",
+    "outbound.resent": "resolved: sent again",
+    "outbound.resolved_as_sent": "resolved: it was sent",
+}
+"""Action of an audit record -> what a person calls it."""
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """One decision of a person."""
+
+    what: str
+    at: str
+    by: str
+    """The operator."""
+    reason: str | None = None
+    """Absent when none was given, and for roles that may read neither content nor the audit log."""
+
+
+def decisions_about(tx: Tx, principal: Principal, target: str) -> tuple[Decision, ...]:
+    """Every decision about an outgoing message, oldest first.
+
+    Args:
+        target: as audit records name it, such as `outbound:01KAN5T9YB6Q2R8W4X7V3M0ZJD`.
+    """
+    entries = [entry for entry in map(_readable, tx.audit.about(target)) if entry and entry.action in _DECISIONS]
+    return tuple(
+        Decision(
+            what=_DECISIONS[entry.action],
+            at=entry.ts,
+            by=operator_of(entry.actor) or entry.actor,
+            reason=_reason(principal, entry),
+        )
+        for entry in entries
+    )
+
+
+def reason_of_hold(tx: Tx, principal: Principal, contact: str, kind: str) -> str | None:
+    """Why somebody put what is in force on a contact; None when nobody said, or the role may not see it."""
+    for row in reversed(tx.audit.about(f"contact:{contact}")):
+        entry = _readable(row)
+        if entry and entry.action == "contact.held" and entry.data.get("kind") == kind:
+            return _reason(principal, entry)
+    return None
+
+
+def _readable(row: StoredEntry) -> Entry | None:
+    """None for a damaged record: `lhwa audit verify` tells of it."""
+    try:
+        return read_entry(row)
+    except DamagedEntryError:
+        return None
+
+
+def _reason(principal: Principal, entry: Entry) -> str | None:
+    if not (principal.may(Permission.READ_CONTENT) or principal.may(Permission.READ_AUDIT)):
+        return None
+    reason = entry.data.get("reason")
+    return reason if isinstance(reason, str) and reason else None
