@@ -78,7 +78,7 @@ def errors_of(files: FilesInForce, name: str, language: str) -> tuple[Finding, .
             return errors
     if find_template(files.good, name, language) is not None:
         return ()
-    return tuple(each for errors in files.errors.values() for each in errors if not each.template)
+    return tuple(each for errors in files.errors.values() for each in errors if not each.subject)
 
 
 def sync_templates(session: Session, firm: Firm) -> SyncReport:

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from lhwa.domain.findings import Finding, Severity, error
 from lhwa.domain.outbound import ButtonParameter, FilledTemplate, Media, Parameter
-from lhwa.domain.template_lint.finding import Finding, Severity, error
 from lhwa.domain.template_lint.values import value_fault
 from lhwa.domain.templates import (
     AUTHENTICATION_CODE_CHARS_MAX,
@@ -107,7 +107,7 @@ def example_values(template: Template) -> dict[str, str]:
 def parameter_findings(template: Template, values: Mapping[str, str]) -> list[Finding]:
     """Everything that is wrong with these values for this template."""
     found = [*_keys(template, values), *_each_value(template, values), *_lengths(template, values)]
-    return [replace(finding, template=template.title) for finding in found]
+    return [replace(finding, subject=template.title) for finding in found]
 
 
 def fill(template: Template, values: Mapping[str, str]) -> FilledTemplate:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import msgspec
 
 from lhwa.domain.access import Role
+from lhwa.domain.findings import Severity
 from lhwa.domain.gates import APPROVED, MARKETING, Facts, TemplateFacts
 from lhwa.domain.ids import ContactId
 from lhwa.domain.outbound import Content, FilledTemplate, Recipient
 from lhwa.domain.outbound_limits import content_findings
 from lhwa.domain.send_policy import SendPolicy
 from lhwa.domain.template_filling import parameter_findings, values_of
-from lhwa.domain.template_lint.finding import Severity
 from lhwa.domain.template_wire import from_wire
 from lhwa.domain.templates import Template
 from lhwa.domain.text import safe_text

@@ -305,7 +305,7 @@ def _as_json(finding: Finding) -> dict[str, object]:
     return {
         "rule": finding.rule,
         "severity": finding.severity,
-        "template": finding.template or None,
+        "template": finding.subject or None,
         "place": finding.place,
         "what": finding.what,
         "mend": finding.mend,

@@ -8,7 +8,7 @@ Source: WhatsApp Cloud API, template rules.
 
 from __future__ import annotations
 
-from lhwa.domain.template_lint.finding import Finding, Position, Severity
+from lhwa.domain.findings import Finding, Position, Severity
 from lhwa.domain.template_lint.linting import lint
 
 __all__ = ["Finding", "Position", "Severity", "lint"]

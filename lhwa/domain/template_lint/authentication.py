@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lhwa.domain.template_lint.finding import Finding, error
+from lhwa.domain.findings import Finding, error
 from lhwa.domain.templates import ButtonKind, Template
 
 EXPIRY_MINUTES = (1, 90)

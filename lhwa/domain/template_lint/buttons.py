@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from lhwa.domain.template_lint.finding import Finding, error, warning
+from lhwa.domain.findings import Finding, error, warning
 from lhwa.domain.templates import (
     BUTTON_TEXT_CHARS_MAX,
     BUTTONS_MAX,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lhwa.domain.template_lint.finding import Finding, error, warning
+from lhwa.domain.findings import Finding, error, warning
 from lhwa.domain.template_lint.values import value_fault
 from lhwa.domain.template_lint.variables import is_named, is_position
 from lhwa.domain.templates import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from lhwa.domain.findings import Finding
 from lhwa.domain.template_lint import authentication, buttons, examples, parts, together, variables, wording
-from lhwa.domain.template_lint.finding import Finding
 from lhwa.domain.templates import Template
 
 _PER_TEMPLATE: tuple[Callable[[Template], Iterator[Finding]], ...] = (
@@ -22,7 +22,7 @@ _PER_TEMPLATE: tuple[Callable[[Template], Iterator[Finding]], ...] = (
 def lint(templates: Sequence[Template]) -> list[Finding]:
     """Everything that is wrong with these templates, alone and together."""
     found = [
-        replace(finding, template=template.title)
+        replace(finding, subject=template.title)
         for template in templates
         for check in _PER_TEMPLATE
         for finding in check(template)

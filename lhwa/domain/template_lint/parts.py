@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from lhwa.domain.template_lint.finding import Finding, error
+from lhwa.domain.findings import Finding, error
 from lhwa.domain.templates import (
     BODY_CHARS_MAX,
     FOOTER_CHARS_MAX,

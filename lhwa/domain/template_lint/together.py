@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from lhwa.domain.template_lint.finding import Finding, error, warning
+from lhwa.domain.findings import Finding, error, warning
 from lhwa.domain.templates import Template
 
 LANGUAGES = ("id", "en")
@@ -28,7 +28,7 @@ def _same_name(templates: Sequence[Template]) -> Iterator[Finding]:
                 f"{first.title} is there twice.",
                 "Give one of them another name, or take it out.",
             ),
-            template=second.title,
+            subject=second.title,
         )
 
 
@@ -47,7 +47,7 @@ def _same_text(templates: Sequence[Template]) -> Iterator[Finding]:
                     f"Body and footer are those of {first.title}; Meta refuses the second.",
                     "Use the first one, or word this one differently.",
                 ),
-                template=second.title,
+                subject=second.title,
             )
 
 
@@ -66,7 +66,7 @@ def _missing_twin(templates: Sequence[Template]) -> Iterator[Finding]:
                         f"There is no `{language}` text of this template.",
                         f"Write it under `languages: {language}:`.",
                     ),
-                    template=group[0].title,
+                    subject=group[0].title,
                 )
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from lhwa.domain.template_lint.finding import Finding, error, warning
+from lhwa.domain.findings import Finding, error, warning
 from lhwa.domain.templates import (
     NAME_OF_VARIABLE,
     POSITION,

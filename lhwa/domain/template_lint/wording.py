@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from lhwa.domain.template_lint.finding import Finding, warning
+from lhwa.domain.findings import Finding, warning
 from lhwa.domain.templates import Category, Template
 
 _INDONESIAN = (

@@ -1,4 +1,4 @@
-"""Findings: what is wrong with a template, where, and how to mend it."""
+"""Findings: what is wrong with a thing that people of a firm wrote, where, and how to mend it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Severity(StrEnum):
     """How much a finding weighs."""
 
     ERROR = "error"
-    """Meta refuses it, or the file cannot be read."""
+    """It cannot be used as it is: Meta refuses it, clients would be stuck, or the file cannot be read."""
     WARNING = "warning"
     """It may pass, and somebody should look."""
 
@@ -37,23 +37,23 @@ class Finding:
     """Stable, for exceptions and scripts: `body-length`."""
     severity: Severity
     place: str
-    """The part: `body`, `buttons[1].url`; or a key of the file or of the values."""
+    """The part: `body`, `nodes.name.text.id`; or a key of the file or of the values."""
     what: str
     """One sentence."""
     mend: str
     """What to do, as an imperative sentence."""
-    template: str = ""
-    """Name and language; empty when the file was not understood that far."""
+    subject: str = ""
+    """Of several things the one: a template's name and language, a tree's name. Empty when that is not known."""
     position: Position | None = None
-    """Where in a file; None when the template is not from one."""
+    """Where in a file; None when it is not from one."""
 
     def __str__(self) -> str:
-        where = " ".join(str(part) for part in (self.position, self.template, self.place) if part)
+        where = " ".join(str(part) for part in (self.position, self.subject, self.place) if part)
         return safe_text(f"{where}: {self.severity}: {self.what} {self.mend} [{self.rule}]", newlines=False)
 
 
 def error(rule: str, place: str, what: str, mend: str) -> Finding:
-    """A finding that stops the template."""
+    """A finding that stops the thing."""
     return Finding(rule=rule, severity=Severity.ERROR, place=place, what=what, mend=mend)
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import yaml
 
+from lhwa.domain.findings import Finding, Position, error
 from lhwa.domain.text import safe_text
 
 BYTES_MAX = 256 * 1_024
@@ -83,6 +84,11 @@ class YamlRefusedError(Exception):
         super().__init__(what)
         self.rule, self.what, self.mend, self.mark = rule, what, mend, mark
 
+    def finding(self, file: str) -> Finding:
+        """The same as a finding in a file."""
+        position = Position(file, self.mark.line, self.mark.column)
+        return replace(error(self.rule, "file", self.what, self.mend), position=position)
+
 
 def parse_yaml(source: bytes) -> Node | None:
     """The tree of one document; None for an empty one.
@@ -111,7 +117,7 @@ def _decoded(source: bytes) -> str:
         raise YamlRefusedError(
             "file-size",
             f"The file is larger than {BYTES_MAX // 1_024} KiB.",
-            "Put fewer templates into one file.",
+            "Divide it into several files.",
             Mark(1, 1),
         )
     try:
@@ -160,7 +166,7 @@ def _built(text: str) -> Node | None:
     for count, event in enumerate(_events(text)):
         mark = _mark(event.start_mark)
         if count > NODES_MAX:
-            raise YamlRefusedError("yaml-size", "The file has too many parts.", "Put fewer templates into it.", mark)
+            raise YamlRefusedError("yaml-size", "The file has too many parts.", "Divide it into several files.", mark)
         node: Node
         match event:
             case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
@@ -216,7 +222,7 @@ def _events(text: str) -> Iterator[yaml.Event]:
             raise YamlRefusedError(
                 "yaml-documents",
                 "The file holds several documents.",
-                "Put each template into a file of its own.",
+                "Put each into a file of its own.",
                 _mark(event.start_mark),
             )
         yield event
