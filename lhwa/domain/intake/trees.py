@@ -27,7 +27,11 @@ class Option(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Condition(msgspec.Struct, frozen=True, kw_only=True):
-    """True when an earlier question has one of these answers. A question that was skipped has none."""
+    """True when an earlier question or optional consent has one of these answers. A skipped question has none.
+
+    A consent's kept answer is `yes` or `no`. So what may be asked only with consent hangs on its `yes`, never on the
+    absence of a `no`.
+    """
 
     node: str
     is_one_of: tuple[str, ...]
