@@ -102,7 +102,8 @@ def parse_yaml(source: bytes) -> Node | None:
         raise YamlRefusedError(
             "yaml-syntax",
             f"This is not valid YAML: {safe_text(fault.problem or 'unreadable', newlines=False, chars_max=120)}.",
-            "Check the indentation here, and put texts with braces or colons in quotes or after `|`.",
+            "Check the indentation here, and put texts with braces or colons in quotes or after `|`;"
+            " between braces also texts with commas or question marks.",
             _mark(fault.problem_mark or fault.context_mark),
         ) from None
     except (yaml.YAMLError, ValueError, OverflowError):
