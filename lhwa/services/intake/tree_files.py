@@ -137,9 +137,10 @@ def _tree(source: TreeSource, grown: Expansion) -> Tree:
 
 def _once(findings: Iterable[Finding]) -> list[Finding]:
     """Sub-trees are in several trees: what is wrong with one is told once."""
-    kept: dict[tuple[str, Position | None], Finding] = {}
+    kept: dict[tuple[str, str, Position | None], Finding] = {}
     for finding in findings:
-        kept.setdefault((finding.rule, finding.position), finding)
+        own_place = finding.place.rpartition(".")[2]  # without the ids of the includes before it
+        kept.setdefault((finding.rule, own_place, finding.position), finding)
     return sorted(kept.values(), key=_place)
 
 
