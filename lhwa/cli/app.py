@@ -47,6 +47,7 @@ COMMANDS: tuple[tuple[str, str, str, str, str | None], ...] = (
     ("send", _TALK, "Send a message to a client, if the gates let it leave.", "send", "send"),
     ("outbox", _TALK, "What the firm sends, and what became of it.", "outbox", None),
     ("templates", _TALK, "Message templates: files, Meta's state, and what differs.", "templates", None),
+    ("tree", _TALK, "Question trees for new clients: check, list, draw.", "tree", None),
     ("pending", _DECIDE, "Everything that waits for a person's decision.", "decide", "pending"),
     ("approve", _DECIDE, "Approve what somebody else wrote.", "decide", "approve"),
     ("reject", _DECIDE, "Decline what waits, with a reason.", "decide", "reject"),

@@ -292,27 +292,14 @@ def _missing() -> UsageError:
 
 
 def _show_findings(session: Session, findings: list[Finding], *, checked: int) -> None:
+    from lhwa.cli.finding_output import finding_json
+
     if session.out.json:
-        session.out.emit([_as_json(finding) for finding in findings])
+        session.out.emit([finding_json(finding, "template") for finding in findings])
         return
     for finding in findings:
         session.out.line(str(finding))
     session.out.say(f"Templates checked: {checked}; findings: {len(findings)}.")
-
-
-def _as_json(finding: Finding) -> dict[str, object]:
-    at = finding.position
-    return {
-        "rule": finding.rule,
-        "severity": finding.severity,
-        "template": finding.subject or None,
-        "place": finding.place,
-        "what": finding.what,
-        "mend": finding.mend,
-        "file": None if at is None else at.file,
-        "line": None if at is None else at.line,
-        "column": None if at is None else at.column,
-    }
 
 
 def _category(view: TemplateView) -> str:

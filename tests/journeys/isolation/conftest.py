@@ -26,22 +26,22 @@ from tests.journeys.outbound_place import NOWHERE, put_template
 
 VICTIM, STRANGER = "korban", "lain"
 CLIENT = Client(
-    name="Klien Rahasia Xyzzy", wa_id="6289912345677", bsuid="ID.77665544332211", username="klien.rahasia.xyzzy"
+    name="Klien Rahasia Xyzzy", wa_id="6289912345677", bsuid="ID.77665544332211", username="klien.rahasiaku.xyzzy"
 )
-SENTENCE = "kutipan rahasia milik korban"
-ANSWER = "balasan rahasia untuk klien korban"
+SENTENCE = "kutipan rahasiaku milik korban"
+ANSWER = "balasan rahasiaku untuk klien korban"
 TEMPLATE = "templat_xyzzy"
 TEMPLATE_FILE = f"""\
 name: {TEMPLATE}
 category: utility
 languages:
   id:
-    body: "Yth. {{{{nama}}}}, ini pengingat rahasia dari Kantor Xyzzy untuk Anda."
+    body: "Yth. {{{{nama}}}}, ini pengingat rahasiaku dari Kantor Xyzzy untuk Anda."
     examples: {{nama: Contoh}}
 """
 SENTENCES = (
     CLIENT.name,
-    "rahasia",
+    "rahasiaku",  # one letter more than a firm's notices have, which speak of secrecy
     "6289912345677",
     "9912345677",
     "-5677",
@@ -206,7 +206,7 @@ def _victims_things(place: Any) -> dict[str, str]:
     folder.mkdir()
     (folder / f"{TEMPLATE}.yaml").write_text(TEMPLATE_FILE)
     place.ok("templates", "list", "-t", VICTIM)
-    place.ok("tenant", "set-access-token", VICTIM, stdin="rahasia-token-korban")
+    place.ok("tenant", "set-access-token", VICTIM, stdin="rahasiaku-token-korban")
     clerk = place.token("joko-xyzzy", "staff", firm=VICTIM)
     asked = place.data("send", f"+{CLIENT.wa_id}", "--text", ANSWER, firm=VICTIM, env=clerk)
     return {
@@ -224,7 +224,7 @@ def _victims_things(place: Any) -> dict[str, str]:
 
 
 def _template() -> dict[str, Any]:
-    body = {"type": "BODY", "text": "Yth. {{nama}}, ini pengingat rahasia dari Kantor Xyzzy untuk Anda."}
+    body = {"type": "BODY", "text": "Yth. {{nama}}, ini pengingat rahasiaku dari Kantor Xyzzy untuk Anda."}
     facts = {"id": "7001002003", "name": TEMPLATE, "language": "id", "status": "APPROVED", "category": "UTILITY"}
     return facts | {"parameter_format": "NAMED", "components": [body]}
 

@@ -43,6 +43,9 @@ CONCERN_NOBODY = {
     ("sandbox", "setup"): "as above",
     ("sandbox", "template"): "as above",
     ("templates", "lint"): "with a path, checks files that whoever asks can read",
+    ("tree", "check"): "as above",
+    ("tree", "list"): "with a folder, lists files that whoever asks can read",
+    ("tree", "show"): "with a file, draws what whoever asks can read",
 }
 """Commands that answer somebody who names a firm that is not theirs, and why that tells nothing of it."""
 ANSWERS: dict[Words, tuple[int, str]] = {

@@ -285,7 +285,7 @@ def test_a_pipe_that_takes_the_place_of_a_file_keeps_nobody_waiting(
 
 
 def test_a_folder_with_too_many_files_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lhwa.services.templates.files.FILES_MAX", 2)
+    monkeypatch.setattr("lhwa.config.written_files.FILES_MAX", 2)
     for number in range(2):
         (tmp_path / f"{number}.yaml").write_text(GOOD.replace("pengingat", f"pengingat_{number}"))
     assert not read_template_folder(tmp_path).is_refused

@@ -1,0 +1,218 @@
+"""`lhwa tree`: the firm's question trees for new clients, checked, listed and drawn."""
+
+# ruff: noqa: PLC0415 -- a command imports what it uses when it runs, so that its help stays light
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lhwa.cli.diagnostics import ExitCode
+from lhwa.cli.firm import open_firm
+from lhwa.cli.group import Group
+from lhwa.cli.session import Session
+from lhwa.errors import UsageError
+
+if TYPE_CHECKING:
+    from lhwa.domain.intake.trees import Language, Tree
+    from lhwa.services.intake.tree_files import ReadTree
+
+app = Group("Question trees for new clients: check them, list them, draw them.")
+
+FOLDER = "intake"
+"""Of a firm, beside its records."""
+_SUFFIXES = (".yaml", ".yml")
+
+
+class Form(StrEnum):
+    """What `show` draws. The drawing's own type is not imported for help."""
+
+    TEXT = "text"
+    SVG = "svg"
+    HTML = "html"
+
+
+class Spoken(StrEnum):
+    """The language of the texts shown."""
+
+    ID = "id"
+    EN = "en"
+
+
+@app.add("list", examples=["lhwa tree list", "lhwa --json tree list --folder config/intake"])
+def list_(
+    ctx: typer.Context,
+    folder: Annotated[
+        Path | None,
+        typer.Option(help="Where the files are; otherwise intake/ in the firm's own folder.", metavar="PATH"),
+    ] = None,
+) -> None:
+    """List the question trees in files, and whether each can be used.
+
+    A firm's files lie in tenants/FIRM/intake below the home. A new client's first message starts the entry.
+    """
+    from lhwa.services.intake.tree_files import read_tree_folder
+    from lhwa.services.intake.tree_views import list_trees
+
+    session = Session.of(ctx)
+    where = folder or _firm_folder(session)
+    session.out.table(
+        list_trees(read_tree_folder(where)) if folder or where.is_dir() else (),
+        {
+            "name": lambda each: each.name,
+            "state": lambda each: each.state,
+            "entry": lambda each: "entry" if each.is_entry else "",
+            "questions": lambda each: each.questions or None,
+            "title": lambda each: each.title,
+            "file": lambda each: each.file,
+        },
+        empty="There are no question trees yet. Put files into the firm's folder, intake/.",
+    )
+
+
+@app.add(
+    "check",
+    examples=["lhwa tree check", "lhwa tree check config/intake/family.yaml", "lhwa --json tree check config/intake"],
+)
+def check(
+    ctx: typer.Context,
+    path: Annotated[
+        Path | None, typer.Argument(help="A file or a folder; otherwise the files of the firm.", metavar="PATH")
+    ] = None,
+) -> None:
+    """Check question trees: no dead end, consent first, both languages, what WhatsApp can show.
+
+    The exit code is 1 when an error is found; warnings alone leave it 0.
+    """
+    from lhwa.cli.finding_output import finding_json
+    from lhwa.services.intake.tree_files import has_errors
+    from lhwa.services.intake.tree_views import CheckedTrees, check_path
+
+    session = Session.of(ctx)
+    where = path or _firm_folder(session)
+    checked = check_path(where) if path or where.is_dir() else CheckedTrees(0, ())
+    if session.out.json:
+        session.out.emit([finding_json(finding, "tree") for finding in checked.findings])
+    else:
+        session.out.table(
+            checked.findings,
+            {
+                "at": lambda each: each.position,
+                "severity": lambda each: each.severity,
+                "rule": lambda each: each.rule,
+                "what": lambda each: each.what,
+                "mend": lambda each: each.mend,
+            },
+            empty="Nothing is wrong.",
+        )
+    session.out.say(f"Trees checked: {checked.trees}; findings: {len(checked.findings)}.")
+    if has_errors(checked.findings):
+        raise typer.Exit(ExitCode.FAILED)
+
+
+@app.add(
+    "show",
+    examples=[
+        "lhwa tree show general",
+        "lhwa tree show config/intake/family.yaml --language en",
+        "lhwa tree show config/intake/general.yaml --format html --output general.html",
+    ],
+)
+def show(
+    ctx: typer.Context,
+    tree: Annotated[str, typer.Argument(help="A tree of the firm by its name, or a file.", metavar="NAME|FILE")],
+    form: Annotated[Form, typer.Option("--format", help="What to draw.")] = Form.TEXT,
+    output: Annotated[
+        Path | None, typer.Option(help="Write it to a file instead of stdout.", metavar="FILE", dir_okay=False)
+    ] = None,
+    language: Annotated[Spoken, typer.Option(help="The language of the texts.")] = Spoken.ID,
+) -> None:
+    """Draw a question tree: lines for the terminal, an SVG, or a page with every text to read through or print."""
+    from lhwa.cli.output import write
+    from lhwa.domain.intake.trees import Language
+    from lhwa.services.intake.tree_drawing import DrawingFormat, draw
+    from lhwa.services.intake.tree_files import check_read
+
+    session = Session.of(ctx)
+    read = _named(session, tree)
+    found = _drawable(session, read)
+    spoken = Language(language.value)
+    drawing = draw(found, DrawingFormat(form.value), spoken)
+    if output is not None:
+        _write_file(output, drawing)
+        session.out.done(f"Drawn: {output}", {"name": found.name, "file": str(output)})
+    elif session.out.json:
+        session.out.emit(_as_json(found, spoken))
+    else:
+        write(drawing)
+    if findings := check_read([read]):
+        session.out.say(f"The check has findings ({len(findings)}): lhwa tree check {tree}")
+
+
+def _firm_folder(session: Session) -> Path:
+    """Where the firm's own files are, for one who may act in it."""
+    with open_firm(session) as firm:
+        return session.home.tenant_dir(firm.principal.tenant) / FOLDER
+
+
+def _named(session: Session, tree: str) -> ReadTree:
+    from lhwa.services.intake.tree_files import read_tree_file, read_tree_folder
+
+    if tree.endswith(_SUFFIXES):
+        return read_tree_file(Path(tree))
+    folder = _firm_folder(session)
+    reads = read_tree_folder(folder) if folder.is_dir() else []
+    found = [read for read in reads if tree in (read.name, read.path.stem)]
+    if not found:
+        raise UsageError("There is no such tree.", hint="`lhwa tree list` shows all; or give the path of a YAML file.")
+    return min(found, key=lambda read: read.is_subtree)  # a tree before a sub-tree of the same name
+
+
+def _drawable(session: Session, read: ReadTree) -> Tree:
+    if read.tree is not None:
+        return read.tree
+    if read.is_subtree and not read.findings:
+        raise UsageError("A sub-tree is drawn where it is included.", hint="Show a tree that includes it.")
+    for finding in read.findings:
+        session.out.warn(str(finding))
+    raise UsageError("The tree cannot be read.", hint="Mend what is told above, or run `lhwa tree check`.")
+
+
+def _write_file(path: Path, drawing: str) -> None:
+    try:
+        path.write_text(drawing, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"The drawing could not be written: {error.strerror}.", hint="Name another file with --output."
+        ) from None
+
+
+def _as_json(tree: Tree, language: Language) -> dict[str, object]:
+    from lhwa.domain.intake.tree_check.flow import branches_of
+    from lhwa.services.intake.node_words import kind_of, words_of
+
+    return {
+        "name": tree.name,
+        "title": tree.title.in_language(language),
+        "entry": tree.is_entry,
+        "start": tree.start,
+        "nodes": [
+            {
+                "id": node.id,
+                "kind": kind_of(node),
+                "text": words_of(node, language),
+                "next": [
+                    {
+                        "to": branch.to,
+                        "question": None if branch.when is None else branch.when.node,
+                        "answers": None if branch.when is None else branch.when.is_one_of,
+                    }
+                    for branch in branches_of(node)
+                ],
+            }
+            for node in tree.nodes
+        ],
+    }
