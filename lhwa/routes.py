@@ -17,6 +17,7 @@ from lhwa.services.audit.completeness import ElementReading
 from lhwa.services.intake import hearing as intake
 from lhwa.services.intake import watching
 from lhwa.services.intake.concerning import concerns_intake
+from lhwa.services.messaging import blocking
 from lhwa.services.messaging import effects as messaging_effects
 from lhwa.services.messaging import handlers as messaging
 from lhwa.services.messaging.element_keys import element_keys
@@ -61,6 +62,9 @@ ROUTES = Routes(
         JobKind.HEAR_FOR_INTAKE: JobRoute(handler=intake.hear, bury=intake.bury_hearing),
         JobKind.WATCH_INTAKES: JobRoute(
             effect=watching.watch_intakes, bury=watching.bury_watch, again=watching.next_watch_ms
+        ),
+        JobKind.TELL_BLOCKS: JobRoute(
+            effect=blocking.tell_blocks, bury=blocking.bury_blocks, again=blocking.next_told_ms, is_detached=True
         ),
         JobKind.ALERT_STAFF: JobRoute(effect=messaging_effects.alert_staff, bury=messaging_effects.bury_alert),
     },

@@ -19,12 +19,16 @@ class JobKind(StrEnum):
     """Let an intake hear a client's message: begin one, or go on with the open one."""
     WATCH_INTAKES = "watch_intakes"
     """Remind clients who do not answer, and let go of those who never do."""
+    TELL_BLOCKS = "tell_blocks"
+    """Tell Meta whom the firm blocked, or lets write again."""
 
 
 OUTBOX = "outbox"
 """The place of the one job that drains a firm's outbox."""
 INTAKES = "intakes"
 """The place of the one job that watches a firm's intakes."""
+BLOCKS = "blocks"
+"""The place of the one job that tells Meta of a firm's blocks."""
 
 
 class JobState(StrEnum):

@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from lhwa.domain.outbound import OutboundMessage
+from lhwa.domain.outbound import OutboundMessage, Recipient
 from lhwa.domain.send_errors import SendVerdict
 from lhwa.errors import ConfigError, InDoubtError, LhwaError
 
@@ -151,5 +151,12 @@ class Channel(Protocol):
         """The statuses of a message that the number sent, such as `delivered`; None when it sent no such message.
 
         Raises: NoHistoryError; SendError.
+        """
+        ...
+
+    async def block(self, recipient: Recipient, *, access: ChannelAccess, is_on: bool) -> None:
+        """Keep a client from writing to the number, or let them write again. Doing it twice changes nothing.
+
+        Raises: SendError, with the code for this client where there is one.
         """
         ...

@@ -62,6 +62,7 @@ TEMPLATE_DISABLED = 132016
 TEMPLATE_PARAMETER = 132018
 IDENTITY_MISMATCH = 137000
 BLOCK_FAILED = 139100
+BLOCK_LIST_FULL = 139101
 TEMPLATE_COUNT = 2388019
 TEMPLATE_FIELD_TOO_LONG = 2388040
 HEADER_FORMAT = 2388047
@@ -157,7 +158,7 @@ _TABLE = (
     *(MetaError(code, 400, "Calling request could not be completed") for code in range(138000, 138025)),
     *(MetaError(code, 400, "Flow request could not be completed") for code in range(139000, 139005)),
     MetaError(BLOCK_FAILED, 400, "Failed to block or unblock some users"),
-    MetaError(139101, 400, "Block list limit reached"),
+    MetaError(BLOCK_LIST_FULL, 400, "Block list limit reached"),
     MetaError(139102, 400, "Block list changed while it was read"),
     MetaError(139103, 400, "Block list: internal error"),
     *(MetaError(code, 400, "Username request could not be completed") for code in range(147001, 147006)),

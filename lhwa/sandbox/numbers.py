@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from lhwa.domain.phones import is_bsuid, normalise_number
-from lhwa.sandbox.errors import BLOCK_FAILED, ERRORS, INVALID_PARAMETER, OBJECT_MISSING, Refused
+from lhwa.sandbox.errors import BLOCK_FAILED, BLOCK_LIST_FULL, ERRORS, INVALID_PARAMETER, OBJECT_MISSING, Refused
 from lhwa.sandbox.exchange import ApiReply, answer, present
 from lhwa.sandbox.firms import Firm, Number
 from lhwa.sandbox.paging import chosen_fields, page_of, with_fields
@@ -18,6 +18,7 @@ from lhwa.sandbox.reading import Json, object_in, objects_in, optional_text
 
 DEFAULT_FIELDS = ("id", "verified_name", "display_phone_number", "quality_rating", "code_verification_status")
 BLOCKED_AT_ONCE_MAX = 1_000
+BLOCKED_MAX = 64_000
 URL_MAX = 200
 _SETTINGS = ("user_identity_change", "storage_configuration")
 
@@ -117,7 +118,11 @@ def block_users(call: Call) -> ApiReply:
     failed: list[Json] = []
     for user in _users(call):
         person = _person(call, user)
-        if person is None or not call.number.is_window_open(person, now=call.now):
+        if person is not None and person.key in call.number.blocked:
+            done.append(_named(user, person))
+        elif len(call.number.blocked) >= BLOCKED_MAX:
+            raise Refused(BLOCK_LIST_FULL, f"A number blocks up to {BLOCKED_MAX:,} users.")
+        elif person is None or not call.number.is_window_open(person, now=call.now):
             details = {"details": "Only users who wrote within the last 24 hours can be blocked."}
             error = {"message": ERRORS[BLOCK_FAILED].title, "code": BLOCK_FAILED, "error_data": details}
             failed.append({"input": _input(user), "errors": [error]})

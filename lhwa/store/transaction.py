@@ -26,6 +26,7 @@ from lhwa.store.connection import is_storage_failure, rows
 from lhwa.store.recall import Recall
 from lhwa.store.tables.allowances import Allowances
 from lhwa.store.tables.audit_log import AuditLog
+from lhwa.store.tables.blocks import Blocks
 from lhwa.store.tables.completeness import Completeness
 from lhwa.store.tables.consents import Consents
 from lhwa.store.tables.contacts import Contacts
@@ -178,6 +179,11 @@ class Tx:
     def restrictions(self) -> Restrictions:
         """What keeps messages from contacts."""
         return Restrictions(self._connection, now_ms=self.now_ms)
+
+    @cached_property
+    def blocks(self) -> Blocks:
+        """Blocks at Meta."""
+        return Blocks(self._connection, now_ms=self.now_ms)
 
     @cached_property
     def allowances(self) -> Allowances:

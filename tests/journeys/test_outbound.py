@@ -409,6 +409,46 @@ def test_where_meta_tells_no_history_a_persons_word_counts_and_it_is_said(faulty
     desk.until(message, "delivered")
 
 
+def test_a_blocked_client_is_kept_from_writing_until_they_are_released(faulty: Faulty) -> None:
+    desk = faulty()
+    desk.hears()
+    place, why = desk.place, ("--reason", "Ancaman")
+    place.ok("-t", "firma", "hold", "add", CLIENT, "--kind", "blocked", *why)
+    assert desk.refuses(desk.asks("--text", TEXT))["rule"] == "blocked"
+    place.eventually(lambda: _at_meta(place) == ["blocked"], what="Meta was told")
+    shown = place.run("-t", "firma", "hold", "list").stdout
+    assert "blocked" in shown
+    before = len(place.messages())
+    desk.sandbox.say("Masih di sini")
+    place.ok("-t", "firma", "hold", "release", CLIENT, "--kind", "blocked", *why)
+    asked = [each for each in desk.sandbox.client.get("/_sandbox/journal").json()["entries"] if "block" in each["path"]]
+    place.eventually(lambda: _blocked_at_meta(desk) == 0, what=f"Meta was told of the release: {asked}")
+    assert len(place.messages()) == before
+    desk.hears("Halo lagi")
+    desk.until(desk.sends("--text", TEXT), "sent", *ARRIVED)
+
+
+def test_who_wrote_too_long_ago_is_blocked_here_and_not_at_meta(faulty: Faulty) -> None:
+    desk = faulty()
+    place = desk.place
+    assert desk.daemon.post(written_ago(place.text("Halo"), timedelta(hours=25))) == 200
+    place.eventually(place.messages, what="the client has written")
+    place.ok("-t", "firma", "hold", "add", CLIENT, "--kind", "blocked", "--reason", "Ancaman")
+    place.eventually(lambda: _at_meta(place) == ["too_late"], what="Meta did not do it")
+    assert "not possible: wrote more than 24 h ago" in " ".join(place.run("-t", "firma", "hold", "list").stdout.split())
+    assert desk.refuses(desk.asks("--text", TEXT))["rule"] == "blocked"
+
+
+def _at_meta(place: Any) -> list[str]:
+    return [each["state"] for hold in place.data("hold", "list") for each in hold.get("atMeta", [])]
+
+
+def _blocked_at_meta(desk: Desk) -> int:
+    number = desk.place.numbers["firma"]
+    headers = {"authorization": f"Bearer {desk.sandbox.token()}"}
+    return len(desk.sandbox.client.get(f"/v25.0/{number}/block_users", headers=headers).json()["data"])
+
+
 def test_an_expired_token_is_said_and_all_leave_in_order_once_there_is_another(faulty: Faulty) -> None:
     desk = faulty()
     desk.hears()

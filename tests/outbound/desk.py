@@ -15,7 +15,7 @@ from lhwa.domain.audit import AuditRecord
 from lhwa.domain.elements import Party
 from lhwa.domain.ids import ContactId, ulid
 from lhwa.domain.instants import to_ms
-from lhwa.domain.outbound import Content, OutboundMessage, OutboundState, Text
+from lhwa.domain.outbound import Content, OutboundMessage, OutboundState, Recipient, Text
 from lhwa.domain.send_errors import NOT_CONNECTED, verdict_of
 from lhwa.domain.send_policy import SendPolicy
 from lhwa.errors import InvariantError
@@ -64,6 +64,9 @@ class QuietChannel:
         raise InvariantError("Nobody asked for it.")
 
     async def history(self, wamid: str, *, access: ChannelAccess) -> tuple[str, ...] | None:
+        raise InvariantError("Nobody asked for it.")
+
+    async def block(self, recipient: Recipient, *, access: ChannelAccess, is_on: bool) -> None:
         raise InvariantError("Nobody asked for it.")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from lhwa.sandbox import numbers
 from lhwa.sandbox.faults import Faults
 from tests.sandbox.stage import CLIENT, FIRM, PHONE, REMINDER, STRANGER, WABA, Stage
 
@@ -97,6 +98,20 @@ def test_only_those_who_wrote_lately_can_be_blocked(stage: Stage) -> None:
     assert stage.call("DELETE", path, one).code == 139100
     stage.hear()
     assert len(stage.webhooks()) == 1
+
+
+def test_blocking_twice_changes_nothing_however_long_ago_they_wrote(open_stage: Stage) -> None:
+    path, one = f"/{PHONE}/block_users", {"messaging_product": "whatsapp", "block_users": [{"user": CLIENT}]}
+    for _ in range(2):
+        assert open_stage.call("POST", path, one).status == 200
+        open_stage.wait(86_401)
+    assert len(open_stage.call("GET", path).body["data"]) == 1
+
+
+def test_a_list_that_is_full_takes_nobody(open_stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(numbers, "BLOCKED_MAX", 0)
+    one = {"messaging_product": "whatsapp", "block_users": [{"user": CLIENT}]}
+    assert open_stage.call("POST", f"/{PHONE}/block_users", one).code == 139101
 
 
 def test_a_user_id_can_be_blocked(open_stage: Stage) -> None:

@@ -5,13 +5,16 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lhwa.cli.firm import open_firm, people_of
 from lhwa.cli.group import Group
 from lhwa.cli.session import Session
+
+if TYPE_CHECKING:
+    from lhwa.services.messaging.holds import HoldView
 
 app = Group("What keeps messages from a contact: opt-outs, blocks and holds.")
 
@@ -33,12 +36,18 @@ _Reason = Annotated[str, typer.Option(help="Why; it stays in the audit log.", me
 
 @app.add("add", examples=['lhwa hold add +6281230001111 --kind opt_out --reason "Asked by telephone"'])
 def add(ctx: typer.Context, contact: _Contact, reason: _Reason, kind: _Kind = Kind.OUTBOUND_HOLD) -> None:
-    """Keep messages from a contact: opt_out, blocked, or outbound_hold. What waits does not leave."""
+    """Keep messages from a contact: opt_out, blocked, or outbound_hold. What waits does not leave.
+
+    Meta is told of a block, too, so that the contact cannot write to the firm either. It does that for those who wrote
+    within the last 24 hours; `hold list` shows what it said. To ask it again, block the contact once more.
+    """
     from lhwa.services.messaging.holds import add_hold
+    from lhwa.store import wake
 
     session = Session.of(ctx)
     with open_firm(session) as firm:
         found = firm.store.write(add_hold, firm.principal, contact, kind.value, reason=reason)
+        wake.touch(session.home.wake_dir, firm.principal.tenant)
     session.out.done(
         f"No message leaves for this contact now ({kind.value}).", {"contactId": found, "kind": kind.value}
     )
@@ -59,10 +68,12 @@ def release(
 ) -> None:
     """Let messages to a contact leave again; `identity_changed` says that you made sure who has the number."""
     from lhwa.services.messaging.holds import release_hold
+    from lhwa.store import wake
 
     session = Session.of(ctx)
     with open_firm(session) as firm:
         found = firm.store.write(release_hold, firm.principal, contact, kind.value, reason=reason)
+        wake.touch(session.home.wake_dir, firm.principal.tenant)
     session.out.done(f"Released ({kind.value}).", {"contactId": found, "kind": kind.value})
 
 
@@ -84,7 +95,27 @@ def list_(ctx: typer.Context) -> None:
             "since": lambda each: firm.moment(each.since),
             "by": lambda each: people.get(each.operator or "", each.operator or each.source),
             "reason": lambda each: each.reason,
+            "at Meta": _at_meta,
         },
         important=("kind", "reason", "contact", "by"),
         empty="Nothing keeps messages from anybody.",
     )
+
+
+_AT_META = {
+    "waiting": "waiting",
+    "blocked": "blocked",
+    "too_late": "not possible: wrote more than 24 h ago",
+    "refused": "refused",
+    "released": "released",
+}
+
+
+def _at_meta(hold: HoldView) -> str | None:
+    """What Meta said of a block, each word once; nothing for what Meta is not told."""
+    words = {
+        f"{_AT_META[each.state]} (code {each.error_code})" if each.state == "refused" and each.error_code
+        else _AT_META[each.state]
+        for each in hold.at_meta
+    }  # fmt: skip
+    return "; ".join(sorted(words)) or None

@@ -12,6 +12,7 @@ from lhwa.domain.ids import ContactId
 from lhwa.domain.instants import rfc3339_ms
 from lhwa.errors import ConflictError, NotAllowedError, UsageError
 from lhwa.services.messaging.addressing import contact_named
+from lhwa.services.messaging.blocking import ask_for_block, ask_for_release
 from lhwa.services.messaging.decisions import reason_of_hold
 from lhwa.services.messaging.outbox_views import masked_contact
 from lhwa.services.messaging.reasons import checked_reason
@@ -23,6 +24,14 @@ OPT_OUT, BLOCKED, HOLD, MARKETING_STOP = "opt_out", "blocked", "outbound_hold", 
 IDENTITY = Rule.IDENTITY.value
 """A changed number or user id: it comes from Meta alone, and a person who made sure who is there lifts it."""
 BY_PEOPLE = (OPT_OUT, BLOCKED, HOLD)
+
+
+class AtMeta(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """What Meta said of a block on one of the firm's numbers."""
+
+    phone_number_id: str
+    state: str
+    error_code: int | None = None
 
 
 class HoldView(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -39,16 +48,22 @@ class HoldView(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_d
     """Absent when no person put it there."""
     reason: str | None = None
     """As the operator gave it; absent for roles that may read neither content nor the audit log."""
+    at_meta: tuple[AtMeta, ...] = ()
+    """Of a block: whether Meta keeps the contact from writing, on each number that they wrote to."""
 
 
 def add_hold(tx: Tx, principal: Principal, contact: str, kind: str, *, reason: str) -> ContactId:
-    """Keep messages from a contact. A client's wish to be left alone may be noted by whoever writes to clients.
+    """Keep messages from a contact; one who is blocked is kept from writing by Meta, too.
 
+    A client's wish to be left alone may be noted by whoever writes to clients.
     Raises: ConflictError when it is so already; UsageError for a kind that people do not set.
     """
     principal.require(Permission.WRITE_TO_CLIENTS if kind == OPT_OUT else Permission.APPROVE_OUTBOUND)
     found, why = _named(tx, contact, kind, of=BY_PEOPLE), checked_reason(reason)
-    if not tx.restrictions.begin(found, kind, source=operator_actor(principal.operator)):
+    is_new = tx.restrictions.begin(found, kind, source=operator_actor(principal.operator))
+    # Said once more, it asks Meta again that did not do it the first time: the contact may have written since.
+    is_asked = kind == BLOCKED and ask_for_block(tx, found)
+    if not is_new and not is_asked:
         raise ConflictError("That is so already.", hint="See `lhwa hold list`.")
     _note(tx, principal, "contact.held", found, kind, why)
     return found
@@ -62,6 +77,8 @@ def release_hold(tx: Tx, principal: Principal, contact: str, kind: str, *, reaso
         known = ", ".join(sorted(restrictions_of(tx, found)))
         hint = f"In force: {known}. Name it with --kind." if known else "See `lhwa hold list`."
         raise ConflictError("Nothing of this kind is in force.", hint=hint)
+    if kind == BLOCKED:
+        ask_for_release(tx, found)
     _note(tx, principal, "contact.released", found, kind, why)
     return found
 
@@ -82,9 +99,17 @@ def list_holds(tx: Tx, principal: Principal) -> list[HoldView]:
             source=source,
             operator=operator_of(source),
             reason=None if operator_of(source) is None else reason_of_hold(tx, principal, contact, kind),
+            at_meta=_at_meta(tx, ContactId(contact)) if kind == BLOCKED else (),
         )
         for since_ms, contact, kind, source in sorted(found)
     ]
+
+
+def _at_meta(tx: Tx, contact: ContactId) -> tuple[AtMeta, ...]:
+    found = tx.blocks.of({contact, *tx.contacts.parts(contact)})
+    return tuple(
+        AtMeta(phone_number_id=row.phone_number_id, state=row.state.value, error_code=row.error_code) for row in found
+    )
 
 
 def record_preference(tx: Tx, element: PlatformElement, contact: ContactId | None, *, at_ms: int, event: str) -> None:

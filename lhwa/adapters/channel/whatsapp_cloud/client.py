@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import httpx
 import msgspec
 
+from lhwa.adapters.channel.whatsapp_cloud.blocks import block_body, failure_in
 from lhwa.adapters.channel.whatsapp_cloud.bodies import Json, body_of, read_body
 from lhwa.adapters.channel.whatsapp_cloud.exchange import NoAnswerError, OutgoingBody, ask, post
 from lhwa.adapters.channel.whatsapp_cloud.histories import history_of, query_of
@@ -21,7 +22,7 @@ from lhwa.adapters.channel.whatsapp_cloud.replies import (
     receipt_of,
     refusal_of,
 )
-from lhwa.domain.outbound import OutboundMessage
+from lhwa.domain.outbound import OutboundMessage, Recipient
 from lhwa.domain.outbound_limits.finding import Finding
 from lhwa.domain.outbound_limits.media import media_findings
 from lhwa.domain.send_errors import NOT_CONNECTED, REFUSED, UNANSWERED
@@ -94,6 +95,14 @@ class WhatsAppCloudChannel:
             "message_history", nothing, access=access, total_s=ASK_S_MAX, method="GET", query=query
         )
         return history_of(answer, wamid)
+
+    async def block(self, recipient: Recipient, *, access: ChannelAccess, is_on: bool) -> None:
+        """Block a client, or let them write again."""
+        body, method = _json_body(block_body(recipient)), "POST" if is_on else "DELETE"
+        answer = await self._repeatable("block_users", body, access=access, total_s=ASK_S_MAX, method=method)
+        failure = failure_in(answer)
+        if failure is not None:
+            raise failure
 
     async def _repeatable(
         self,
