@@ -10,6 +10,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 import httpx
 
@@ -66,6 +67,20 @@ class OutgoingBody:
                 yield part[start : start + _PIECE_BYTES]
 
 
+class _Opening:
+    """A connection that is being opened, and closed if that breaks off: httpcore forgets it when it is cancelled."""
+
+    def __init__(self) -> None:
+        self._stream: Any = None
+
+    async def trace(self, event: str, facts: Mapping[str, Any]) -> None:
+        """Told by the transport of every step."""
+        if event == "connection.connect_tcp.complete":
+            self._stream = facts["return_value"]
+        elif event == "connection.start_tls.failed" and self._stream is not None:
+            await self._stream.aclose()
+
+
 class _Secret(bytes):
     """A header value that no dump shows."""
 
@@ -105,7 +120,7 @@ async def ask(
         params=query,
         headers=_headers(body, access),
         content=body,
-        extensions={"timeout": _TIMEOUT},
+        extensions={"timeout": _TIMEOUT, "trace": _Opening().trace},
     )
     try:
         async with asyncio.timeout(total_s):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
@@ -308,3 +309,31 @@ async def test_a_large_file_arrives_whole(server: Server, http: httpx.AsyncClien
     channel = WhatsAppCloudChannel(http)
     assert await channel.upload_media(file, access=access_to(server.base_url)) == "910"
     assert content in received[0]
+
+
+async def test_a_stop_in_the_middle_of_a_handshake_leaves_no_connection_open(
+    server: Server, http: httpx.AsyncClient
+) -> None:
+    greeted, ended = asyncio.Event(), asyncio.Event()
+
+    async def stage(connection: Any) -> None:
+        loop = asyncio.get_running_loop()
+        assert await loop.sock_recv(connection.sock, 65_536)
+        greeted.set()
+        assert await loop.sock_recv(connection.sock, 65_536) == b""
+        ended.set()
+
+    server.stage = stage
+    access = access_to(server.base_url.replace("http:", "https:"))
+    sending = asyncio.create_task(WhatsAppCloudChannel(http).send(MESSAGE, access=access))
+    await greeted.wait()
+    sending.cancel()
+    with pytest.raises(asyncio.CancelledError) as raised:
+        await sending
+    assert not isinstance(raised.value, CancelledSendError), "nothing has left"
+    # It ends without help: the collector of garbage would close it as well, whenever it comes.
+    gc.disable()
+    try:
+        await asyncio.wait_for(ended.wait(), 5)
+    finally:
+        gc.enable()
