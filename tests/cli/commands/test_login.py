@@ -107,3 +107,13 @@ def test_a_kept_token_that_others_can_read_is_refused(firm: Run, token: As, tmp_
     (kept,) = kept_files(tmp_path)
     kept.chmod(0o644)
     assert firm("whoami").returncode == 2
+
+
+def test_who_is_logged_in_is_who_acts_on_the_firms_records(firm: Run, token: As) -> None:
+    assert firm("login", stdin=token("budi")["LHWA_TOKEN"]).returncode == 0
+    assert firm("outbox", "list").returncode == 0
+    log = json.loads(firm("--json", "audit", "log", "--limit", "1000").stdout)
+    actors = {entry["actor"] for entry in log if entry["action"] == "outbound.read"}
+    assert actors == {"operator:budi"}, "not whoever installed lhwa"
+    not_theirs = firm("outbox", "list", "-t", "lain")
+    assert not_theirs.returncode == 4, "the installer could"
