@@ -125,7 +125,9 @@ def test_a_doubt_says_since_when_and_what_to_do(desk: Desk) -> None:
     assert "outbox resolve" in view.hint
 
 
-@pytest.mark.parametrize(("code", "hint"), [(131026, "Call the client"), (100, "Correct the value"), (190, "token")])
+@pytest.mark.parametrize(
+    ("code", "hint"), [(131026, "Call the client"), (100, "Correct the value"), (133010, "Register")]
+)
 def test_a_failure_comes_back_with_the_hint_of_its_error(desk: Desk, code: int, hint: str) -> None:
     outbound = desk.send()
     desk.take()
@@ -134,6 +136,16 @@ def test_a_failure_comes_back_with_the_hint_of_its_error(desk: Desk, code: int, 
     assert (view.state, view.error_code) == ("failed", code)
     assert view.hint is not None
     assert hint in view.hint
+
+
+def test_what_waits_for_a_token_says_so(desk: Desk) -> None:
+    outbound = desk.send()
+    desk.take()
+    desk.refuse(outbound, 190)
+    view = desk.store.write(show_outbound, acting_as(Role.LAWYER), outbound).message
+    assert (view.state, view.error_code) == ("queued", 190)
+    assert view.hint is not None
+    assert "set-access-token" in view.hint
 
 
 @pytest.mark.parametrize("kind", ["opt_out", "blocked", "outbound_hold"])
