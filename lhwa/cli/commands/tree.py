@@ -17,7 +17,8 @@ from lhwa.cli.session import Session
 from lhwa.errors import UsageError
 
 if TYPE_CHECKING:
-    from lhwa.domain.intake.trees import Language, Tree
+    from lhwa.domain.intake.trees import Tree
+    from lhwa.domain.intake.wording import Language
     from lhwa.services.intake.tree_files import ReadTree
 
 app = Group("Question trees for new clients: check them, list them, draw them.")
@@ -132,7 +133,7 @@ def show(
 ) -> None:
     """Draw a question tree: lines for the terminal, an SVG, or a page with every text to read through or print."""
     from lhwa.cli.output import write
-    from lhwa.domain.intake.trees import Language
+    from lhwa.domain.intake.wording import Language
     from lhwa.services.intake.tree_drawing import DrawingFormat, draw
     from lhwa.services.intake.tree_files import check_read
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lhwa.domain.intake.trees import Branch, Condition, Words
+from lhwa.domain.intake.trees import Branch, Condition
+from lhwa.domain.intake.wording import Words
 from lhwa.domain.yaml_reader import YamlReader, written
 from lhwa.domain.yaml_source import Items, Mark, Node, Scalar
 from lhwa.services.intake.tree_source import DONE, NO_WORDS

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lhwa.domain.intake.trees import Consent, Language, Node, Question, Review
+from lhwa.domain.intake.trees import Consent, Node, Question, Review
+from lhwa.domain.intake.wording import Language
 from lhwa.domain.text import safe_text
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from lhwa.domain.intake.trees import Language, Tree
+from lhwa.domain.intake.trees import Tree
+from lhwa.domain.intake.wording import Language
 from lhwa.services.intake.tree_page import page
 from lhwa.services.intake.tree_svg import svg
 from lhwa.services.intake.tree_text import text_lines

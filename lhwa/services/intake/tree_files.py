@@ -9,7 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from lhwa.config.written_files import SUFFIXES, read_written, written_files
+from msgspec import structs
+
+from lhwa.config.written_files import read_written, written_files
+from lhwa.domain.edited_files import SUFFIXES
 from lhwa.domain.findings import Finding, Position, Severity, warning
 from lhwa.domain.intake.tree_check import check, check_together
 from lhwa.domain.intake.trees import Tree
@@ -124,14 +127,13 @@ def _read(path: Path) -> TreeSource:
 
 
 def _tree(source: TreeSource, grown: Expansion) -> Tree:
-    hours = {"remind_after_h": source.remind_after_h, "expire_after_h": source.expire_after_h}
-    return Tree(
-        name=source.name,
-        title=source.title,
-        start=grown.start,
-        nodes=tuple(grown.nodes),
-        is_entry=source.is_entry,
-        **{name: value for name, value in hours.items() if value is not None},
+    tree = Tree(
+        name=source.name, title=source.title, start=grown.start, nodes=tuple(grown.nodes), is_entry=source.is_entry
+    )
+    return structs.replace(
+        tree,
+        remind_after_h=tree.remind_after_h if source.remind_after_h is None else source.remind_after_h,
+        expire_after_h=tree.expire_after_h if source.expire_after_h is None else source.expire_after_h,
     )
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from lhwa.domain.intake.trees import AnswerKind, Language, Node, Question
+from lhwa.domain.intake.trees import Node, Question
+from lhwa.domain.intake.wording import AnswerKind, Language
 from lhwa.services.intake.node_words import kind_of, one_line, words_of
 from lhwa.services.intake.tree_outline import Chain, Step, Way
 

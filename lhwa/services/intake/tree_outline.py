@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lhwa.domain.intake.tree_check.flow import YES_NO, Flow, answers_of, branches_of
-from lhwa.domain.intake.trees import AnswerKind, Branch, Consent, Language, Node, Question, Review, Tree
+from lhwa.domain.intake.trees import Branch, Consent, Node, Question, Review, Tree
+from lhwa.domain.intake.wording import AnswerKind, Language
 
 _DEPTH_MAX = 30
 """Of forks within forks; what lies deeper becomes a chain of its own."""

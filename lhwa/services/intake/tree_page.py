@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from html import escape
 
 from lhwa.domain.intake.tree_check.flow import Flow
-from lhwa.domain.intake.trees import Consent, Language, Node, Question, Tree
+from lhwa.domain.intake.trees import Consent, Node, Question, Tree
+from lhwa.domain.intake.wording import Language
 from lhwa.domain.text import safe_text
 from lhwa.services.intake.node_words import kind_of, words_of
 from lhwa.services.intake.tree_svg import COLOURS, anchor, colour_of, svg

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import re
 
+from lhwa.domain.intake.choices import PartyRole
 from lhwa.domain.intake.tree_check.flow import YES_NO
-from lhwa.domain.intake.trees import (
-    AnswerKind,
-    Consent,
-    Option,
-    PartyRole,
-    Question,
-    Review,
-    ToPerson,
-    Words,
-)
+from lhwa.domain.intake.trees import Consent, Option, Question, Review, ToPerson
 from lhwa.domain.intake.trees import Node as TreeNode
+from lhwa.domain.intake.wording import AnswerKind, Words
 from lhwa.domain.yaml_reader import written
 from lhwa.domain.yaml_source import Entries, Mark, Node, quoted
 from lhwa.services.intake.branch_reader import BranchReader, Parts, Way

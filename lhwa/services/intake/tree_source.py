@@ -31,7 +31,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lhwa.domain.findings import Finding
-from lhwa.domain.intake.trees import Branch, Node, Words
+from lhwa.domain.intake.trees import Branch, Node
+from lhwa.domain.intake.wording import Words
 from lhwa.domain.yaml_source import Mark
 
 DONE = "done"

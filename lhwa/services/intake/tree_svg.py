@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from lhwa.domain.intake.trees import Consent, Language, Node, Question, Review, Tree
+from lhwa.domain.intake.trees import Consent, Node, Question, Review, Tree
+from lhwa.domain.intake.wording import Language
 from lhwa.domain.text import safe_text
 from lhwa.services.intake.tree_layout import (
     BOX_WIDTH,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lhwa.domain.intake.trees import Language, Tree
+from lhwa.domain.intake.trees import Tree
+from lhwa.domain.intake.wording import Language
 from lhwa.services.intake.node_words import kind_of, one_line, words_of
 from lhwa.services.intake.tree_outline import Chain, Step, outline
 

@@ -4,21 +4,10 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from lhwa.domain.intake.choices import PartyRole
 from lhwa.domain.intake.tree_check.flow import Flow
-from lhwa.domain.intake.trees import (
-    AnswerKind,
-    Branch,
-    Condition,
-    Consent,
-    Node,
-    Option,
-    PartyRole,
-    Question,
-    Review,
-    ToPerson,
-    Tree,
-    Words,
-)
+from lhwa.domain.intake.trees import Branch, Condition, Consent, Node, Option, Question, Review, ToPerson, Tree
+from lhwa.domain.intake.wording import AnswerKind, Words
 
 WORDS = Words(id="Halo", en="Hello")
 NOTICE = Words(id="Balas BERHENTI.", en="Reply STOP.")

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lhwa.cli.output import places
+from lhwa.cli.columns import places
 from lhwa.domain.intake.tree_check.flow import Flow
-from lhwa.domain.intake.trees import AnswerKind, Branch, Language, Question, Review, Tree, Words
+from lhwa.domain.intake.trees import Branch, Question, Review, Tree
+from lhwa.domain.intake.wording import AnswerKind, Language, Words
 from lhwa.services.intake.tree_drawing import DrawingFormat, draw
 from lhwa.services.intake.tree_files import read_tree_file
 from lhwa.services.intake.tree_layout import BOX_WIDTH, Box, lay_out, wrapped

@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lhwa.domain.findings import Finding
-from lhwa.domain.intake.trees import AnswerKind, Branch, Condition, Consent, Node, PartyRole, Question, Tree
+from lhwa.domain.intake.choices import PartyRole
+from lhwa.domain.intake.trees import Branch, Condition, Consent, Node, Question, Tree
+from lhwa.domain.intake.wording import AnswerKind
 from lhwa.domain.yaml_source import YamlRefusedError, parse_yaml
 from lhwa.services.intake.includes import PARTS_MAX
 from lhwa.services.intake.tree_files import check_read, read_tree_file, read_tree_folder, unused_subtrees

@@ -11,7 +11,9 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from functools import cached_property
 
-from lhwa.domain.intake.trees import AnswerKind, Branch, Consent, Node, PartyRole, Question, Tree
+from lhwa.domain.intake.choices import PartyRole
+from lhwa.domain.intake.trees import Branch, Consent, Node, Question, Tree
+from lhwa.domain.intake.wording import AnswerKind
 
 YES_NO = ("yes", "no")
 """The kept answers of such a question, and of a consent."""

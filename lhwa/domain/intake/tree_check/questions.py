@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from itertools import chain
 
 from lhwa.domain.findings import Finding, error, warning
+from lhwa.domain.intake.choices import PartyRole
 from lhwa.domain.intake.tree_check.flow import FactKind, Flow
-from lhwa.domain.intake.trees import AnswerKind, PartyRole, Question, Review
+from lhwa.domain.intake.trees import Question, Review
+from lhwa.domain.intake.wording import AnswerKind
 
 QUESTIONS_MAX = 30
 """On one path; beyond that people give up on a telephone."""

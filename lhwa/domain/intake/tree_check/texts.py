@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from lhwa.domain.findings import Finding, error, warning
 from lhwa.domain.intake.tree_check.flow import Flow
-from lhwa.domain.intake.trees import Consent, Node, Question, Review, ToPerson, Tree, Words
+from lhwa.domain.intake.trees import Consent, Node, Question, Review, ToPerson, Tree
+from lhwa.domain.intake.wording import Words
 
 _SAME_WORDS_MIN = 3
 """Shorter ones are often the same on purpose: `SHM`, `Email`."""

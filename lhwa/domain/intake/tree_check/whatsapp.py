@@ -11,7 +11,8 @@ from itertools import chain
 
 from lhwa.domain.findings import Finding, error, warning
 from lhwa.domain.intake.tree_check.flow import Flow
-from lhwa.domain.intake.trees import AnswerKind, Consent, Node, Question, Review, ToPerson, Words
+from lhwa.domain.intake.trees import Consent, Node, Question, Review, ToPerson
+from lhwa.domain.intake.wording import AnswerKind, Words
 from lhwa.domain.outbound_limits.content import TEXT_CHARS_MAX
 from lhwa.domain.outbound_limits.interactive import (
     BODY_CHARS_MAX,

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from lhwa.domain.findings import Severity
 from lhwa.domain.intake.tree_check import check, check_together
 from lhwa.domain.intake.tree_check.flow import FactKind, Flow, answers_of
-from lhwa.domain.intake.trees import Consent, Language, Node, Question, Review, ToPerson, Tree
+from lhwa.domain.intake.trees import Consent, Node, Question, Review, ToPerson, Tree
+from lhwa.domain.intake.wording import Language
 from tests.domain.intake.tree_samples import WORDS, trees
 
 STEPS_MAX = 40
