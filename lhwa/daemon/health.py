@@ -88,11 +88,11 @@ class Health:
 
     async def _waiting_requests(self) -> int:
         async with self._reading:
-            counts = await asyncio.to_thread(self._reader.counts)
+            waiting = await asyncio.to_thread(self._reader.waiting)
         # An empty transaction behind everything that waits: the writer is alive and the file is usable.
         async with asyncio.timeout(STORE_ANSWER_S):
             await asyncio.wrap_future(self._spool.change(requeue(())))
-        return counts.by_state.get("stored", 0)
+        return waiting
 
     def _unready_reason(self) -> str:
         if self._is_stopping():

@@ -107,6 +107,7 @@ _ROW = (
 _SHORT = _ROW.replace(" sealed,", " iif(body_bytes < ?, sealed, x''),")
 """The same with an empty body in place of a long one."""
 
+_WAITING = "SELECT count(*) FROM webhook_request WHERE state = 'stored'"
 
 PRUNED_ROWS_MAX = 500
 _LOST = f"{PUT_BACK} If it is lost for good: `lhwa init --new-spool`."
@@ -244,6 +245,12 @@ class SpoolReader:
     def of_tenant(self, tenant: TenantId, *, after_seq: int = 0, rows_max: int = 1_000) -> list[SpoolRow]:
         """All requests of one firm that are still here, oldest first."""
         return self._rows(f"{_ROW} WHERE tenant = ? AND seq > ? ORDER BY seq LIMIT ?", (tenant, after_seq, rows_max))
+
+    def waiting(self) -> int:
+        """How many requests of all firms wait. Costs the same however many were applied, unlike `counts`."""
+        with storage_errors("spool.db"):
+            ((number,),) = rows(self._connection, _WAITING)
+        return int(number)
 
     def counts(self, tenant: TenantId | None = None) -> SpoolCounts:
         """Counts over all firms, or what of one firm waits. Every number comes from an index, not from the rows."""

@@ -148,7 +148,8 @@ async def test_the_page_is_there_when_the_spool_is_not(setting: Setting, monkeyp
     def broken() -> None:
         raise StorageError("spool.db cannot be read.")
 
-    monkeypatch.setattr(setting.reader, "counts", broken)
+    for asked in ("counts", "waiting"):
+        monkeypatch.setattr(setting.reader, asked, broken)
     page = (await setting.health.metrics()).decode()
     assert "lhwa_db_busy_total 1.0" in page.splitlines()
     assert not (await setting.health.readiness())["ready"]

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from lhwa.domain.ids import RawEventId, TenantId
+from lhwa.store.connection import rows
 from lhwa.store.spool import Spool, SpoolRequest
-from lhwa.store.spool_rows import SpoolChange, SpoolCounts, SpoolRow, mark, prune_done, requeue
+from lhwa.store.spool_rows import _WAITING, SpoolChange, SpoolCounts, SpoolRow, mark, prune_done, requeue
 from lhwa.testing.builders import open_spool
 
 FIRM_A, FIRM_B = TenantId("firma"), TenantId("firmb")
@@ -121,6 +122,12 @@ def test_counts(spool: Spool) -> None:
     assert spool.read.counts() == SpoolCounts({"stored": 3, "unrouted": 1, "dead": 1, "done": 1}, 1_000, 6_000)
     assert spool.read.counts(FIRM_B) == SpoolCounts({"stored": 1}, 2_000, 2_000)
     assert spool.read.counts(TenantId("nobody")) == SpoolCounts({}, None, None)
+
+
+def test_what_waits_is_counted_without_what_was_applied(spool: Spool) -> None:
+    assert spool.read.waiting() == 3
+    [plan] = rows(spool.read._connection, f"EXPLAIN QUERY PLAN {_WAITING}")
+    assert plan[3] == "SCAN webhook_request USING COVERING INDEX webhook_request_waiting"
 
 
 def test_only_old_done_rows_are_pruned(spool: Spool) -> None:
