@@ -19,6 +19,7 @@ from lhwa.domain.completeness import ElementTable
 from lhwa.domain.events import EventType
 from lhwa.domain.jobs import JobKind
 from lhwa.store.connection import rows
+from lhwa.store.tables.messages import KEYED
 
 TABLES: tuple[ElementTable, ...] = ("message", "message_status", "platform_event")
 
@@ -63,8 +64,9 @@ _UNAUDITED = {
         f"SELECT 'status:' || {_STATUS_ROW} FROM message_status WHERE NOT EXISTS"  # noqa: S608 -- as above
         f" (SELECT 1 FROM audit_entry WHERE {_TARGET} = 'status:' || {_STATUS_ROW}"
         f" AND {_ACTION} IN ('status.parked', 'status.told_again'))"
-        f" AND NOT EXISTS (SELECT 1 FROM message JOIN audit_entry ON {_TARGET} = 'message:' || message.id"
-        f" WHERE message.dedup = message_status.message_dedup AND {_ACTION} = 'status.recorded'"
+        " AND NOT EXISTS (SELECT 1 FROM message_known CROSS JOIN message ON message.seq = message_known.message"
+        f" JOIN audit_entry ON {_TARGET} = 'message:' || message.id"
+        f" WHERE message_known.dedup = message_status.message_dedup AND {_ACTION} = 'status.recorded'"
         f" AND {_RAW_EVENT} = message_status.raw_event AND {_POSITION} = message_status.position)"
     ),
     "platform_event": (
@@ -143,7 +145,8 @@ class Completeness:
 
     def has_row(self, table: ElementTable, dedup: bytes) -> bool:
         """True when an element with this key is recorded, wherever it came from."""
-        return bool(rows(self._connection, f"SELECT 1 FROM {table} WHERE dedup = ?", (dedup,)))  # noqa: S608 -- a constant
+        where = KEYED if table == "message" else "dedup = ?1"
+        return bool(rows(self._connection, f"SELECT 1 FROM {table} WHERE {where}", (dedup,)))  # noqa: S608 -- constants
 
     def has_letter(self, dedup: bytes) -> bool:
         """True when an element with this key was buried, wherever it came from."""

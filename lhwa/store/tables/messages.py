@@ -94,6 +94,14 @@ _ROW = (
     "SELECT seq, id, dedup, conversation, contact, phone_number_id, direction, via, type, wire_type, sender_hash,"
     " hash_version, sent_at, received_at, reply_to, target, telling, status, raw_event, position, sealed FROM message"
 )
+KEYED = "seq = (SELECT message FROM message_known WHERE dedup = ?1) AND dedup = ?1"
+"""SQL: the message with this key. The table itself has no index over its keys; see the schema."""
+IN_THREADS = "message_block CROSS JOIN message ON message.seq >> 14 = message_block.number"
+"""SQL: messages, for a condition on their conversation. Without the blocks it would read every message of the firm."""
+_NEWEST_OF_THREAD = (
+    f"{_ROW} WHERE seq IN (SELECT seq FROM {IN_THREADS} WHERE conversation = ? AND sent_at >= ?"  # noqa: S608 -- constants
+    " ORDER BY sent_at DESC, seq DESC LIMIT ?) ORDER BY sent_at DESC, seq DESC"
+)
 _INSERT = (
     "INSERT INTO message (id, dedup, conversation, contact, phone_number_id, direction, via, type, wire_type,"
     " sender_hash, hash_version, sent_at, received_at, reply_to, target, telling, status, raw_event, position, sealed)"
@@ -121,7 +129,7 @@ class Messages:
         return self._vault.blind("message", phone_number_id, wamid)[:DEDUP_BYTES]
 
     def add(self, message: NewMessage) -> None:
-        """Record a message. The UNIQUE constraint on `dedup` is the last word on duplicates."""
+        """Record a message. The keys that the file keeps of all messages are the last word on duplicates."""
         subject = FIRM if message.contact is None else contact_subject(message.contact)
         place = self._vault.place("message", "content", message.id)
         sealed = self._vault.seal(subject, place, _ENCODER.encode(message.content), now_ms=self._now_ms)
@@ -189,7 +197,7 @@ class Messages:
 
     def by_dedup(self, dedup: bytes) -> MessageRow | None:
         """One message by its keyed hash."""
-        return self._one("dedup = ?", dedup)
+        return self._one(KEYED, dedup)
 
     def set_status(self, message: str, status: str) -> None:
         """Store the folded status."""
@@ -197,12 +205,11 @@ class Messages:
 
     def newest(self, *, rows_max: int, conversation: str | None = None, since_ms: int = 0) -> list[MessageRow]:
         """Messages by time of sending, newest first."""
-        where, bindings = ("", ()) if conversation is None else ("conversation = ? AND ", (conversation,))
-        found = rows(
-            self._connection,
-            f"{_ROW} WHERE {where}sent_at >= ? ORDER BY sent_at DESC, seq DESC LIMIT ?",
-            (*bindings, since_ms, rows_max),
-        )
+        if conversation is None:
+            newest = f"{_ROW} WHERE sent_at >= ? ORDER BY sent_at DESC, seq DESC LIMIT ?"
+            found = rows(self._connection, newest, (since_ms, rows_max))
+        else:
+            found = rows(self._connection, _NEWEST_OF_THREAD, (conversation, since_ms, rows_max))
         return [MessageRow(*row) for row in found]
 
     def of_raw_event(self, raw_event: str) -> list[MessageRow]:

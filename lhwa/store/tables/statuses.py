@@ -108,7 +108,8 @@ class Statuses:
         """Messages with a status since a time, with their contact and all of their facts since then."""
         found = self._connection.execute(
             f"SELECT message_dedup, coalesce((SELECT contact FROM outbox WHERE outbox.message_dedup = s.message_dedup),"  # noqa: S608 -- fixed text
-            f" (SELECT contact FROM message WHERE message.dedup = s.message_dedup)), {_COLUMNS}"
+            " (SELECT contact FROM message WHERE seq ="
+            f" (SELECT message FROM message_known WHERE message_known.dedup = s.message_dedup))), {_COLUMNS}"
             " FROM message_status AS s WHERE at >= ? ORDER BY message_dedup, at, seq",
             (since_ms,),
         )
@@ -124,7 +125,7 @@ class Statuses:
         ((number,),) = rows(
             self._connection,
             "SELECT count(*) FROM message_status WHERE NOT EXISTS"
-            " (SELECT 1 FROM message WHERE message.dedup = message_status.message_dedup) AND NOT EXISTS"
+            " (SELECT 1 FROM message_known WHERE message_known.dedup = message_status.message_dedup) AND NOT EXISTS"
             " (SELECT 1 FROM outbox WHERE outbox.message_dedup = message_status.message_dedup)",
         )
         return int(number)

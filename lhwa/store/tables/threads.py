@@ -11,6 +11,7 @@ import msgspec
 from lhwa.domain.ids import ContactId, ConversationId, MessageId
 from lhwa.store.connection import rows
 from lhwa.store.tables.conversations import Conversations
+from lhwa.store.tables.messages import IN_THREADS
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,9 @@ class Threads:
                 Placed(*row)
                 for row in rows(
                     self._connection,
-                    "SELECT message.id, sent_at, conversation.phone_number_id, conversation, conversation.contact"
-                    " FROM conversation JOIN message ON conversation = conversation.id"
-                    " WHERE conversation.contact = ? AND message.contact = ?",
+                    "SELECT message.id, sent_at, conversation.phone_number_id, conversation, conversation.contact"  # noqa: S608 -- a constant
+                    f" FROM conversation CROSS JOIN {IN_THREADS}"
+                    " WHERE conversation = conversation.id AND conversation.contact = ? AND message.contact = ?",
                     (owner, contact),
                 )
             )
@@ -63,13 +64,13 @@ class Threads:
         self._conversations.write_held()
         marks = ", ".join("?" * len(not_opening))
         self._connection.execute(
-            "UPDATE conversation SET (messages, unread, last_message_at, last_inbound_at) = ("  # noqa: S608 -- only marks
+            "UPDATE conversation SET (messages, unread, last_message_at, last_inbound_at) = ("  # noqa: S608 -- marks and a constant
             " SELECT count(*),"
             " count(*) FILTER (WHERE direction = 'inbound' AND via IN ('messages', 'standby')),"
             " coalesce(max(min(sent_at, received_at)), 0),"
             " max(min(sent_at, received_at)) FILTER (WHERE direction = 'inbound' AND via = 'messages'"
             f"  AND conversation.group_hash IS NULL AND type NOT IN ({marks}))"
-            " FROM message WHERE message.conversation = conversation.id) WHERE id = ?",
+            f" FROM {IN_THREADS} WHERE message.conversation = conversation.id) WHERE id = ?",
             (*not_opening, conversation),
         )
 
