@@ -26,6 +26,9 @@ class Placed:
     """Of the thread."""
 
 
+_OF_THREAD = f"FROM {IN_THREADS} WHERE message.conversation = thread.id AND direction ="
+
+
 class Threads:
     """Messages and their conversations together."""
 
@@ -81,8 +84,7 @@ class Threads:
         """
         counted = rows(
             self._connection,
-            "SELECT id, (SELECT count(*) FROM message WHERE conversation = thread.id AND direction = 'inbound'),"
-            " (SELECT count(*) FROM message WHERE conversation = thread.id AND direction = 'outbound')"
+            f"SELECT id, (SELECT count(*) {_OF_THREAD} 'inbound'), (SELECT count(*) {_OF_THREAD} 'outbound')"  # noqa: S608 -- constants
             " + (SELECT count(*) FROM outbox WHERE conversation = thread.id"
             "  AND state IN ('accepted', 'sent', 'delivered', 'read'))"
             " FROM conversation AS thread WHERE id IN (SELECT value FROM json_each(?))",

@@ -94,7 +94,7 @@ class Trees:
 
     def is_used(self) -> bool:
         """True once the firm has published a tree."""
-        return bool(rows(self._connection, "SELECT 1 FROM tree_version WHERE version IS NOT NULL LIMIT 1"))
+        return bool(rows(self._connection, "SELECT 1 FROM tree_version WHERE version >= 1 LIMIT 1"))
 
     def pending(self) -> list[TreeRow]:
         """Versions that wait for a second person, oldest first."""

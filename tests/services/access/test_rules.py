@@ -15,15 +15,22 @@ from lhwa.services.access import rules
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 MAY = {
-    Role.OWNER: set(Permission),
+    Role.OWNER: set(Permission) - {Permission.DECIDE_INTAKE},
     Role.LAWYER: {
         Permission.READ_CONTENT,
         Permission.READ_RECORDS,
         Permission.READ_AUDIT,
         Permission.WRITE_TO_CLIENTS,
         Permission.APPROVE_OUTBOUND,
+        Permission.RUN_INTAKE,
+        Permission.DECIDE_INTAKE,
     },
-    Role.STAFF: {Permission.READ_CONTENT, Permission.READ_RECORDS, Permission.WRITE_TO_CLIENTS},
+    Role.STAFF: {
+        Permission.READ_CONTENT,
+        Permission.READ_RECORDS,
+        Permission.WRITE_TO_CLIENTS,
+        Permission.RUN_INTAKE,
+    },
     Role.FINANCE: {Permission.READ_RECORDS},
     Role.AUDITOR: {Permission.READ_AUDIT, Permission.READ_RECORDS},
     Role.SERVICE: {Permission.READ_RECORDS, Permission.OPERATE_QUEUE},

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from unittest import mock
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
+from lhwa.domain.events import EventType
 from lhwa.domain.intake.advancing import advance
 from lhwa.domain.intake.session import Heard, Session
 from lhwa.domain.intake.states import IntakeState
 from lhwa.domain.messages import Direction, MessageType, Via
 from lhwa.domain.outbound import OutboundState
+from lhwa.domain.schemas import DATA_OF, schema_files
 from lhwa.services.intake.flagging import flag_words
 from lhwa.services.intake.moving import HOUR_MS
 from lhwa.store.transaction import Tx
@@ -205,3 +209,17 @@ def test_urgent_words_raise_the_urgency_only_after_the_consent(office: Office) -
     assert all(each.phrase in "Rina Contoh, suami saya ditahan polisi, besok sidang" for each in words)
     office.says("berhenti")
     assert office.audited("intake.urgency_raised")
+
+
+@pytest.mark.parametrize("kind", [EventType.INTAKE_UPDATED, EventType.CONSENT_RECORDED])
+def test_its_events_fit_their_schemas(office: Office, kind: EventType) -> None:
+    through(office)
+    schema = json.loads(schema_files()[f"{kind.value}.json"])
+    data_schema = schema["$defs"][DATA_OF[kind].__name__]
+    found = office.store.read(
+        lambda tx: [each.event for each in tx.events.last(rows_max=99) if each.event.type is kind]
+    )
+    assert found
+    for event in found:
+        msgspec.convert(event.data, DATA_OF[kind], strict=True)
+        assert set(data_schema["required"]) <= set(event.data) <= set(data_schema["properties"])

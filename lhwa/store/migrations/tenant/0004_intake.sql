@@ -60,6 +60,7 @@ CREATE TABLE tree_version (
     CHECK ((version IS NULL) = (state IN ('pending_approval', 'declined')))
 ) STRICT;
 CREATE UNIQUE INDEX tree_version_current ON tree_version (name) WHERE state = 'published';
+CREATE INDEX tree_version_published ON tree_version (version) WHERE version IS NOT NULL;
 CREATE TRIGGER tree_version_is_fixed BEFORE UPDATE OF id, name, sha256, definition, author, created_at ON tree_version
 BEGIN SELECT raise(ABORT, 'a version of a tree never changes'); END;
 
