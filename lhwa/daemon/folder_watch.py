@@ -25,6 +25,7 @@ from lhwa.domain.edited_files import Noticed
 from lhwa.domain.ids import TenantId
 from lhwa.domain.instants import Instant
 from lhwa.ports.clock import Clock
+from lhwa.services.intake.edited_trees import read_trees_for_daemon
 from lhwa.services.templates.recording import read_for_daemon
 from lhwa.store.transaction import Tx
 from lhwa.telemetry.logs import Log
@@ -37,6 +38,7 @@ Record = Callable[[TenantId, Recording], Awaitable[Noticed | None]]
 
 READERS: Mapping[str, FolderReader] = {
     # folder of a firm -> what reads it
+    "intake": read_trees_for_daemon,
     "templates": read_for_daemon,
 }
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lhwa.cli.diagnostics import ExitCode
-from lhwa.cli.firm import open_firm
+from lhwa.cli.firm import open_firm, people_of
 from lhwa.cli.group import Group
 from lhwa.cli.session import Session
-from lhwa.errors import UsageError
+from lhwa.errors import LhwaError, UsageError
 
 if TYPE_CHECKING:
     from lhwa.domain.intake.trees import Tree
@@ -151,6 +152,65 @@ def show(
         write(drawing)
     if findings := check_read([read]):
         session.out.say(f"The check has findings ({len(findings)}): lhwa tree check {tree}")
+
+
+@app.add("publish", examples=["lhwa tree publish config/intake/general.yaml", "lhwa tree publish general"])
+def publish(
+    ctx: typer.Context,
+    tree: Annotated[str, typer.Argument(help="A tree of the firm by its name, or a file.", metavar="NAME|FILE")],
+) -> None:
+    """Submit a tree; another person puts it in force with `lhwa approve ID`. A version never changes afterwards.
+
+    Sessions that run stay on the version on which they began. A tree with errors is not taken; exit code 1.
+    """
+    from lhwa.domain.ids import ULID_TAIL_BYTES, ulid
+    from lhwa.domain.instants import to_ms
+    from lhwa.services.intake.publishing import submit_tree
+    from lhwa.services.intake.tree_files import check_read, has_errors
+
+    session = Session.of(ctx)
+    read = _named(session, tree)
+    found = _drawable(session, read)
+    findings = check_read([read])
+    if has_errors(findings):
+        for finding in findings:
+            session.out.warn(str(finding))
+        raise LhwaError(
+            "The tree has errors.", hint=f"Mend what is told above, then look again: lhwa tree check {tree}"
+        )
+    with open_firm(session) as firm:
+        row = firm.store.write(
+            submit_tree, firm.principal, found, submission=ulid(to_ms(session.now), os.urandom(ULID_TAIL_BYTES))
+        )
+    says = f"Tree {row.name} waits for another person: lhwa approve {row.id}"
+    session.out.done(says, {"id": row.id, "name": row.name, "state": row.state, "sha256": row.sha256.hex()})
+
+
+@app.add("versions", examples=["lhwa tree versions", "lhwa --json tree versions"])
+def versions(ctx: typer.Context) -> None:
+    """List every version that was submitted, and which is in force. Versions are never changed or deleted."""
+    from lhwa.services.intake.publishing import tree_versions
+
+    session = Session.of(ctx)
+    with open_firm(session) as firm:
+        shown = firm.store.read(tree_versions, firm.principal)
+        people = people_of(session, firm)
+    session.out.table(
+        shown,
+        {
+            "id": lambda each: each.id,
+            "name": lambda each: each.name,
+            "version": lambda each: each.version,
+            "state": lambda each: each.state,
+            "entry": lambda each: "entry" if each.is_entry else "",
+            "submitted by": lambda each: people.get(each.author, each.author),
+            "decided by": lambda each: people.get(each.decided_by or "", each.decided_by),
+            "since": lambda each: firm.moment(each.decided_at or each.created_at),
+            "SHA-256": lambda each: each.sha256[:16],
+        },
+        important=("name", "version", "state"),
+        empty="No tree was submitted. Begin with: lhwa tree publish config/intake/general.yaml",
+    )
 
 
 def _firm_folder(session: Session) -> Path:

@@ -11,6 +11,7 @@ import msgspec
 
 from lhwa.domain.access import NOT_YOURS, Permission, Principal
 from lhwa.domain.audit import AuditRecord, operator_actor
+from lhwa.domain.instants import rfc3339_ms
 from lhwa.domain.intake.trees import Tree
 from lhwa.errors import ConflictError, NotAllowedError
 from lhwa.services.messaging.reasons import checked_reason
@@ -18,6 +19,12 @@ from lhwa.store.tables.trees import TreeRow
 from lhwa.store.transaction import Tx
 
 _ENCODER = msgspec.json.Encoder(order="sorted")
+
+
+def spelled(tree: Tree) -> tuple[bytes, bytes]:
+    """The one JSON of a tree, and its SHA-256: two trees are the same when these are."""
+    definition = _ENCODER.encode(tree)
+    return definition, hashlib.sha256(definition).digest()
 
 
 def submit_tree(tx: Tx, principal: Principal, tree: Tree, *, submission: str) -> TreeRow:
@@ -28,8 +35,7 @@ def submit_tree(tx: Tx, principal: Principal, tree: Tree, *, submission: str) ->
     Raises: ConflictError when the very same tree is in force or waits.
     """
     principal.require(Permission.WRITE_TO_CLIENTS)
-    definition = _ENCODER.encode(tree)
-    sha256 = hashlib.sha256(definition).digest()
+    definition, sha256 = spelled(tree)
     current = tx.trees.current(tree.name)
     if current is not None and current.sha256 == sha256:
         raise ConflictError("This tree is in force already.", hint=f"It is version {current.version}.")
@@ -69,10 +75,40 @@ def decline_tree(tx: Tx, principal: Principal, submission: str, *, reason: str) 
     return _submitted(tx, submission)
 
 
-def list_trees(tx: Tx, principal: Principal) -> list[TreeRow]:
+class TreeVersion(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """One version as people see it."""
+
+    id: str
+    name: str
+    version: int | None = None
+    state: str
+    is_entry: bool = False
+    author: str
+    created_at: str
+    decided_by: str | None = None
+    decided_at: str | None = None
+    sha256: str
+    """Hex, of its canonical JSON."""
+
+
+def tree_versions(tx: Tx, principal: Principal) -> list[TreeVersion]:
     """Every version that was ever submitted, oldest first."""
     principal.require(Permission.READ_RECORDS)
-    return tx.trees.all()
+    return [
+        TreeVersion(
+            id=row.id,
+            name=row.name,
+            version=row.version,
+            state=row.state,
+            is_entry=row.is_entry,
+            author=row.author,
+            created_at=rfc3339_ms(row.created_at_ms),
+            decided_by=row.decided_by,
+            decided_at=None if row.decided_at_ms is None else rfc3339_ms(row.decided_at_ms),
+            sha256=row.sha256.hex(),
+        )
+        for row in tx.trees.all()
+    ]
 
 
 def _waiting(tx: Tx, submission: str, *, doing: str) -> TreeRow:
