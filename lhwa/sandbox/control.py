@@ -16,7 +16,18 @@ from starlette.routing import Route
 
 from lhwa.errors import UsageError
 from lhwa.sandbox.courier import SandboxClock
-from lhwa.sandbox.inbound import ButtonReply, ListReply, Said, SaidMedia, SaidReaction, SaidText, TemplateButton
+from lhwa.sandbox.inbound import (
+    ButtonReply,
+    ListReply,
+    Said,
+    SaidDeletion,
+    SaidEdit,
+    SaidLocation,
+    SaidMedia,
+    SaidReaction,
+    SaidText,
+    TemplateButton,
+)
 from lhwa.sandbox.sandbox import Sandbox
 
 PREFIX = "/_sandbox"
@@ -27,6 +38,9 @@ _SAID: dict[str, type[Said]] = {
     "templateButton": TemplateButton,
     "media": SaidMedia,
     "reaction": SaidReaction,
+    "location": SaidLocation,
+    "edit": SaidEdit,
+    "delete": SaidDeletion,
 }
 _Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -47,6 +61,12 @@ class _Meeting(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, rename=
     shows_read: bool | None = None
 
 
+class _Looking(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    contact: str
+    to: str | None = None
+    after: int = 0
+
+
 class _Decision(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     reason: str = "INVALID_FORMAT"
     category: str = "MARKETING"
@@ -62,6 +82,8 @@ def control_routes(sandbox: Sandbox, clock: SandboxClock) -> list[Route]:
     doors: list[tuple[str, str, Callable[[Request], Awaitable[dict[str, Any]]]]] = [
         ("POST", "/say", lambda request: _say(sandbox, clock, request)),
         ("POST", "/clients", lambda request: _meet(sandbox, request)),
+        # Not a GET: a client's number does not belong into an address.
+        ("POST", "/inbox", lambda request: _inbox(sandbox, request)),
         ("GET", "/journal", lambda request: _journal(sandbox, request)),
         ("GET", "/setup", lambda request: _setup(sandbox, request)),
         ("POST", "/tokens/{change:str}", lambda request: _token(sandbox, request)),
@@ -133,6 +155,11 @@ async def _meet(sandbox: Sandbox, request: Request) -> dict[str, Any]:
         shows_read=meeting.shows_read,
     )
     return {"userId": user_id}
+
+
+async def _inbox(sandbox: Sandbox, request: Request) -> dict[str, Any]:
+    looking = msgspec.json.decode(await request.body(), type=_Looking)
+    return {"messages": sandbox.inbox(looking.contact, to=looking.to, after=looking.after)}
 
 
 async def _journal(sandbox: Sandbox, _request: Request) -> dict[str, Any]:

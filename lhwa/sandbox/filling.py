@@ -67,6 +67,29 @@ def media_in(given: Json) -> list[tuple[str, Json]]:
     return [(each["type"], each[each["type"]]) for each in parameters if each.get("type") in media]
 
 
+def filled_text(template: Template, given: Json, *, version: int) -> Json:
+    """What a reader sees of a template that was checked: its texts with their values, and its quick replies."""
+    by_kind = {str(each.get("type", "")).lower(): each for each in given.get("components", [])}
+    texts = []
+    for kind in ("HEADER", "BODY", "FOOTER"):
+        text, parameters = template.text(kind), _parameters(by_kind.get(kind.lower()))
+        if text and variables_of(text):
+            text = substituted(text, _text_values(template, text, parameters, version=version))
+        texts.append(text)
+    buttons = _button_texts(given.get("components", []))
+    replies = [
+        {"payload": _payload(buttons.get(index), str(button["text"])), "text": str(button["text"])}
+        for index, button in enumerate(template.buttons)
+        if str(button.get("type", "")).upper() == "QUICK_REPLY"
+    ]
+    return {"type": "template", "text": "\n\n".join(filter(None, texts)), "quickReplies": replies}
+
+
+def _payload(component: Json | None, text: str) -> str:
+    """What a quick reply says when it is tapped: as given when it was sent, else its text."""
+    return text if component is None else str(_parameters(component)[0]["payload"])
+
+
 def _sendable(book: TemplateBook, given: Json) -> Template:
     name = text_in(given, "name", "template['name']", chars_max=_NAME_MAX)
     language = object_in(given, "language", "template['language']")

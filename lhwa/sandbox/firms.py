@@ -8,6 +8,7 @@ from typing import Any
 
 from lhwa.domain.instants import Instant
 from lhwa.sandbox.accounts import SandboxAccount, SandboxNumber
+from lhwa.sandbox.inbox import Inbox
 from lhwa.sandbox.media import MediaShelf
 from lhwa.sandbox.pacing import Pacing
 from lhwa.sandbox.people import Person
@@ -35,6 +36,8 @@ class Number:
     """Every message id of a client, and when it came."""
     sent: dict[str, SentMessage] = field(default_factory=dict, repr=False)
     """Every accepted message, by id."""
+    inboxes: dict[str, Inbox] = field(default_factory=dict, repr=False)
+    """What each person was sent, by key."""
     last_inbound: dict[str, Instant] = field(default_factory=dict, repr=False)
     written_by_phone: dict[str, Instant] = field(default_factory=dict, repr=False)
 

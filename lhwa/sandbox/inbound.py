@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Literal
 
 from lhwa.domain.instants import Instant
+from lhwa.errors import UsageError
 from lhwa.sandbox.exchange import present
 from lhwa.sandbox.firms import Firm, Number
 from lhwa.sandbox.media import INBOUND_FOR, MediaFile
@@ -20,6 +21,8 @@ from lhwa.sandbox.platform import Platform
 from lhwa.sandbox.reading import Json
 
 MediaKind = Literal["image", "audio", "video", "document", "sticker"]
+EDIT_WITHIN = timedelta(minutes=15)
+DELETE_WITHIN = timedelta(days=2)
 _ON_ITS_WAY = timedelta(milliseconds=200)
 
 
@@ -80,21 +83,61 @@ class SaidReaction:
     emoji: str | None
 
 
-Said = SaidText | ButtonReply | ListReply | TemplateButton | SaidMedia | SaidReaction
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidLocation:
+    """A place on the map."""
+
+    latitude: float = field(repr=False)
+    longitude: float = field(repr=False)
+    name: str | None = field(default=None, repr=False)
+    address: str | None = field(default=None, repr=False)
+    reply_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidEdit:
+    """Another text in the place of an earlier one, which is at most 15 minutes old."""
+
+    wamid: str
+    body: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidDeletion:
+    """A message taken back for everybody; it is at most two days old."""
+
+    wamid: str
+
+
+Said = (
+    SaidText
+    | ButtonReply
+    | ListReply
+    | TemplateButton
+    | SaidMedia
+    | SaidReaction
+    | SaidLocation
+    | SaidEdit
+    | SaidDeletion
+)
 """Everything that a client can say."""
+_ABOUT_ANOTHER = SaidReaction | SaidEdit | SaidDeletion
+"""Whether these open the window is not known: do not rely on it."""
 
 
 def hear(platform: Platform, firm: Firm, number: Number, person: Person, said: Said, *, now: Instant) -> str:
     """A client writes to a firm: the window opens and a webhook is on its way.
 
     Returns: the message id. Somebody whom the firm has blocked writes into the void.
+    Raises: UsageError for a change of a message that cannot be changed any more.
     """
     wamid = platform.chance.wamid()
     if person.key in number.blocked:
         return wamid
+    _check_change(number, said, now=now)
     number.received[wamid] = now
     number.pacing.count_in(now=now)
-    if not isinstance(said, SaidReaction):  # whether a reaction opens the window is not known: do not rely on it
+    if not isinstance(said, _ABOUT_ANOTHER):
         number.last_inbound[person.key] = now
     sees_number = number.sees_number_of(person, now=now)
     wa_id = person.number if sees_number else None
@@ -107,8 +150,19 @@ def hear(platform: Platform, firm: Firm, number: Number, person: Person, said: S
     return wamid
 
 
+def _check_change(number: Number, said: Said, *, now: Instant) -> None:
+    if isinstance(said, SaidEdit | SaidDeletion):
+        within = EDIT_WITHIN if isinstance(said, SaidEdit) else DELETE_WITHIN
+        written_at = number.received.get(said.wamid)
+        if written_at is None or now - written_at > within:
+            raise UsageError(
+                "The client has no such message that can still be changed.",
+                hint="Name what `say` returned; texts can be edited for 15 minutes and deleted for two days.",
+            )
+
+
 def _context(number: Number, said: Said) -> Json:
-    if isinstance(said, SaidReaction) or said.reply_to is None:
+    if isinstance(said, _ABOUT_ANOTHER) or said.reply_to is None:
         return {}
     return {"context": {"from": number.facts.display_phone_number, "id": said.reply_to}}
 
@@ -127,6 +181,14 @@ def _part(platform: Platform, firm: Firm, number: Number, said: Said, *, now: In
             return {"type": "button", "button": {"payload": said.payload, "text": said.text}}
         case SaidReaction():
             return {"type": "reaction", "reaction": present(message_id=said.wamid, emoji=said.emoji)}
+        case SaidLocation():
+            place = present(latitude=said.latitude, longitude=said.longitude, name=said.name, address=said.address)
+            return {"type": "location", "location": place}
+        case SaidEdit():
+            message = {"type": "text", "text": {"body": said.body}}
+            return {"type": "edit", "edit": {"original_message_id": said.wamid, "message": message}}
+        case SaidDeletion():
+            return {"type": "revoke", "revoke": {"original_message_id": said.wamid}}
         case SaidMedia():
             return {"type": said.kind, said.kind: _stored(platform, firm, number, said, now=now)}
 

@@ -25,7 +25,8 @@ from lhwa.sandbox.errors import (
     When,
 )
 from lhwa.sandbox.exchange import ApiReply, answer
-from lhwa.sandbox.filling import check_filling, media_in
+from lhwa.sandbox.filling import check_filling, filled_text, media_in
+from lhwa.sandbox.inbox import Inbox, shown
 from lhwa.sandbox.media import media_problem
 from lhwa.sandbox.platform import Call
 from lhwa.sandbox.reading import Json, object_in, optional_text, text_in
@@ -66,7 +67,7 @@ def post_messages(call: Call) -> ApiReply:
     draft = _checked(call, body)
     _check_pace(call, draft)
     failure = _fault(call) or _failure(call, draft)
-    return _accept(call, draft, failure)
+    return _accept(call, draft, body, failure)
 
 
 def _read_receipt(call: Call, body: Json) -> ApiReply:
@@ -161,7 +162,7 @@ def _failure(call: Call, draft: _Draft) -> Failure | None:
     return None
 
 
-def _accept(call: Call, draft: _Draft, failure: Failure | None) -> ApiReply:
+def _accept(call: Call, draft: _Draft, body: Json, failure: Failure | None) -> ApiReply:
     number, recipient, platform = call.number, draft.recipient, call.platform
     number.pacing.count_out(recipient.pair, now=call.now)
     person = recipient.person
@@ -184,5 +185,17 @@ def _accept(call: Call, draft: _Draft, failure: Failure | None) -> ApiReply:
     if not recipient.goes_nowhere:
         call.note.fails_with = failure[0] if failure else None
         plan_statuses(platform, call.firm, number, message, failure=failure, now=call.now)
+    if person is not None and failure is None:
+        inbox = number.inboxes.setdefault(person.key, Inbox())
+        inbox.put(_shown(call, body, draft), wamid=message.id, at=call.now)
     told = {"id": message.id} | ({"message_status": "accepted"} if draft.is_template else {})
     return answer({"messaging_product": "whatsapp", "contacts": [recipient.as_json()], "messages": [told]})
+
+
+def _shown(call: Call, body: Json, draft: _Draft) -> Json:
+    """The message as the phone of its reader shows it."""
+    if not draft.is_template:
+        return shown(draft.kind, body[draft.kind])
+    given = body["template"]
+    template = call.firm.templates.find(given["name"], given["language"]["code"])
+    return {} if template is None else filled_text(template, given, version=call.version)

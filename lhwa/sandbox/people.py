@@ -51,6 +51,12 @@ class People:
         """Whom this account knows under this user id."""
         return self._by_bsuid.get((waba_id, bsuid))
 
+    def find(self, contact: str, *, waba_id: str) -> Person | None:
+        """The person behind a number or a user id; None when nobody met them."""
+        if is_bsuid(contact):
+            return self.with_bsuid(waba_id, contact)
+        return self.with_number((normalise_number(contact) or "+")[1:])
+
     def meet(self, contact: str, *, waba_id: str, name: str | None = None, hides_number: bool | None = None) -> Person:
         """The person behind a number or a user id, who from now on is on WhatsApp.
 

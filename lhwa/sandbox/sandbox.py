@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 from lhwa.domain.instants import Instant
 from lhwa.errors import UsageError
@@ -147,6 +148,18 @@ class Sandbox:
         person = self._platform.people.meet(contact, waba_id=firm.waba_id, name=name)
         said = SaidText(body=what) if isinstance(what, str) else what
         return hear(self._platform, firm, number, person, said, now=now)
+
+    def inbox(self, contact: str, *, to: str | None = None, after: int = 0) -> list[dict[str, Any]]:
+        """What a person was sent and can read, oldest first; empty for somebody who is not on WhatsApp.
+
+        Args:
+            to: the phone number id that wrote.
+            after: the `seq` of the last one that is known already.
+        """
+        firm, number = self._number(to)
+        person = self._platform.people.find(contact, waba_id=firm.waba_id)
+        inbox = None if person is None else number.inboxes.get(person.key)
+        return [] if inbox is None else inbox.after(after)
 
     def end_token(self, value: str) -> None:
         """Revoke a token: every request with it is refused from now on."""

@@ -136,6 +136,46 @@ async def test_a_client_can_say_other_things_than_text() -> None:
         assert kinds == ["interactive", "interactive", "button", "reaction", "image"]
 
 
+async def test_a_client_shares_a_place_edits_and_deletes() -> None:
+    async with scene() as served:
+
+        async def say(**said: Any) -> str:
+            answer = await served.http.post("/_sandbox/say", json={"from": CLIENT, "said": said})
+            assert answer.status_code == 200, answer.text
+            return str(answer.json()["messageId"])
+
+        place = {"latitude": -6.2, "longitude": 106.8, "name": "Kantor Contoh", "address": "Jl. Contoh 1"}
+        await say(type="location", **place)
+        wamid = await say(type="text", body="Halo")
+        await say(type="edit", wamid=wamid, body="Selamat siang")
+        await say(type="delete", wamid=wamid)
+        heard = await pass_time(served, 1, webhooks=4)
+    messages = [each["entry"][0]["changes"][0]["value"]["messages"][0] for each in heard]
+    assert (messages[0]["type"], messages[0]["location"]) == ("location", place)
+    new = {"type": "text", "text": {"body": "Selamat siang"}}
+    assert (messages[2]["type"], messages[2]["edit"]) == ("edit", {"original_message_id": wamid, "message": new})
+    assert (messages[3]["type"], messages[3]["revoke"]) == ("revoke", {"original_message_id": wamid})
+
+
+async def test_a_client_reads_what_the_firm_sent() -> None:
+    buttons = [{"type": "reply", "reply": {"id": "yes", "title": "Ya"}}]
+    question = {"type": "button", "body": {"text": "Setuju?"}, "action": {"buttons": buttons}}
+    async with scene() as served:
+        await served.http.post("/_sandbox/say", json={"from": CLIENT, "text": "Halo"})
+        for body in (TEXT, TEXT | {"type": "interactive", "interactive": question}):
+            assert (await served.http.post(f"/v25.0/{PHONE}/messages", json=body)).status_code == 200
+        read = (await served.http.post("/_sandbox/inbox", json={"contact": CLIENT, "to": PHONE})).json()["messages"]
+        later = (await served.http.post("/_sandbox/inbox", json={"contact": CLIENT, "after": 1})).json()["messages"]
+        nobody = (await served.http.post("/_sandbox/inbox", json={"contact": "+6281230009999"})).json()
+    assert [(each["seq"], each["type"], each["text"]) for each in read] == [
+        (1, "text", "Selamat siang"),
+        (2, "interactive", "Setuju?"),
+    ]
+    assert read[1]["buttons"] == [{"id": "yes", "title": "Ya"}]
+    assert later == read[1:]
+    assert nobody == {"messages": []}
+
+
 async def test_a_control_route_says_what_does_not_fit() -> None:
     cases: list[tuple[str, Any]] = [
         ("/say", {"from": CLIENT}),
@@ -144,6 +184,10 @@ async def test_a_control_route_says_what_does_not_fit() -> None:
         ("/say", {"from": CLIENT, "said": {"type": "dance"}}),
         ("/say", {"from": CLIENT, "said": {"type": "listReply"}}),
         ("/say", []),
+        ("/say", {"from": CLIENT, "said": {"type": "edit", "wamid": "wamid.X", "body": "Halo"}}),
+        ("/say", {"from": CLIENT, "said": {"type": "location", "latitude": "north"}}),
+        ("/inbox", {}),
+        ("/inbox", {"contact": CLIENT, "to": "999"}),
         ("/clients", {"contact": "somebody"}),
         ("/tokens/forget", {"token": TOKEN}),
         ("/tokens/end", {"token": "unknown"}),

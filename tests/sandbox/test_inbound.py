@@ -6,12 +6,24 @@ import base64
 import hashlib
 import hmac
 import json
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
 from lhwa.errors import UsageError
-from lhwa.sandbox.inbound import ButtonReply, ListReply, Said, SaidMedia, SaidReaction, SaidText, TemplateButton
+from lhwa.sandbox.inbound import (
+    ButtonReply,
+    ListReply,
+    Said,
+    SaidDeletion,
+    SaidEdit,
+    SaidLocation,
+    SaidMedia,
+    SaidReaction,
+    SaidText,
+    TemplateButton,
+)
 from tests.sandbox.stage import CLIENT, FIRM, OTHER_FIRM, OTHER_PHONE, PHONE, WABA, Stage
 
 
@@ -67,6 +79,10 @@ def test_a_text_becomes_a_signed_webhook_in_metas_spelling(stage: Stage) -> None
         (SaidReaction(wamid="w", emoji="👍"), {"type": "reaction", "reaction": {"message_id": "w", "emoji": "👍"}}),
         (SaidReaction(wamid="w", emoji=None), {"type": "reaction", "reaction": {"message_id": "w"}}),
         (
+            SaidLocation(latitude=-6.2, longitude=106.8),
+            {"type": "location", "location": {"latitude": -6.2, "longitude": 106.8}},
+        ),
+        (
             SaidText(body="Ya", reply_to="wamid.OUT1"),
             {"type": "text", "text": {"body": "Ya"}, "context": {"from": "622150001200", "id": "wamid.OUT1"}},
         ),
@@ -95,6 +111,26 @@ def test_a_file_of_a_client_can_be_fetched_for_seven_days(stage: Stage) -> None:
 def test_a_reaction_opens_no_window(stage: Stage) -> None:
     stage.sandbox.say(CLIENT, SaidReaction(wamid="w", emoji="👍"), now=stage.now)
     stage.webhooks(within_s=1)
+    stage.send()
+    assert [status["errors"][0]["code"] for status in stage.statuses()] == [131047]
+
+
+@pytest.mark.parametrize(
+    ("age_s", "can_edit", "can_delete"), [(0, True, True), (901, False, True), (2 * 86_400 + 1, False, False)]
+)
+def test_a_message_can_be_changed_for_a_while(stage: Stage, *, age_s: int, can_edit: bool, can_delete: bool) -> None:
+    wamid = stage.hear()
+    stage.wait(age_s)
+    for said, can in ((SaidEdit(wamid=wamid, body="Ya"), can_edit), (SaidDeletion(wamid=wamid), can_delete)):
+        with nullcontext() if can else pytest.raises(UsageError):
+            stage.sandbox.say(CLIENT, said, now=stage.now)
+
+
+def test_an_edit_opens_no_window(stage: Stage) -> None:
+    wamid = stage.hear()
+    stage.wait(86_400 - 60)
+    stage.sandbox.say(CLIENT, SaidDeletion(wamid=wamid), now=stage.now)
+    stage.webhooks(within_s=61)
     stage.send()
     assert [status["errors"][0]["code"] for status in stage.statuses()] == [131047]
 
