@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ HOST = "127.0.0.1"
 PORT = 9191
 WEBHOOK = "http://127.0.0.1:8080/webhooks/whatsapp"
 TIMEOUT_S = 15.0
+Asking = Callable[[str, str, dict[str, Any] | None], Any]
 
 
 def accounts_for(session: Session, *, webhook: str | None, links: bool) -> list[SandboxAccount]:
@@ -103,21 +105,32 @@ def sandbox_url(session: Session, named: str | None) -> str:
 
 
 def call(url: str, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-    """Ask a running sandbox. Raises: UnavailableError when none answers, UsageError when it refuses."""
+    """Ask a running sandbox once. Raises: UnavailableError when none answers, UsageError when it refuses."""
+    with line_to(url) as ask:
+        return ask(method, path, body)
+
+
+@contextmanager
+def line_to(url: str) -> Iterator[Asking]:
+    """Ask a running sandbox as often as needed, over one connection: method, path, body. Each raises as `call` does."""
     import httpx  # noqa: PLC0415 -- 0.3 s that serving need not pay
 
-    try:
-        with httpx.Client(timeout=TIMEOUT_S, trust_env=False) as client:
-            answer = client.request(method, f"{url}/_sandbox{path}", json=body)
-            said = answer.json()
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
-        raise UnavailableError(
-            f"No sandbox answers at {url}.",
-            hint=f"Start one: lhwa sandbox serve; or say where it is: --url http://{HOST}:PORT.",
-        ) from None
-    if answer.status_code != 200:
-        raise UsageError(str(said.get("error", "The sandbox refused it.")), hint=str(said.get("hint", "")))
-    return said
+    with httpx.Client(timeout=TIMEOUT_S, trust_env=False) as client:
+
+        def ask(method: str, path: str, body: dict[str, Any] | None) -> Any:
+            try:
+                answer = client.request(method, f"{url}/_sandbox{path}", json=body)
+                said = answer.json()
+            except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+                raise UnavailableError(
+                    f"No sandbox answers at {url}.",
+                    hint=f"Start one: lhwa sandbox serve; or say where it is: --url http://{HOST}:PORT.",
+                ) from None
+            if answer.status_code != 200:
+                raise UsageError(str(said.get("error", "The sandbox refused it.")), hint=str(said.get("hint", "")))
+            return said
+
+        yield ask
 
 
 def run_sandbox(

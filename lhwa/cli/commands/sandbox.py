@@ -15,6 +15,7 @@ import typer
 from lhwa.cli.columns import utc_moment
 from lhwa.cli.group import Group
 from lhwa.cli.session import Session
+from lhwa.sandbox.personas.names import PersonaName
 
 if TYPE_CHECKING:
     from lhwa.sandbox.accounts import SandboxAccount
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 app = Group("A Cloud API emulator, to try everything without a Meta account.")
 
 SEED_MAX = 2**31 - 1
+PACE_S = 1.0
+"""Slow enough to read along."""
 _Url = Annotated[str | None, typer.Option(help="Where the sandbox is; on this machine.", metavar="URL")]
 
 
@@ -126,6 +129,57 @@ def say(
     body = {"from": contact, "text": text} | ({"to": to} if to else {}) | ({"name": name} if name else {})
     said = call(sandbox_url(session, url), "POST", "/say", body)
     session.out.done("The client has written.", {"messageId": said["messageId"]})
+
+
+@app.add(
+    "persona",
+    examples=[
+        "lhwa sandbox persona cooperative --contact +6281230001111",
+        "lhwa sandbox persona hostile --contact +6281230001112 --seed 7",
+        "lhwa --json sandbox persona late --contact +6281230001113 --silence 5 | jq -r .text",
+    ],
+)
+def persona(
+    ctx: typer.Context,
+    who: Annotated[PersonaName, typer.Argument(help="Which kind of client.")],
+    contact: Annotated[str, typer.Option(help="The sample client's number or user id.", metavar="CONTACT")],
+    to: Annotated[str | None, typer.Option(help="Which phone number id they write to.", metavar="ID")] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="The same one repeats a run; a new one when left out.", min=0, max=SEED_MAX)
+    ] = None,
+    pace: Annotated[
+        float, typer.Option(help="Seconds before each message.", min=0, max=3_600, metavar="SECONDS")
+    ] = PACE_S,
+    silence: Annotated[
+        float, typer.Option(help="How many seconds the late one's week takes.", min=0, max=864_000, metavar="SECONDS")
+    ] = 20,
+    limit_s: Annotated[
+        float, typer.Option("--limit-s", help="End after so many seconds.", min=1, max=864_000, metavar="SECONDS")
+    ] = 900,
+    url: _Url = None,
+) -> None:
+    """Watch a made-up client go through an intake: they read what the firm writes, answer, and leave by themselves.
+
+    Needs a sandbox, the daemon, and a published question tree; the contact should be a new one. With --json one message
+    a line, and the summary last. 1: the client gave up, or the time was up; 3: the firm answered nothing.
+    """
+    from lhwa.cli.persona_run import Run, run_persona
+    from lhwa.cli.sandboxing import sandbox_url
+
+    session = Session.of(ctx)
+    run = Run(
+        who=who,
+        contact=contact,
+        to=to,
+        seed=secrets.randbelow(SEED_MAX + 1) if seed is None else seed,
+        pace_s=pace,
+        silence_s=silence,
+        limit_s=limit_s,
+    )
+    try:
+        run_persona(run, sandbox_url(session, url), session.out)
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
 
 
 @app.add("journal", examples=["lhwa sandbox journal", "lhwa --json sandbox journal | jq '.[].messageId'"])

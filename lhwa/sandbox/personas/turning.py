@@ -9,7 +9,7 @@ from lhwa.sandbox.personas.cast import Both, Persona
 from lhwa.sandbox.personas.reading import Gist, Language, gist_of, is_switch, is_withdrawal, language_of
 from lhwa.sandbox.personas.standing import answered, answers, asked_now, is_unheard, reads
 from lhwa.sandbox.personas.thread import Act, Did, End, Leave, Silence, Tap, Thread, Wait, Write
-from lhwa.sandbox.personas.willing import ANSWER_WITHIN_S, go_on
+from lhwa.sandbox.personas.willing import go_on, patience
 
 WEEK_S = 7 * 86_400.0
 WITHDRAWS_AFTER = 2
@@ -31,9 +31,9 @@ def switch(persona: Persona, thread: Thread, rng: Random) -> tuple[Act, ...]:
     if not is_time:
         return go_on(persona, thread, rng)
     if button is not None:
-        return (Tap(choice=button, wamid=asked.wamid), Wait(seconds=ANSWER_WITHIN_S))
+        return (Tap(choice=button, wamid=asked.wamid), Wait(seconds=patience(thread)))
     words = _TO_INDONESIAN if language_of(thread) is Language.EN else _TO_ENGLISH
-    return (words, Wait(seconds=ANSWER_WITHIN_S))
+    return (words, Wait(seconds=patience(thread)))
 
 
 def send_files_first(persona: Persona, thread: Thread, rng: Random) -> tuple[Act, ...]:
@@ -41,7 +41,7 @@ def send_files_first(persona: Persona, thread: Thread, rng: Random) -> tuple[Act
     if thread:
         return go_on(persona, thread, rng)
     sent = (files.photo("KTP contoh"), files.document("sertifikat-contoh.pdf"), files.document("somasi-contoh.pdf"))
-    return (*sent, Wait(seconds=ANSWER_WITHIN_S))
+    return (*sent, Wait(seconds=patience(thread)))
 
 
 def withdraw(persona: Persona, thread: Thread, rng: Random) -> tuple[Act, ...]:
@@ -55,8 +55,8 @@ def withdraw(persona: Persona, thread: Thread, rng: Random) -> tuple[Act, ...]:
     offered = [(read, choice) for read in reads(thread) for choice in read.choices if is_withdrawal(choice)]
     if persona.is_bold and offered:
         read, choice = offered[-1]
-        return (Tap(choice=choice, wamid=read.wamid), Wait(seconds=ANSWER_WITHIN_S))
-    return (Write(text=_STOP.in_(language_of(thread))), Wait(seconds=ANSWER_WITHIN_S))
+        return (Tap(choice=choice, wamid=read.wamid), Wait(seconds=patience(thread)))
+    return (Write(text=_STOP.in_(language_of(thread))), Wait(seconds=patience(thread)))
 
 
 def be_late(persona: Persona, thread: Thread, rng: Random) -> tuple[Act, ...]:

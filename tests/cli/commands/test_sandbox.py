@@ -96,7 +96,13 @@ def test_a_template_that_is_not_there_cannot_be_decided_about(running: dict[str,
         assert (done.returncode, done.stdout) == (2, "")
 
 
-LINES = [("say", CLIENT, "Halo"), ("journal",), ("setup",), ("template", "approve", "7001002003")]
+LINES = [
+    ("say", CLIENT, "Halo"),
+    ("persona", "cooperative", "--contact", CLIENT),
+    ("journal",),
+    ("setup",),
+    ("template", "approve", "7001002003"),
+]
 
 
 @pytest.mark.parametrize("words", LINES, ids=lambda words: words[0])

@@ -39,6 +39,7 @@ CONCERN_NOBODY = {
     ("login",): "--forget forgets what this user keeps on this machine",
     ("trigger",): "--list shows the kinds of sample webhooks",
     ("sandbox", "say"): "speaks to a running sandbox and opens no home",
+    ("sandbox", "persona"): "as above",
     ("sandbox", "journal"): "as above",
     ("sandbox", "setup"): "as above",
     ("sandbox", "template"): "as above",
