@@ -53,11 +53,9 @@ def show_page(session: Session, firm: Firm, shown: IntakeDetail) -> None:
         )
     if shown.answers:
         out.heading("Answers")
-        out.table(
-            shown.answers,
-            {"question": lambda each: each.question, "answer": _answer, "message": lambda each: each.message},
-            empty="",
-        )
+        for answer in shown.answers:
+            out.line(answer.question)
+            out.line(f"    {_answer(answer)}   [{answer.message}]")
     if shown.documents:
         out.heading("Files")
         for message in shown.documents:
@@ -80,7 +78,7 @@ def show_check(session: Session, check: Check) -> None:
             "why": lambda each: each.reasons,
             "there": lambda each: each.other_matter or each.other_intake,
         },
-        empty=f"No name of the firm's {check.compared} is like one of this intake.",
+        empty=f"None of the firm's {check.compared} other names is like one of this intake.",
     )
     if check.decision:
         out.say(f"Decided: {check.decision} ({check.reason}).")

@@ -266,11 +266,12 @@ def _clock(tree: Tree, session: Session, act: Clock) -> Step:
 
 
 def _decided(tree: Tree, session: Session, act: Decided) -> Step:
+    session = _open(session)
     match act.what:
         case Decision.TAKE_OVER:
-            return Step(replace(_open(session), is_with_person=True))
+            return Step(replace(session, is_with_person=True))
         case Decision.HAND_BACK:
-            return _handed_back(tree, _open(session))
+            return _handed_back(tree, session)
         case Decision.ASK:
             return _asked_more(tree, session, act)
         case Decision.REVIEW:

@@ -56,7 +56,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defa
     id: str
     intake_id: str
     compared: int
-    """Names of the firm that it was compared with."""
+    """Names of other intakes and matters that it was compared with."""
     hits: tuple[Hit, ...] = ()
     decision: str | None = None
     reason: str | None = None
@@ -150,7 +150,7 @@ def last_check(tx: Tx, row: IntakeRow) -> Check | None:
     return Check(
         id=check.id,
         intake_id=row.id,
-        compared=tx.parties.count(),
+        compared=_others(tx, row),
         hits=_hits_of(tx, check),
         decision=check.decision,
         reason=check.reason or None,
@@ -235,11 +235,11 @@ def _check(tx: Tx, row: IntakeRow, *, by: str) -> Check:
         hits=len(hits),
         clear=msgspec.json.encode(hits),
     )
-    data = {"check": check, "hits": len(hits), "compared": tx.parties.count()}
+    data = {"check": check, "hits": len(hits), "compared": _others(tx, row)}
     tx.audit.append(AuditRecord(by, "conflict.checked", f"intake:{row.id}", data))
     if hits:
         tx.matters.needs_check(row.id)
-    return Check(id=check, intake_id=row.id, compared=tx.parties.count(), hits=hits)
+    return Check(id=check, intake_id=row.id, compared=_others(tx, row), hits=hits)
 
 
 class _StoredNames:
@@ -297,6 +297,10 @@ def _hits_of(tx: Tx, check: CheckRow) -> tuple[Hit, ...]:
         return msgspec.json.decode(tx.parties.found(check), type=tuple[Hit, ...])
     except SealError:
         return ()
+
+
+def _others(tx: Tx, row: IntakeRow) -> int:
+    return tx.parties.count() - len(tx.parties.of_intake(row.id))
 
 
 def _fingerprint(tx: Tx, row: IntakeRow) -> bytes:

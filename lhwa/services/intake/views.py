@@ -214,7 +214,7 @@ def _answers(tree: Tree, session: Session) -> Iterator[AnswerView]:
             yield AnswerView(
                 node=node.id,
                 question=node.text.in_language(session.language),
-                answer=_shown(node, given, session.language),
+                answer=_shown(tree, node, given, session.language),
                 message=given.message,
                 at=rfc3339_ms(given.at_ms),
                 how=given.how.value,
@@ -226,9 +226,15 @@ def _answers(tree: Tree, session: Session) -> Iterator[AnswerView]:
             )
 
 
-def _shown(node: Question, given: Given, language: Language) -> str:
-    if node.kind is AnswerKind.PHONE:
-        return mask_e164(given.value)
+def _shown(tree: Tree, node: Question, given: Given, language: Language) -> str:
+    match node.kind:
+        case AnswerKind.PHONE:
+            return mask_e164(given.value)
+        case AnswerKind.MONEY:
+            return f"Rp {int(given.value):,}".replace(",", ".")
+        case AnswerKind.YES_NO:
+            words = tree.phrases.yes if given.value == "yes" else tree.phrases.no
+            return words.in_language(language)
     title = next((each.title for each in node.options if each.value == given.value), None)
     return given.value if title is None else title.in_language(language)
 

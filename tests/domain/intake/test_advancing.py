@@ -250,8 +250,9 @@ def test_a_lawyer_asks_more_and_decides() -> None:
     assert state_of(walk) is IntakeState.UNDER_REVIEW
     walk.do(Decided(what=Decision.ACCEPT, operator="o", at_ms=START_MS))
     assert state_of(walk) is IntakeState.ACCEPTED
-    with pytest.raises(ConflictError):
-        walk.do(Decided(what=Decision.REJECT, operator="o", at_ms=START_MS))
+    for what in (Decision.REJECT, Decision.ACCEPT, Decision.TAKE_OVER):
+        with pytest.raises(ConflictError):
+            walk.do(Decided(what=what, operator="o", at_ms=START_MS))
 
 
 def test_who_has_not_consented_cannot_be_accepted() -> None:

@@ -55,6 +55,8 @@ def test_nothing_is_accepted_before_the_names_were_compared(office: Office) -> N
     row = office.store.read(lambda tx: tx.matters.of_intake(intake))
     assert row is not None
     assert (row.id, row.lawyer) == (matter, LAWYER.operator)
+    with pytest.raises(ConflictError, match="accepted"):
+        office.store.write(accept, LAWYER, intake, reason="once more")
     (decided,) = office.audited("conflict.decided")
     assert decided["data"]["reason"] == "clear case"
 
