@@ -22,6 +22,7 @@ from lhwa.domain.access import Role
 from lhwa.testing.command_lines import Things, command_lines, leaves
 from lhwa.testing.webhooks import BusinessNumber, Client
 from lhwa.testing.webhooks import build as webhook
+from tests.journeys.intake_place import put_intake
 from tests.journeys.outbound_place import NOWHERE, put_template
 
 VICTIM, STRANGER = "korban", "lain"
@@ -57,7 +58,9 @@ MISSING = {
     "client": "+6289900000011",
     "contact": "3FM0RG8ZMZX08QWT",
     "conversation": "01KAN5T9YB6Q2R8W4X7V3M0ZJB",
+    "consent": "01KAN5T9YB6Q2R8W4X7V3M0ZJH",
     "firm": "tiada",
+    "intake": "01KAN5T9YB6Q2R8W4X7V3M0ZJJ",
     "letter": "01KAN5T9YB6Q2R8W4X7V3M0ZJC",
     "message": "01KAN5T9YB6Q2R8W4X7V3M0ZJD",
     "number": "309309309309309",
@@ -209,9 +212,12 @@ def _victims_things(place: Any) -> dict[str, str]:
     place.ok("tenant", "set-access-token", VICTIM, stdin="rahasiaku-token-korban")
     clerk = place.token("joko-xyzzy", "staff", firm=VICTIM)
     asked = place.data("send", f"+{CLIENT.wa_id}", "--text", ANSWER, firm=VICTIM, env=clerk)
+    intake = put_intake(place, message=message["id"], words=SENTENCE, firm=VICTIM)
     return {
         "client": f"+{CLIENT.wa_id}",
         "outbound": asked["id"],
+        "intake": intake["intake"],
+        "consent": intake["consent"],
         "template": TEMPLATE,
         "message": message["id"],
         "wamid": message["wamid"],

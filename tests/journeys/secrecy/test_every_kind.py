@@ -24,6 +24,7 @@ from lhwa.cli.options import global_parameters
 from lhwa.testing.canaries import CLIENT, EVERYTHING, PHONE, SECRETS, found_in, poisoned
 from lhwa.testing.command_lines import Things, command_lines, leaves
 from lhwa.testing.webhooks import KINDS, BusinessNumber, build, merge
+from tests.journeys.intake_place import put_intake
 from tests.journeys.outbound_place import CLIENT as SENDER
 from tests.journeys.outbound_place import NOWHERE, written_ago
 
@@ -40,6 +41,10 @@ SHOW_CONTENT = {
     ("deadletters", "show"): "what could not be read",
     ("outbox", "show"): "what the firm wrote",
     ("pending",): "what waits for a second person",
+    ("intake", "show"): "what a client answered",
+    ("conflict", "check"): "names",
+    ("conflict", "decide"): "names",
+    ("consent", "prove"): "what a client replied, and to which notice",
 }
 """Commands that show a client's words to a role that may read them."""
 each_command = pytest.mark.parametrize("path", [path for path in PATHS if path not in NOT_RUN], ids=" ".join)
@@ -163,8 +168,11 @@ def own(flooded: Any) -> dict[tuple[str, ...], list[tuple[str, ...]]]:
     clerk = flooded.token("joko-juru-tulis", "staff")
     # One that the commands decide about, and one that waits as long as they run.
     asked = [flooded.data("send", SENDER, "--text", EVERYTHING, env=clerk)["id"] for _ in range(2)]
+    intake = put_intake(flooded, message=message["id"], words=EVERYTHING)
     ids = {
         "app": "main",
+        "consent": intake["consent"],
+        "intake": intake["intake"],
         "client": SENDER,
         "contact": flooded.data("send", SENDER, "--text", "Halo", "--dry-run")["contactId"],
         "conversation": message["conversationId"],
