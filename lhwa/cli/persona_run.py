@@ -241,6 +241,7 @@ def _check_daemon(ask: Asking, to: str | None) -> None:
     """Complain at once where nobody takes the webhooks: a client would wait for nothing."""
     accounts = ask("GET", "/setup", None)["accounts"]
     numbers = [(number["phoneNumberId"], each["webhookUrl"]) for each in accounts for number in each["numbers"]]
+    # That the number is one of the sandbox's own was checked when the line was made.
     url = urlsplit(next(webhook for number, webhook in numbers if to in (None, number)))
     port = url.port or (443 if url.scheme == "https" else 80)
     try:

@@ -19,13 +19,14 @@ _STOP = Both(id="BERHENTI", en="STOP")
 
 
 def switch(persona: Persona, thread: Thread, rng: Random) -> tuple[Act, ...]:
-    """Changes the language at the notice or after the first answer, and back after the next one."""
+    """Changes the language at the notice or after the first question, and back after the next one."""
     asked, switches = asked_now(thread), _switches(thread)
     if asked is None or len(switches) > 1:
         return go_on(persona, thread, rng)
     button = next((choice for choice in asked.choices if is_switch(choice)), None)
     if switches:
-        is_time = answers(thread)[-1] is not switches[0]
+        since = thread.index(switches[0])
+        is_time = answered((*thread[:since], *thread[since + 1 :])) > answered(thread[:since])
     else:
         is_time = answered(thread) > 0 or (persona.is_bold and button is not None)
     if not is_time:

@@ -16,6 +16,7 @@ from lhwa.sandbox.personas.cast import PERSONAS, cast
 from lhwa.sandbox.personas.hostile import ATTACKS
 from lhwa.sandbox.personas.names import PersonaName
 from lhwa.sandbox.personas.playing import Played, next_acts, play
+from lhwa.sandbox.personas.standing import is_answer
 from lhwa.sandbox.personas.thread import (
     Choice,
     ChoiceKind,
@@ -35,6 +36,7 @@ from lhwa.testing.intake import SMALL_TREE
 from tests.sandbox.personas.machine_line import MachineLine
 
 SEEDS = range(20)
+SWITCHES = ("English please", "Bahasa Indonesia")
 N = PersonaName
 S = IntakeState
 each_pace = pytest.mark.parametrize("is_slow", [False, True], ids=["a quick firm", "a slow firm"])
@@ -51,6 +53,12 @@ def walk(name: PersonaName, seed: int, *, is_slow: bool = False) -> tuple[Machin
 
 def said(played: Played) -> list[Any]:
     return [entry.act for entry in played.thread if isinstance(entry, Did)]
+
+
+def is_answer_at(played: Played, place: int) -> bool:
+    """True where an answer is given, and not a wish for another language."""
+    entry = played.thread[place]
+    return is_answer(entry) and isinstance(entry, Did) and getattr(entry.act, "text", "") not in SWITCHES
 
 
 def notes(session: Session, kind: NoteKind) -> list[str]:
@@ -138,8 +146,10 @@ def test_the_switcher_answers_the_same_in_both_languages(*, is_slow: bool) -> No
         line, played = walk(N.SWITCHER, seed, is_slow=is_slow)
         taps = [act.choice.title for act in said(played) if isinstance(act, Tap)]
         by_button.add("English" in taps)
-        read = [entry.text for entry in played.thread if isinstance(entry, Read)]
-        assert any("(en)" in text for text in read)
+        asked = [
+            played.thread[place - 1] for place, _ in enumerate(played.thread) if place and is_answer_at(played, place)
+        ]
+        assert any("? (en)" in entry.text for entry in asked if isinstance(entry, Read)), "a question was answered"
         is_over_early = line.session.is_with_person
         assert line.session.language is Language.ID or is_over_early
         assert line.session.answers["name"].value == PERSONAS[N.SWITCHER].full_name
