@@ -5,13 +5,15 @@ from __future__ import annotations
 from random import Random
 
 from lhwa.sandbox.personas import files
-from lhwa.sandbox.personas.answering import AGREE, answer, real_choices
+from lhwa.sandbox.personas.answering import AGREE, answer, choose, real_choices
 from lhwa.sandbox.personas.cast import Both, Persona
 from lhwa.sandbox.personas.reading import Gist, Topic, gist_of, language_of, topic_of
-from lhwa.sandbox.personas.standing import answers, tries_of
+from lhwa.sandbox.personas.standing import answers, times_put
 from lhwa.sandbox.personas.thread import Act, Delete, Did, Edit, Read, SendFile, Thread, Write
 from lhwa.sandbox.personas.willing import go_on
 
+TYPES_MAX = 2
+"""So often a choice is typed before it is tapped after all."""
 _OPENING = Both(id="Begini, Pak/Bu...", en="Well, you see...")
 _HESITATES = Both(id="Baik baik, saya baca dulu ya, panjang sekali.", en="Fine, fine, let me read, this is long.")
 _WRONG = Both(id="Bu, beras di rumah habis, tolong belikan.", en="Darling, we are out of rice, please buy some.")
@@ -28,15 +30,17 @@ def ramble(persona: Persona, thread: Thread, rng: Random) -> tuple[Act, ...]:
 
 
 def _stories(persona: Persona, thread: Thread, asked: Read, rng: Random) -> tuple[Act, ...]:
-    language, tries = language_of(thread), tries_of(thread, asked)
+    language, is_told = language_of(thread), times_put(thread, asked) > 1
     if gist_of(asked) is Gist.NOTICE:
-        return (Write(text=(AGREE if tries else _HESITATES).in_(language)),)
+        return (Write(text=(AGREE if is_told else _HESITATES).in_(language)),)
     if not _has_spoken(thread) and len(answers(thread)) > 3:
         return (files.voice_note(),)
     if choices := real_choices(asked):
+        if times_put(thread, asked) > TYPES_MAX:
+            return (choose(asked, choices, 0, rng),)
         title = rng.choice(choices).title
-        return (Write(text=title if tries else _AT_THE_END.in_(language).format(answer=title)),)
-    if tries:
+        return (Write(text=title if is_told else _AT_THE_END.in_(language).format(answer=title)),)
+    if is_told:
         return (answer(persona, thread, asked, rng),)
     found = answer(persona, thread, asked, rng)
     if not isinstance(found, Write):

@@ -52,7 +52,7 @@ def _words(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE)
 
 
-_AGREE = _words("setuju|menyetujui|agree|consent|bersedia")
+_AGREE = _words("setuju|menyetujui|agree|consent|bersedia|boleh|you may")
 _NOT = _words("tidak|tdk|bukan|not|don't|disagree|tarik|cabut|withdraw")
 _WITHDRAW = _words("tarik|cabut|berhenti|withdraw|stop")
 _SKIP = _words("lewati|lewat|skip|nanti saja|later")

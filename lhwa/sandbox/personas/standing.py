@@ -30,6 +30,11 @@ def tries_of(thread: Thread, asked: Read) -> int:
     return sum(is_own and not was_own for was_own, is_own in pairwise([False, *own]))
 
 
+def times_put(thread: Thread, asked: Read) -> int:
+    """How often the same question stands there; more than once when something that was written did not fit."""
+    return sum(isinstance(entry, Read) and core_of(entry) == core_of(asked) for entry in thread)
+
+
 def _first_put(thread: Thread, asked: Read) -> int:
     """The place from which on nothing else was asked."""
     first = len(thread)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -32,6 +33,7 @@ from lhwa.sandbox.personas.thread import (
     Tap,
     Write,
 )
+from lhwa.services.intake.tree_files import read_tree_folder
 from lhwa.testing.intake import SMALL_TREE
 from tests.sandbox.personas.machine_line import MachineLine
 
@@ -188,6 +190,23 @@ def test_the_late_one_goes_on_after_a_week_and_a_reminder() -> None:
 def test_the_same_seed_repeats_a_run(name: PersonaName) -> None:
     for seed in range(3):
         assert walk(name, seed)[1] == walk(name, seed)[1]
+
+
+KIT = Path(__file__).parents[3] / "config" / "intake"
+TREES = {read.name: read.tree for read in read_tree_folder(KIT) if read.tree is not None}
+assert TREES
+
+
+@each_pace
+@pytest.mark.parametrize("tree", list(TREES))
+@pytest.mark.parametrize("name", [name for name in N if name is not N.HOSTILE])
+def test_whoever_is_willing_walks_through_the_trees_of_the_kit(name: PersonaName, tree: str, *, is_slow: bool) -> None:
+    for seed in range(3):
+        line, rng = MachineLine(TREES[tree], is_slow=is_slow), seeded(seed)
+        play(cast(name, rng), line, rng)
+        assert line.session.state is (S.WITHDRAWN if name is N.WITHDRAWER else S.SUBMITTED), seed
+        if name is N.COOPERATIVE:
+            assert not notes(line.session, NoteKind.UNFIT)
 
 
 class NobodyAnswers:
