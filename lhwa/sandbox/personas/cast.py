@@ -40,7 +40,7 @@ class Persona:
             return (self.full_name,)
         if topic is Topic.OPPONENT:
             return (self.opponent,)
-        if topic is Topic.STORY:
+        if topic in (Topic.STORY, Topic.TALE):
             return (self.story.in_(language), *(form.in_(language) for form in _SHORT))
         return tuple(form.in_(language) for form in _FORMS[topic])
 
@@ -57,6 +57,11 @@ _FORMS: Mapping[Topic, tuple[Both, ...]] = {
     Topic.PHONE: _same("0812-3000-2222", "+62 812-3000-2222"),
     Topic.MONEY: (Both(id="2,5 juta", en="2.5 million"), Both(id="2.500.000", en="2,500,000"), *_same("2500000")),
     Topic.FILE: (Both(id="Saya belum punya berkasnya.", en="I do not have the papers yet."),),
+    Topic.CITY: (Both(id="Jakarta Pusat", en="Central Jakarta"),),
+    Topic.FORMER_LAWYER: _same("Kantor Hukum Contoh Lama"),
+    Topic.JOB: (Both(id="Direktur", en="Director"),),
+    Topic.WISH: (Both(id="Saya ingin masalah ini selesai dengan baik.", en="I want this to be settled well."),),
+    Topic.COMPANY: _same("PT Contoh Sejahtera"),
     Topic.PLACE: (Both(id="Jl. Contoh No. 1, Jakarta Pusat", en="Jl. Contoh No. 1, Central Jakarta"),),
 }
 _GREETING = Both(id="Selamat siang, saya perlu bantuan hukum.", en="Good afternoon, I need legal help.")

@@ -46,7 +46,7 @@ def _stories(persona: Persona, thread: Thread, asked: Read, rng: Random) -> tupl
     if not isinstance(found, Write):
         return (found,)
     late = Write(text=_AT_THE_END.in_(language).format(answer=found.text))
-    if topic_of(asked) not in (Topic.NAME, Topic.STORY, Topic.OPPONENT):
+    if topic_of(asked) not in (Topic.NAME, Topic.STORY, Topic.TALE, Topic.OPPONENT):
         return (late,)
     slip = () if _wrong(thread) else (Write(text=_WRONG.in_(language)),)
     return (Write(text=_OPENING.in_(language)), late, *slip)

@@ -36,6 +36,8 @@ class Topic(StrEnum):
     """What a question is about."""
 
     NIK = "nik"
+    TALE = "tale"
+    """It begs for a story, whatever else it names."""
     EMAIL = "email"
     DATE = "date"
     PHONE = "phone"
@@ -43,6 +45,11 @@ class Topic(StrEnum):
     FILE = "file"
     PLACE = "place"
     OPPONENT = "opponent"
+    FORMER_LAWYER = "former_lawyer"
+    CITY = "city"
+    JOB = "job"
+    WISH = "wish"
+    COMPANY = "company"
     NAME = "name"
     STORY = "story"
     """Everything else: it is answered in words."""
@@ -76,13 +83,19 @@ _INDONESIAN = _words(
 _ENGLISH = _words("the|you|your|and|for|with|please|what|who|when|type|talk|our|to|of|is|will|not|yes")
 _TOPICS = {
     Topic.NIK: _words("nik|16 angka|16 digits"),
+    Topic.TALE: _words(r"ceritakan|jelaskan|tell us|describe|explain|what happened"),
     Topic.EMAIL: _words("e-?mail|surel"),
     Topic.DATE: _words(r"tanggal\w*|kapan|date|when|\d{1,2}[-/]\d{1,2}[-/]\d{4}"),
     Topic.PHONE: _words(r"telepon\w*|telpon|nomor (?:hp|wa|whatsapp)|phone|mobile|0812[\d -]*"),
     Topic.MONEY: _words(r"rupiah|rp|jumlah\w*|nilai\w*|amount|how much|value"),
     Topic.FILE: _words(r"foto\w*|berkas\w*|dokumen\w*|unggah|papers?|documents?|photos?|files?|upload"),
+    Topic.CITY: _words(r"kota|kabupaten|city|town|regency"),
     Topic.PLACE: _words(r"lokasi\w*|alamat\w*|di ?mana|location|address|where"),
     Topic.OPPONENT: _words(r"lawan\w*|pihak lain\w*|other (?:side|party)|opponent|opposing"),
+    Topic.FORMER_LAWYER: _words(r"advokat|pengacara|advocate|lawyer"),
+    Topic.JOB: _words(r"jabatan|pekerjaan|position|job|role|occupation"),
+    Topic.WISH: _words(r"harapkan|harapan|inginkan|hope|expect|outcome"),
+    Topic.COMPANY: _words(r"perusahaan\w*|lembaga\w*|company|organisation|organization"),
     Topic.NAME: _words(r"nama\w*|name"),
 }
 

@@ -89,8 +89,14 @@ def test_what_a_session_says_besides_is_understood(
         ("Please send a photo or a file.", Topic.FILE),
         ("Di mana alamat tanahnya?", Topic.PLACE),
         ("Alamat e-mail Anda?", Topic.EMAIL),
-        ("Ceritakan masalah Anda.", Topic.STORY),
-        ("Apa yang Anda harapkan?", Topic.STORY),
+        ("Ceritakan secara singkat apa yang terjadi, kapan, dan di mana.", Topic.TALE),
+        ("Please tell us what happened and when.", Topic.TALE),
+        ("Apa yang Anda harapkan?", Topic.WISH),
+        ("Di kota atau kabupaten mana Anda berada?", Topic.CITY),
+        ("Apa jabatan Anda di sana?", Topic.JOB),
+        ("Apa nama lengkap perusahaannya?", Topic.COMPANY),
+        ("Siapa nama advokat atau kantor hukumnya?", Topic.FORMER_LAWYER),
+        ("Berapa orang yang terlibat?", Topic.STORY),
     ],
 )
 def test_a_question_is_about_what_its_words_say(text: str, topic: Topic) -> None:
