@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from lhwa.domain.intake.answers import FILES, read_answer, value_of_reply
-from lhwa.domain.intake.asking import ask, ask_again, go_on, node_asked, put, question_asked, say
+from lhwa.domain.intake.answers import FILES, Said, read_answer, value_of_reply
+from lhwa.domain.intake.asking import TRIES_MAX, ask, ask_again, go_on, node_asked, put, question_asked, say
 from lhwa.domain.intake.keywords import Wish, agreement_of, wish_of
 from lhwa.domain.intake.prompts import (
     AGREE,
@@ -49,6 +49,8 @@ from lhwa.errors import ConflictError, InvariantError
 
 CLOCK_MS = 1_000
 """Meta tells the time of a message in whole seconds."""
+BURST_MS = 20_000
+"""Files that follow one another so quickly are one album: it brings the notice back once, not with every photo."""
 WORDED = frozenset({MessageType.TEXT, MessageType.BUTTON})
 """What a client typed, or tapped under a template."""
 _I = IntakeState
@@ -96,7 +98,7 @@ def _heard(tree: Tree, session: Session, act: Heard) -> Step:
     if act.prompt is not Prompt.POSTED or (act.posted_at_ms or 0) > at_ms + CLOCK_MS:
         return _crossed(tree, session, act)
     if session.state is _I.AWAITING_CONSENT or isinstance(node_asked(tree, session), Consent):
-        return _answered_notice(tree, session, act, How.TYPED, agrees=agreement_of(said.text))
+        return _answered_notice(tree, session, act, How.TYPED, agrees=_typed_agreement(tree, session, said))
     return _typed(tree, session, act, wish)
 
 
@@ -139,9 +141,7 @@ def _answered_notice(tree: Tree, session: Session, act: Heard, how: How, *, agre
     if not isinstance(node, Consent):
         raise InvariantError("no notice is before the client")
     if agrees is None:
-        kind = NoteKind.BEFORE_CONSENT if session.state is _I.AWAITING_CONSENT else NoteKind.UNFIT
-        session = session.noted(kind, act.said.message, at_ms=act.at_ms, node=node.id)
-        return ask_again(tree, session, before=tree.phrases.consent_unclear)
+        return _unclear(tree, session, act, node)
     agreed = Agreed(agrees=agrees, message=act.said.message, at_ms=act.at_ms, how=how)
     session = replace(session, consents=session.consents | {node.id: agreed})
     noted: tuple[Effect, ...] = (NoteConsent(node=node.id, agreed=agreed),)
@@ -153,6 +153,30 @@ def _answered_notice(tree: Tree, session: Session, act: Heard, how: How, *, agre
     if session.state is _I.AWAITING_CONSENT and _has_required(tree, session):
         session = session.moved(_I.IN_PROGRESS)
     return _with(go_on(tree, session, node.id), *noted)
+
+
+def _typed_agreement(tree: Tree, session: Session, said: Said) -> bool | None:
+    """True or False for clear words, those on the notice's own buttons among them; None for everything else."""
+    node = node_asked(tree, session)
+    if isinstance(node, Consent) and said.text:
+        typed = " ".join(said.text.casefold().split()).strip(".!")
+        for words, agrees in ((node.agree, True), (node.decline, False)):
+            if typed in (words.id.casefold(), words.en.casefold()):
+                return agrees
+    return agreement_of(said.text)
+
+
+def _unclear(tree: Tree, session: Session, act: Heard, node: Consent) -> Step:
+    """Neither yes nor no: it is asked again, once for an album; what is optional is left open in the end."""
+    kind = NoteKind.BEFORE_CONSENT if session.state is _I.AWAITING_CONSENT else NoteKind.UNFIT
+    last = session.notes[-1] if session.notes else None
+    session = session.noted(kind, act.said.message, at_ms=act.at_ms, node=node.id)
+    is_more = last is not None and last.kind is kind and act.at_ms - last.at_ms < BURST_MS
+    if is_more and act.said.type in FILES:
+        return Step(session)
+    if not node.is_required and session.tries >= TRIES_MAX:
+        return go_on(tree, session, node.id)
+    return ask_again(tree, session, before=tree.phrases.consent_unclear)
 
 
 def _answered(tree: Tree, session: Session, question: Question, given: Given) -> Step:

@@ -125,7 +125,30 @@ def test_what_is_no_clear_word_is_no_consent_and_no_answer(text: str) -> None:
     assert set(walk.asked) == {"consent"}
 
 
-@pytest.mark.parametrize("text", ["SETUJU", "Saya setuju.", "I agree!"])
+def test_files_in_a_row_bring_the_notice_back_once() -> None:
+    walk = Walk()
+    asked = len(walk.asked)
+    for _ in range(3):
+        walk.heard += 1
+        said = Said(message=f"m{walk.heard}", type=MessageType.IMAGE)
+        at_ms = START_MS + walk.heard * 1_000
+        walk.do(Heard(said=said, at_ms=at_ms, prompt=Prompt.POSTED, posted_at_ms=START_MS))
+    assert len(walk.asked) == asked + 1
+    assert len(walk.session.notes) == 3
+
+
+def test_an_optional_notice_is_left_open_in_the_end() -> None:
+    walk = to_questions()
+    walk.say("Rina Contoh")
+    walk.tap("family")
+    walk.say("ya")
+    for _ in range(TRIES_MAX + 1):
+        walk.say("nanti saja")
+    assert state_of(walk) is IntakeState.SUBMITTED
+    assert "news" not in walk.session.consents
+
+
+@pytest.mark.parametrize("text", ["SETUJU", "Saya setuju.", "I agree!", "setuju (id)"])
 def test_clear_words_are_consent(text: str) -> None:
     walk = Walk()
     message = walk.say(text)

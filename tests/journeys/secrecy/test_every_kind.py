@@ -42,8 +42,6 @@ SHOW_CONTENT = {
     ("outbox", "show"): "what the firm wrote",
     ("pending",): "what waits for a second person",
     ("intake", "show"): "what a client answered",
-    ("conflict", "check"): "names",
-    ("conflict", "decide"): "names",
     ("consent", "prove"): "what a client replied, and to which notice",
 }
 """Commands that show a client's words to a role that may read them."""
@@ -238,9 +236,11 @@ def test_no_complaint_repeats_what_was_typed(flooded: Any, path: tuple[str, ...]
             (
                 "app",
                 "client",
+                "consent",
                 "contact",
                 "conversation",
                 "firm",
+                "intake",
                 "letter",
                 "message",
                 "number",
