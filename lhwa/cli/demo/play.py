@@ -18,6 +18,7 @@ from lhwa.cli.demo.conversation import Exchange, converse
 from lhwa.cli.demo.screen import Screen
 from lhwa.cli.demo.stage import APP_SECRET, Stage
 from lhwa.cli.demo.story import NUMBERS, Outcome, Step, story
+from lhwa.cli.demo.taking_in import CLIENT, OTHER, TakenIn, take_in
 from lhwa.cli.demo.trace import Seen, Tracer
 from lhwa.errors import LhwaError
 from lhwa.testing.webhooks import sign
@@ -54,7 +55,8 @@ def play(console: Console, *, once: bool) -> Verdict:
             seen = _send_all(screen, tracer, f"http://{facts.webhook}{PATH}", pause_s=0 if once else WATCH_PAUSE_S)
             stage.start_sandbox()
             exchange = converse(screen, stage, now=bootstrap.open_clock().now())
-            verdict = _judge(stage, seen, exchange)
+            taken = take_in(screen, stage)
+            verdict = _judge(stage, seen, exchange, taken)
             screen.all_rows(seen)
             screen.verdict(verdict.checks, ok=verdict.ok)
             if once:
@@ -93,7 +95,7 @@ def _post(client: httpx.Client, url: str, step: Step) -> int:
     return client.post(url, content=step.body, headers=headers).status_code
 
 
-def _judge(stage: Stage, seen: list[Seen], exchange: Exchange) -> Verdict:
+def _judge(stage: Stage, seen: list[Seen], exchange: Exchange, taken: TakenIn) -> Verdict:
     wanted = Counter(each.step.outcome for each in seen)
     wanted[Outcome.MESSAGE] += 1  # what the client of the conversation said
     checks: list[Check] = [
@@ -107,6 +109,9 @@ def _judge(stage: Stage, seen: list[Seen], exchange: Exchange) -> Verdict:
         ("the firm's answer reached the client", exchange.state in ("delivered", "read"), exchange.state),
         ("free text outside the window is refused", exchange.refused == "window", exchange.refused or "it was not"),
         _counted("messages that left", exchange.accepted, 1),
+        ("a new client was asked, and a lawyer accepted", bool(taken.matter), taken.states[0]),
+        ("another one took the consent back", taken.states[1] == "withdrawn", taken.states[1]),
+        ("a consent is proved from the audit log", taken.is_proved, "sound" if taken.is_proved else "not"),
     ]
     for firm in NUMBERS:
         report: dict[str, Any] = stage.ask("audit", "verify", "-t", firm)
@@ -120,9 +125,10 @@ def _counted(name: str, found: int, wanted: int) -> Check:
 
 
 def _inbox(stage: Stage) -> list[dict[str, Any]]:
-    """What came by webhook; what lhwa itself sent is judged by itself."""
+    """What came by webhook; what lhwa itself sent, and new clients, are judged by themselves."""
     shown = [message for firm in NUMBERS for message in stage.ask("messages", "list", "--limit", "1000", "-t", firm)]
-    return [message for message in shown if message["via"] != "api"]
+    asked = tuple(contact[-4:] for contact in (CLIENT, OTHER))
+    return [each for each in shown if each["via"] != "api" and not str(each["contact"]).endswith(asked)]
 
 
 def _inbox_checks(inbox: list[dict[str, Any]], wanted: Counter[Outcome]) -> list[Check]:
@@ -157,6 +163,8 @@ def _stay(screen: Screen, stage: Stage, tracer: Tracer) -> None:
             f'lhwa sandbox say +6281230005555 "Apa kabar?" --to {NUMBERS[firm].phone_number_id}',
             f'lhwa send +6281230005555 --text "Baik, terima kasih." -t {firm}',
             f"lhwa outbox list -t {firm}",
+            f"lhwa intake list --all -t {firm}",
+            f"lhwa intake show ID -t {firm}",
             f"lhwa audit log -t {firm}",
         ],
     )

@@ -124,10 +124,18 @@ class Stage:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("LHWA_")}
         return kept | {"LHWA_HOME": str(self.home.root), "LHWA_GRAPH_URL": self.graph_url}
 
-    def ask(self, *words: str) -> Any:
-        """Run a command with --json and return what it says."""
-        done = self._child(*words, "--json")
+    def ask(self, *words: str, token: str = "") -> Any:
+        """Run a command with --json and return what it says.
+
+        Args:
+            token: of the person who acts; the installer when empty.
+        """
+        done = self._child(*words, "--json", token=token)
         return json.loads(done.stdout or b"null")
+
+    def watch(self, *words: str) -> None:
+        """Run a command to its end, whatever it says."""
+        self._child(*words)
 
     def _run(self, *words: str, stdin: str | None = None) -> str:
         done = self._child(*words, stdin=stdin)
@@ -137,10 +145,10 @@ class Stage:
         piped = 'echo \'{"app_secret": …, "verify_token": …}\' | ' if stdin else ""
         return f"{piped}lhwa {shown}"
 
-    def _child(self, *words: str, stdin: str | None = None) -> subprocess.CompletedProcess[bytes]:
+    def _child(self, *words: str, stdin: str | None = None, token: str = "") -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(  # noqa: S603 -- our own program
             [sys.executable, "-m", "lhwa", *words],
-            env=self.environ(),
+            env=self.environ() | ({"LHWA_TOKEN": token} if token else {}),
             input=(stdin or "").encode(),
             capture_output=True,
             check=False,
