@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lhwa.cli.firm import without_none
+from lhwa.cli.firm import people_of, without_none
 
 if TYPE_CHECKING:
     from lhwa.cli.firm import Firm
@@ -117,6 +117,7 @@ def _show_rest(session: Session, firm: Firm, shown: IntakeDetail) -> None:
             },
             empty="",
         )
+    people = people_of(session, firm)
     out.heading("History")
     out.table(
         shown.history,
@@ -124,7 +125,7 @@ def _show_rest(session: Session, firm: Firm, shown: IntakeDetail) -> None:
             "no": lambda each: each.nth,
             "at": lambda each: firm.clock(each.at),
             "what": lambda each: each.kind,
-            "by": lambda each: each.operator or ("client" if each.message else "lhwa"),
+            "by": lambda each: people.get(each.operator or "", each.operator) or ("client" if each.message else "lhwa"),
             "message": lambda each: each.message,
             "reason": lambda each: each.reason,
         },
