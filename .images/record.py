@@ -1,4 +1,4 @@
-"""Play the demo and draw its last screen and one of its intakes as .images/*.svg: `.venv/bin/python .images/record.py`."""
+"""Play the demo; draw its last screen and one of its intakes as .images/*.svg: `.venv/bin/python .images/record.py`."""
 
 # ruff: noqa: INP001 -- a script beside its picture, not a package
 
@@ -84,7 +84,8 @@ def on_screen(stage: Stage, *words: str) -> str:
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 60, INTAKE_COLUMNS, 0, 0))
     environ = stage.environ() | {"TERM": "xterm-256color", "COLUMNS": str(INTAKE_COLUMNS)}
-    with subprocess.Popen([sys.executable, "-m", "lhwa", *words], env=environ, stdout=theirs, stderr=theirs):
+    command = [sys.executable, "-m", "lhwa", *words]
+    with subprocess.Popen(command, env=environ, stdout=theirs, stderr=theirs):  # noqa: S603 -- our own program
         os.close(theirs)
         drawn = b""
         with suppress(OSError):  # the other end is closed
