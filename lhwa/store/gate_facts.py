@@ -18,6 +18,9 @@ from lhwa.domain.text import safe_text
 from lhwa.store.tables.conversations import ConversationRow
 from lhwa.store.transaction import Tx
 
+MARKETING_PURPOSE = "marketing"
+"""As the consent ledger names it."""
+
 
 def facts_of(
     tx: Tx,
@@ -60,11 +63,18 @@ def facts_of(
         has_written=thread is not None and thread.last_inbound_at_ms is not None,
         restrictions=restrictions_of(tx, contact),
         sends_paused=row is None or row.sends_paused,
+        has_marketing_consent=template is not None and template.category == MARKETING and _agreed(tx, contact),
         expires_ms=expires_ms,
         role=role,
         senders=policy.senders,
         quiet_until_ms=None if policy.quiet is None else policy.quiet.until_ms(leaves_ms, policy.zone),
     )
+
+
+def _agreed(tx: Tx, contact: ContactId) -> bool:
+    """True while a person's consent to marketing is in force."""
+    parts = {contact, *tx.contacts.parts(contact)}
+    return any(row.purpose == MARKETING_PURPOSE for part in parts for row in tx.consents.in_force(part))
 
 
 def restrictions_of(tx: Tx, contact: ContactId) -> frozenset[str]:

@@ -11,9 +11,11 @@ import msgspec
 import pytest
 
 from lhwa.domain.access import Role
+from lhwa.domain.gates import Rule
 from lhwa.errors import NotAllowedError, UsageError
 from lhwa.services.audit.proofs import check_proof, compare_with_log, read_proof
 from lhwa.services.intake.consent_views import ConsentProof, list_consents, prove_consent
+from lhwa.services.messaging.sending import TemplateChoice
 from lhwa.testing.builders import CLIENT, acting_as
 from lhwa.testing.intake import SMALL_TREE
 from tests.services.intake.office import Office
@@ -144,6 +146,26 @@ def test_a_guardian_is_named_in_the_entry(empty_office: Office) -> None:
     entry = office.store.read(lambda tx: tx.consents.newest(rows_max=1))[0]
     assert entry.is_guardian
     assert proof_of(office, entry.id).guardian == "Rina Contoh"
+
+
+def test_marketing_reaches_only_who_agreed_to_it_and_stops_with_the_consent(office: Office) -> None:
+    office.put_template(category="MARKETING")
+    choice = TemplateChoice(name="kabar_berkas", language="id", values={"1": "Rina"})
+    agreed(office)
+    refused = office.ask(choice).refused
+    assert refused is not None
+    assert refused.rule is Rule.MARKETING
+    office.says("Rina Contoh")
+    office.taps("family")
+    office.says("ya")
+    office.taps("agree")
+    assert office.ask(choice).refused is None
+    office.says("berhenti")
+    assert office.ask(choice).refused is not None
+    with_marketing = office.store.read(
+        lambda tx: [row.purpose for row in tx.consents.in_force(office.intake().contact)]
+    )
+    assert with_marketing == []
 
 
 def test_nothing_of_a_message_from_before_consent_is_in_the_intake(office: Office) -> None:
