@@ -74,6 +74,17 @@ def advance(tree: Tree, session: Session, act: Act) -> Step:
             return _decided(tree, session, act)
 
 
+def wish_in(said: Said) -> Wish | None:
+    """What a message wants of the session itself: by words of its own, or by the button that takes consent back.
+
+    That button counts whenever it is tapped, and whichever session it was of.
+    """
+    if said.reply is None:
+        return wish_of(said.text) if said.type in WORDED else None
+    reply = read_reply(said.reply)
+    return Wish.WITHDRAW if reply is not None and reply.value == WITHDRAW else None
+
+
 def _begun(tree: Tree, session: Session, act: Begun) -> Step:
     session = replace(session, language=act.language)
     return put(tree, session.moved(_I.AWAITING_CONSENT), tree.start)
@@ -81,11 +92,10 @@ def _begun(tree: Tree, session: Session, act: Begun) -> Step:
 
 def _heard(tree: Tree, session: Session, act: Heard) -> Step:
     said, at_ms = act.said, act.at_ms
-    reply = read_reply(said.reply)
-    wish = wish_of(said.text) if said.reply is None and said.type in WORDED else None
+    reply, wish = read_reply(said.reply), wish_in(said)
     if session.state.is_final:
         return Step(session.noted(NoteKind.AFTER_END, said.message, at_ms=at_ms))
-    if wish is Wish.WITHDRAW or (reply is not None and reply.value == WITHDRAW):
+    if wish is Wish.WITHDRAW:
         return _withdrawn(tree, session, act)
     if session.is_with_person or not session.state.waits_for_client:
         return Step(session.noted(NoteKind.TO_PERSON, said.message, at_ms=at_ms))
@@ -156,7 +166,12 @@ def _answered_notice(tree: Tree, session: Session, act: Heard, how: How, *, agre
 
 
 def _typed_agreement(tree: Tree, session: Session, said: Said) -> bool | None:
-    """True or False for clear words, those on the notice's own buttons among them; None for everything else."""
+    """True or False for clear words, those on the notice's own buttons among them; None for everything else.
+
+    A button of another message and the words under a file answer something else.
+    """
+    if said.type is not MessageType.TEXT or said.reply is not None:
+        return None
     node = node_asked(tree, session)
     if isinstance(node, Consent) and said.text:
         typed = " ".join(said.text.casefold().split()).strip(".!")
@@ -248,11 +263,16 @@ def _late(session: Session, act: Heard, reply: Reply) -> Session:
 
 
 def _withdrawn(tree: Tree, session: Session, act: Heard) -> Step:
+    """It ends whatever the state. Who had agreed to nothing here may have in another session: that ends, too."""
     how = How.BUTTON if act.said.reply else How.TYPED
-    if session.state is _I.AWAITING_CONSENT and not session.consents:
-        return _answered_notice(tree, session, act, how, agrees=False)
-    session = session.noted(NoteKind.WITHDRAWAL, act.said.message, at_ms=act.at_ms)
     withdrawal = NoteWithdrawal(message=act.said.message, at_ms=act.at_ms, how=how)
+    if session.state is _I.AWAITING_CONSENT and not session.consents:
+        node = node_asked(tree, session)
+        refused = Agreed(agrees=False, message=act.said.message, at_ms=act.at_ms, how=how)
+        session = replace(session.moved(_I.DECLINED), consents={node.id: refused})
+        noted = NoteConsent(node=node.id, agreed=refused)
+        return Step(session, (withdrawal, noted, say(tree, session, "declined")))
+    session = session.noted(NoteKind.WITHDRAWAL, act.said.message, at_ms=act.at_ms)
     ended = replace(session.moved(_I.WITHDRAWN), at=None)
     return Step(ended, (withdrawal, say(tree, session, "withdrawn")))
 

@@ -59,9 +59,9 @@ def note_consent(
     return _enter(tx, client.contact, said)
 
 
-def withdraw_all(tx: Tx, client: Client, *, message: str, at_ms: int, how: How, intake: str | None) -> list[str]:
-    """End every consent of a person that is in force, and leave them in peace. Returns the ids of the entries."""
-    entered = []
+def withdraw_all(tx: Tx, client: Client, *, message: str, at_ms: int, how: How, intake: str | None) -> bool:
+    """End every consent of a person that is in force, and leave them in peace; False when all that is so already."""
+    is_news = False
     for contact in client.same:
         for row in tx.consents.in_force(contact):
             words = words_of(tx, row)
@@ -79,10 +79,12 @@ def withdraw_all(tx: Tx, client: Client, *, message: str, at_ms: int, how: How, 
                 is_guardian=row.is_guardian,
                 guardian=None if words is None else words.guardian,
             )
-            entered.append(_enter(tx, row.contact, said))
+            _enter(tx, row.contact, said)
+            is_news = True
     if tx.restrictions.begin(client.contact, "opt_out", source=f"message:{message}"):
         tx.audit.append(AuditRecord(INTAKE, "contact.held", f"contact:{client.contact}", {"kind": "opt_out"}))
-    return entered
+        is_news = True
+    return is_news
 
 
 def in_force(tx: Tx, client: Client) -> list[ConsentRow]:
@@ -120,7 +122,7 @@ class _Entry:
 
 
 def _enter(tx: Tx, contact: ContactId, said: _Entry) -> str:
-    entry = ulid(tx.now_ms, tx.vault.blind("consent", said.reply, said.purpose, said.what))
+    entry = ulid(tx.now_ms, tx.vault.blind("consent", contact, said.reply, said.purpose, said.what))
     message = tx.messages.get(said.reply)
     content = None if message is None else tx.messages.content(message)
     reply_text = "" if content is None else content.text or ""

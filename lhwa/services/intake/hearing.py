@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
 from lhwa.domain.audit import INTAKE, AuditRecord
-from lhwa.domain.ids import ulid
+from lhwa.domain.ids import ContactId, ulid
+from lhwa.domain.intake.advancing import wish_in
 from lhwa.domain.intake.answers import Said
-from lhwa.domain.intake.keywords import Wish, wish_of
+from lhwa.domain.intake.keywords import Wish
 from lhwa.domain.intake.session import Begun, Changed, Heard, How, Prompt, Session
+from lhwa.domain.intake.wording import Language
 from lhwa.domain.messages import MessageType
 from lhwa.domain.outbound import FAREWELL, Text
 from lhwa.errors import SealError
@@ -70,24 +73,26 @@ def _hear_words(tx: Tx, client: Client, message: MessageRow) -> None:
         text=content.text,
         reply=_reply_of(content.content),
     )
-    wish = wish_of(said.text)
+    wish = wish_in(said)
+    if wish is Wish.WITHDRAW and _withdraw(tx, client, said, at_ms=message.sent_at_ms):
+        return
     row = tx.intakes.open_of(client.same)
     if row is not None:
-        _go_on(tx, row, said, at_ms=message.sent_at_ms)
-        return
-    if wish is Wish.WITHDRAW and in_force(tx, client):
-        _withdraw(tx, client, said, at_ms=message.sent_at_ms)
+        _go_on(tx, client, row, said, at_ms=message.sent_at_ms)
         return
     tree = may_begin(tx, client, wish)
     if isinstance(tree, LeftAlone):
         _leave(tx, message, tree)
-        return
-    _begin(tx, client, tree, said, at_ms=message.sent_at_ms)
+    elif wish is Wish.WITHDRAW:
+        _keep_away(tx, client, tree, said, at_ms=message.sent_at_ms)
+    else:
+        _begin(tx, client, tree, said, at_ms=message.sent_at_ms)
 
 
 def _begin(tx: Tx, client: Client, tree: TreeRow, said: Said, *, at_ms: int) -> None:
-    if tx.restrictions.end(client.contact, "opt_out"):
-        tx.audit.append(AuditRecord(INTAKE, "contact.released", f"contact:{client.contact}", {"kind": "opt_out"}))
+    for contact in client.same:
+        if tx.restrictions.end(ContactId(contact), "opt_out"):
+            tx.audit.append(AuditRecord(INTAKE, "contact.released", f"contact:{contact}", {"kind": "opt_out"}))
     row = begin(tx, client, tree, began=Begun())
     # What the client wrote first is no answer to anything, and must not be lost for that.
     move(tx, row, Heard(said=said, at_ms=at_ms, prompt=Prompt.WAITING), at_ms=at_ms)
@@ -104,9 +109,12 @@ def begin(tx: Tx, client: Client, tree: TreeRow, *, began: Begun, actor: str = I
     return move(tx, row, began, at_ms=tx.now_ms, actor=actor)
 
 
-def _go_on(tx: Tx, row: IntakeRow, said: Said, *, at_ms: int) -> None:
+def _go_on(tx: Tx, client: Client, row: IntakeRow, said: Said, *, at_ms: int) -> None:
     prompt, posted_at_ms = fate_of(tx, row.prompt)
-    move(tx, row, Heard(said=said, at_ms=at_ms, prompt=prompt, posted_at_ms=posted_at_ms), at_ms=at_ms)
+    # The thread in which a person writes is the one with an open window: what follows goes there.
+    tx.intakes.note_thread(row, client.conversation)
+    heard = Heard(said=said, at_ms=at_ms, prompt=prompt, posted_at_ms=posted_at_ms)
+    move(tx, replace(row, conversation=client.conversation), heard, at_ms=at_ms)
 
 
 def _hear_change(tx: Tx, message: MessageRow) -> None:
@@ -125,14 +133,45 @@ def _hear_change(tx: Tx, message: MessageRow) -> None:
         move(tx, row, changed, at_ms=message.sent_at_ms)
 
 
-def _withdraw(tx: Tx, client: Client, said: Said, *, at_ms: int) -> None:
-    """A consent is taken back when no session is open: after a decision, or years later."""
+def _withdraw(tx: Tx, client: Client, said: Said, *, at_ms: int) -> bool:
+    """End all that a person agreed to and every open session, with one confirmation; False when there is nothing.
+
+    It may come after a decision, or years later. Who wrote under a number and under a user id may have two sessions.
+    """
+    sessions = tx.intakes.all_open_of(client.same)
+    for row in sessions:
+        _go_on(tx, client, row, said, at_ms=at_ms)
+    if sessions:
+        return True
+    if not in_force(tx, client):
+        return False
     last = tx.intakes.of_contact(client.same)[0]
-    phrases = tree_of(tx, last).phrases
-    language = tx.intakes.session(last).language
-    withdraw_all(tx, client, message=said.message, at_ms=at_ms, how=How.TYPED, intake=None)
-    farewell = Text(body=phrases.withdrawn.in_language(language))
-    put_prompt(tx, client, farewell, intake=last.id, nth=f"withdrawal/{said.message}", author=FAREWELL)
+    withdraw_all(tx, client, message=said.message, at_ms=at_ms, how=_how(said), intake=None)
+    _confirm(tx, client, tree_of(tx, last).phrases.withdrawn.in_language(_language(tx, last)), said)
+    return True
+
+
+def _keep_away(tx: Tx, client: Client, tree: TreeRow, said: Said, *, at_ms: int) -> None:
+    """Somebody who agreed to nothing wants to be left in peace: nobody asks them anything for that."""
+    last = next(iter(tx.intakes.of_contact(client.same)), None)
+    language = Language.ID if last is None else _language(tx, last)
+    if withdraw_all(tx, client, message=said.message, at_ms=at_ms, how=_how(said), intake=None):
+        _confirm(tx, client, tree.tree().phrases.declined.in_language(language), said)
+
+
+def _confirm(tx: Tx, client: Client, text: str, said: Said) -> None:
+    put_prompt(tx, client, Text(body=text), intake=said.message, nth="withdrawal", author=FAREWELL)
+
+
+def _language(tx: Tx, row: IntakeRow) -> Language:
+    try:
+        return tx.intakes.session(row).language
+    except SealError:
+        return Language.ID
+
+
+def _how(said: Said) -> How:
+    return How.BUTTON if said.reply else How.TYPED
 
 
 def _leave(tx: Tx, message: MessageRow, why: LeftAlone) -> None:

@@ -31,7 +31,7 @@ from lhwa.services.intake.concerning import Client, client_of
 from lhwa.services.intake.conflicts import keep_parties
 from lhwa.services.intake.consent_ledger import note_consent, withdraw_all
 from lhwa.services.intake.flagging import raise_flags
-from lhwa.services.intake.prompting import invite, put_prompt
+from lhwa.services.intake.prompting import AUTHOR, invite, put_prompt
 from lhwa.store.announce import emit
 from lhwa.store.tables.intakes import IntakeRow
 from lhwa.store.transaction import Tx
@@ -118,25 +118,24 @@ class _Following:
         self._client = client
 
     def do(self, effects: tuple[Effect, ...]) -> None:
+        author: str | None = AUTHOR
         for nth, effect in enumerate(effects):
             name = f"{self._row.acts}/{nth}"
             match effect:
                 case Ask():
                     self._ask(effect, name)
-                case Say():
-                    author = {"author": FAREWELL} if effect.what == "withdrawn" else {}
-                    put_prompt(self._tx, self._client, effect.content, intake=self._row.id, nth=name, **author)
+                case Say() if author is not None:
+                    put_prompt(self._tx, self._client, effect.content, intake=self._row.id, nth=name, author=author)
                 case NoteConsent():
                     self._note_consent(effect)
                 case NoteWithdrawal():
-                    withdraw_all(
-                        self._tx,
-                        self._client,
-                        message=effect.message,
-                        at_ms=effect.at_ms,
-                        how=effect.how,
-                        intake=self._row.id,
-                    )
+                    # What confirms it is the one text that still leaves, and it leaves once.
+                    author = FAREWELL if self._withdraw(effect) else None
+
+    def _withdraw(self, effect: NoteWithdrawal) -> bool:
+        return withdraw_all(
+            self._tx, self._client, message=effect.message, at_ms=effect.at_ms, how=effect.how, intake=self._row.id
+        )
 
     def _ask(self, effect: Ask, name: str) -> None:
         tx, row = self._tx, self._row

@@ -18,6 +18,7 @@ from lhwa.domain.intake.urgency import Urgency
 from lhwa.domain.intake.wording import AnswerKind, Language
 from lhwa.domain.phones import mask_e164
 from lhwa.errors import SealError
+from lhwa.services.intake.concerning import client_of
 from lhwa.services.intake.conflicts import Check, conflict_state, intake_of, last_check
 from lhwa.services.intake.consent_views import ConsentView, consent_view
 from lhwa.services.intake.flagging import flag_words
@@ -253,9 +254,11 @@ def _documents(session: Session, tree: Tree) -> tuple[str, ...]:
 
 
 def _consents(tx: Tx, principal: Principal, row: IntakeRow) -> Iterator[ConsentView]:
-    for each in tx.consents.of_contact(row.contact):
-        if each.intake == row.id:
-            yield consent_view(tx, principal, each)
+    named = client_of(tx, row.conversation)
+    same = (row.contact,) if named is None else dict.fromkeys((row.contact, *named.same))
+    found = [each for contact in same for each in tx.consents.of_contact(contact) if each.intake == row.id]
+    for each in sorted(found, key=lambda entry: entry.audit_seq):
+        yield consent_view(tx, principal, each)
 
 
 def _flags(tx: Tx, row: IntakeRow) -> Iterator[FlagView]:

@@ -152,6 +152,10 @@ class Intakes:
             (prompt, due_at_ms, int(is_reminded), int(is_reminded), self._now_ms, row.id),
         )
 
+    def note_thread(self, row: IntakeRow, conversation: ConversationId) -> None:
+        """In which thread the client writes now: under another identifier, or to another number of the firm."""
+        self._connection.execute("UPDATE intake SET conversation = ? WHERE id = ?", (conversation, row.id))
+
     def assign(self, row: IntakeRow, operator: str) -> None:
         """Whose it is."""
         self._connection.execute("UPDATE intake SET assigned_to = ? WHERE id = ?", (operator, row.id))
@@ -171,12 +175,12 @@ class Intakes:
         return found[0] if found else None
 
     def open_of(self, contacts: Sequence[str]) -> IntakeRow | None:
-        """The open session of a person, by any of the contact ids that are one person."""
-        for contact in contacts:
-            found = self._all(f"contact = ? AND state IN {_OPEN!r}", contact)
-            if found:
-                return found[0]
-        return None
+        """The open session of a person, by any of the contact ids that are one person; the first one's of several."""
+        return next(iter(self.all_open_of(contacts)), None)
+
+    def all_open_of(self, contacts: Sequence[str]) -> list[IntakeRow]:
+        """All open sessions of a person: one for each of the contact ids, at most."""
+        return [row for each in contacts for row in self._all(f"contact = ? AND state IN {_OPEN!r}", each)]
 
     def of_contact(self, contacts: Sequence[str]) -> list[IntakeRow]:
         """All sessions of a person, newest first."""

@@ -72,7 +72,7 @@ class Office(Desk):
     def says(self, text: str | None, **changes: Any) -> list[str]:
         """A client writes after a while; returns what the firm answers."""
         self.clock.advance(THINKS_S)
-        self.hear(text=text, content={"type": "text", "text": {"body": text}}, **changes)
+        self.hear(text=text, **({"content": {"type": "text", "text": {"body": text}}} | changes))
         self.run_jobs()
         return self.post()
 
