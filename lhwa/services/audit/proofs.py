@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from lhwa.domain.access import Permission, Principal
+from lhwa.domain.instants import UNIX_MS_MAX, rfc3339_ms
 from lhwa.domain.merkle import Frontier, leaf_hash, verify_inclusion
 from lhwa.errors import UsageError
 from lhwa.store.transaction import Tx
@@ -20,10 +21,28 @@ from lhwa.store.transaction import Tx
 PROOF_BYTES_MAX = 4 * 1024 * 1024
 
 
+class ProvedConsent(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What people read of a proof first."""
+
+    id: str
+    contact_id: str
+    purpose: str
+    what: str
+    notice_version: str
+    language: str
+    method: str
+    at: str
+    reply: str
+    guardian: bool = False
+
+
 class Proof(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """What `lhwa consent prove` writes, as far as it is checked here."""
 
     entry: str
+    record: dict[str, Any] | None = None
+    """What the entry says, decoded for people."""
+    consent: ProvedConsent | None = None
     leaf_index: int
     tree_size: int
     root_hash: str
@@ -49,7 +68,7 @@ def read_proof(source: bytes) -> Proof:
     """A proof from its JSON. Raises: UsageError when it is none."""
     try:
         return msgspec.json.decode(source[: PROOF_BYTES_MAX + 1], type=Proof)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         raise UsageError("This file holds no proof.", hint="Write one with `lhwa --json consent prove ID`.") from None
 
 
@@ -60,11 +79,11 @@ def check_proof(proof: Proof) -> ProofReport:
         path = [bytes.fromhex(each) for each in proof.inclusion]
         root = bytes.fromhex(proof.root_hash)
         record = msgspec.json.decode(entry, type=dict[str, Any])
-    except (ValueError, binascii.Error, msgspec.MsgspecError):
+    except (ValueError, binascii.Error, msgspec.MsgspecError, RecursionError):
         return ProofReport(ok=False, reason="its hashes or its record cannot be read")
     if not verify_inclusion(index=proof.leaf_index, size=proof.tree_size, leaf=leaf_hash(entry), proof=path, root=root):
         return ProofReport(ok=False, reason="the record is not in the log with this root")
-    reason = _words_flaw(proof, record.get("data", {}))
+    reason = _facts_flaw(proof, record) or _words_flaw(proof, record.get("data", {}))
     if reason:
         return ProofReport(ok=False, reason=reason)
     return ProofReport(ok=True, record=record, tree_size=proof.tree_size)
@@ -73,12 +92,36 @@ def check_proof(proof: Proof) -> ProofReport:
 def compare_with_log(tx: Tx, principal: Principal, proof: Proof) -> str:
     """Why a proof is not one of this firm's log as it lies here; empty when it is."""
     principal.require(Permission.READ_AUDIT)
+    if tx.audit.frontier().size < proof.tree_size:
+        return "this firm's log is shorter than the one that the proof is from"
     frontier = Frontier()
     for row in tx.audit.entries(stop=proof.tree_size):
         frontier = frontier.append(row.leaf_hash)
-    if frontier.size < proof.tree_size:
-        return "this firm's log is shorter than the one that the proof is from"
     return "" if frontier.root().hex() == proof.root_hash else "the proof is from another log than this firm's"
+
+
+def _facts_flaw(proof: Proof, record: dict[str, Any]) -> str:
+    """Why what a proof says for people is not what its record says."""
+    if proof.record is not None and proof.record != record:
+        return "what it shows as the record is not the one that is proved"
+    said, data = proof.consent, record.get("data")
+    if said is None or not isinstance(data, dict):
+        return ""
+    told = {
+        "contact": said.contact_id,
+        "purpose": said.purpose,
+        "notice_version": said.notice_version,
+        "language": said.language,
+        "method": said.method,
+        "reply": said.reply,
+        "guardian": said.guardian,
+    }
+    at_ms = data.get("at_ms")
+    is_then = isinstance(at_ms, int) and 0 <= at_ms <= UNIX_MS_MAX and rfc3339_ms(at_ms) == said.at
+    is_same = is_then and all(data.get(name) == value for name, value in told.items())
+    if is_same and (record.get("action"), record.get("target")) == (f"consent.{said.what}", f"consent:{said.id}"):
+        return ""
+    return "what it says of the consent is not what the record says"
 
 
 def _words_flaw(proof: Proof, data: Any) -> str:
@@ -89,9 +132,9 @@ def _words_flaw(proof: Proof, data: Any) -> str:
         told = hashlib.sha256(proof.notice.encode()).hexdigest()
         if not told == proof.notice_sha256 == data.get("notice_sha256"):
             return "the notice is not the one of the record"
-    if proof.reply is not None and proof.reply_salt is not None:
+    if proof.reply is not None:
         try:
-            salt = bytes.fromhex(proof.reply_salt)
+            salt = bytes.fromhex(proof.reply_salt or "")
         except ValueError:
             return "its hashes or its record cannot be read"
         told = hashlib.sha256(salt + proof.reply.encode()).hexdigest()

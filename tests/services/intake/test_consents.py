@@ -96,9 +96,38 @@ def test_a_proof_holds_later_and_no_changed_one_does(office: Office) -> None:
         {"tree_size": 0},
         {"leaf_index": -1},
         {"reply_salt": "zz"},
+        {"reply": "tidak", "reply_salt": None},
     ]
     for change in changes:
         assert not check_proof(msgspec.structs.replace(proof, **change)).ok, change
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "value"),
+    [
+        ("consent", "what", "withdrawn"),
+        ("consent", "purpose", "marketing"),
+        ("consent", "id", "01KAN5T9YB6Q2R8W4X7V3M0ZJD"),
+        ("consent", "contactId", "SOMEBODYELSE"),
+        ("consent", "noticeVersion", "2"),
+        ("consent", "at", "2026-01-01T00:00:00Z"),
+        ("record", "action", "consent.refused"),
+    ],
+)
+def test_what_a_proof_says_for_people_is_what_its_record_says(office: Office, part: str, name: str, value: str) -> None:
+    shown = msgspec.json.decode(msgspec.json.encode(proof_of(office, agreed(office))))
+    assert check_proof(read_proof(msgspec.json.encode(shown))).ok
+    shown[part][name] = value
+    assert not check_proof(read_proof(msgspec.json.encode(shown))).ok
+
+
+def test_a_proof_that_is_nested_without_end_is_refused(office: Office) -> None:
+    deep = b"[" * 100_000 + b"]" * 100_000
+    with pytest.raises(UsageError):
+        read_proof(b'{"more":' + deep + b"}")
+    proof = read_proof(msgspec.json.encode(proof_of(office, agreed(office))))
+    entry = base64.b64encode(b'{"data":' + deep + b"}").decode()
+    assert not check_proof(msgspec.structs.replace(proof, entry=entry)).ok
 
 
 def test_a_proof_of_another_firm_is_told_apart(office: Office, empty_office: Office) -> None:
