@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from lhwa.domain.intake.answers import FILES, Said, read_answer, value_of_reply
 from lhwa.domain.intake.asking import TRIES_MAX, ask, ask_again, go_on, node_asked, put, question_asked, say
+from lhwa.domain.intake.consented import may_be_asked
 from lhwa.domain.intake.keywords import Wish, agreement_of, wish_of
 from lhwa.domain.intake.prompts import (
     AGREE,
@@ -344,6 +345,11 @@ def _asked_more(tree: Tree, session: Session, act: Decided) -> Step:
     node = next((each for each in tree.nodes if each.id == act.node), None)
     if not isinstance(node, Question):
         raise ConflictError("This tree has no such question.", hint="See `lhwa tree show` for the questions it has.")
+    if not may_be_asked(tree, session, node.id):
+        raise ConflictError(
+            "The client has not agreed to what this question is about.",
+            hint="Take the intake over, and ask for the consent first.",
+        )
     session = replace(session.moved(_I.NEEDS_INFO), at=node.id, tries=0, is_with_person=False)
     return ask(tree, session)
 

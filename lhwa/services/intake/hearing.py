@@ -42,6 +42,7 @@ def hear(tx: Tx, payload: bytes) -> None:
         _hear_change(tx, message)
     else:
         _hear_words(tx, client, message)
+        _hear_earlier_changes(tx, message)
 
 
 def bury_hearing(tx: Tx, payload: bytes, *, error: str, tries: int) -> None:
@@ -117,9 +118,21 @@ def _go_on(tx: Tx, client: Client, row: IntakeRow, said: Said, *, at_ms: int) ->
     move(tx, replace(row, conversation=client.conversation), heard, at_ms=at_ms)
 
 
+def _hear_earlier_changes(tx: Tx, message: MessageRow) -> None:
+    """An edit or deletion may come before the message that it is of."""
+    if not tx.intakes.naming(message.id):
+        return
+    for each in tx.messages.amendments(message.dedup):
+        earlier = tx.messages.get(each.id)
+        if earlier is not None and earlier.type in (MessageType.EDIT, MessageType.REVOKE):
+            _hear_change(tx, earlier)
+
+
 def _hear_change(tx: Tx, message: MessageRow) -> None:
     target = None if message.target is None else tx.messages.by_dedup(message.target)
     heard_by = [] if target is None else tx.intakes.naming(target.id)
+    if tx.intakes.naming(message.id):
+        return
     if target is None or not heard_by:
         tx.audit.append(AuditRecord(INTAKE, "intake.left_alone", f"message:{message.id}", {"why": "names_no_answer"}))
         return

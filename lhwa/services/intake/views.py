@@ -131,8 +131,11 @@ class IntakeDetail(msgspec.Struct, frozen=True, kw_only=True, rename="camel", om
 def list_intakes(tx: Tx, principal: Principal, *, everything: bool, rows_max: int) -> list[IntakeView]:
     """Open intakes, or all: the most urgent first, of these the one that waits longest."""
     principal.require(Permission.READ_RECORDS)
-    rows = tx.intakes.newest(states=None if everything else QUEUE, rows_max=rows_max)
-    rows.sort(key=lambda row: (-row.urgency, _rank(row.state), row.started_at_ms))
+    # Open ones come first, so that no limit hides one that waits behind those that ended.
+    rows = tx.intakes.most_urgent(states=QUEUE, rows_max=rows_max)
+    if everything:
+        ended = tuple(state for state in IntakeState if state.is_final)
+        rows += tx.intakes.newest(states=ended, rows_max=rows_max - len(rows)) if len(rows) < rows_max else []
     note_read(tx, principal, "intake.read", f"firm:{tx.tenant}", {"count": len(rows)})
     return [intake_view(tx, principal, row) for row in rows]
 
@@ -187,10 +190,6 @@ def intake_view(tx: Tx, principal: Principal, row: IntakeRow) -> IntakeView:
         assigned_to=row.assigned_to,
         with_person=row.is_with_person,
     )
-
-
-def _rank(state: IntakeState) -> int:
-    return QUEUE.index(state) if state in QUEUE else len(QUEUE)
 
 
 def _session(tx: Tx, row: IntakeRow) -> Session | None:

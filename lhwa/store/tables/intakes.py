@@ -198,6 +198,16 @@ class Intakes:
         listed = msgspec.json.encode([state.value for state in states]).decode()
         return self._all("state IN (SELECT value FROM json_each(?)) ORDER BY seq DESC LIMIT ?", listed, rows_max)
 
+    def most_urgent(self, *, states: Sequence[IntakeState], rows_max: int) -> list[IntakeRow]:
+        """Sessions in some states: the most urgent first, of these in the order of the states, then the oldest."""
+        listed = msgspec.json.encode([state.value for state in states]).decode()
+        return self._all(
+            "state IN (SELECT value FROM json_each(?1)) ORDER BY urgency DESC,"
+            " (SELECT key FROM json_each(?1) WHERE value = state), started_at, seq LIMIT ?2",
+            listed,
+            rows_max,
+        )
+
     def counts(self) -> dict[str, int]:
         """How many sessions are in each of the open states."""
         sql = f"SELECT state, count(*) FROM intake WHERE state IN {_OPEN!r} GROUP BY state"  # noqa: S608 -- fixed text

@@ -193,6 +193,7 @@ DEFECTS: list[tuple[str, str, str, str, Severity, str]] = [
         "aaa",
     ),
     ("value", "      debt:", "      Debt!:", "option-value", E, "{id: Utang"),
+    ("value of a steering button", "      debt:", "      skip:", "option-reserved", E, "{id: Utang"),
     ("long question", "id: Di mana", f"id: {LONG_1025}", "body-length", E, "aaa"),
     ("long question that may be skipped", "id: Apa yang terjadi", f"id: {LONG_1025}", "body-length", E, "aaa"),
     ("long last words", "id: Terima kasih.", f"id: {LONG_4097}", "body-length", E, "aaa"),

@@ -167,6 +167,20 @@ def test_an_edit_and_a_deletion_show_at_the_answer(office: Office) -> None:
     assert office.session().answers["name"].deleted_at_ms is not None
 
 
+@pytest.mark.parametrize("kind", [MessageType.EDIT, MessageType.REVOKE])
+def test_an_edit_or_a_deletion_that_comes_before_its_message_shows_too(office: Office, kind: MessageType) -> None:
+    office.says("Selamat malam")
+    office.taps("agree")
+    office.says("Rina C.", type=kind, wire_type=kind.value, target_wamid="wamid.NAME")
+    office.says("Rina Contoh", wamid="wamid.NAME")
+    given = office.session().answers["name"]
+    assert (given.edited_by is not None, given.deleted_at_ms is not None) == (
+        kind is MessageType.EDIT,
+        kind is MessageType.REVOKE,
+    )
+    assert [each.kind.value for each in office.session().notes].count("edited" if given.edited_by else "deleted") == 1
+
+
 def test_a_published_change_leaves_running_sessions_alone(office: Office) -> None:
     office.says("Selamat malam")
     assert office.publish(replace(SMALL_TREE, remind_after_h=10)) == 2

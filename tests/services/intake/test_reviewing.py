@@ -5,18 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from lhwa.domain.access import Role
 from lhwa.domain.elements import Party
 from lhwa.domain.intake.choices import ConflictDecision, RejectionCode
 from lhwa.domain.intake.states import IntakeState
+from lhwa.domain.intake.trees import Branch, Condition, Consent, Question
+from lhwa.domain.intake.wording import AnswerKind
 from lhwa.errors import ConflictError, NotAllowedError, UsageError
 from lhwa.services.intake.conflicts import add_party, check_conflicts, decide_conflicts, last_check, needs_check
 from lhwa.services.intake.reviewing import accept, ask_more, assign, hand_back, reject, take_over
+from lhwa.services.intake.views import list_intakes
 from lhwa.testing.builders import acting_as
+from lhwa.testing.intake import SMALL_TREE, words
 from tests.services.intake.office import Office
 
 LAWYER, STAFF, OWNER = (acting_as(role) for role in (Role.LAWYER, Role.STAFF, Role.OWNER))
+NODES = SMALL_TREE.nodes
 OTHER = Party(wa_id="6281230002222", bsuid="ID.99001122334455", profile_name="Contoh Lain")
 
 
@@ -189,3 +195,47 @@ def test_a_consent_can_be_taken_back_after_the_decision(office: Office) -> None:
     assert office.intake().state is IntakeState.ACCEPTED
     ledger = office.store.read(lambda tx: [row.what for row in tx.consents.newest(rows_max=10)])
     assert ledger == ["withdrawn", "refused", "given"]
+
+
+@pytest.mark.parametrize(("answer", "is_asked"), [("agree", True), ("decline", False)])
+def test_a_question_behind_a_refused_notice_is_not_put_by_a_lawyer(
+    empty_office: Office,
+    answer: str,
+    is_asked: bool,  # noqa: FBT001 -- a parameter
+) -> None:
+    office = empty_office
+    health = Question(id="health", kind=AnswerKind.TEXT, text=words("Health?"), next=(Branch(to="review"),))
+    ways = (Branch(to="health", when=Condition(node="news", is_one_of=("yes",))), Branch(to="review"))
+    nodes = [replace(node, next=ways) if isinstance(node, Consent) and node.id == "news" else node for node in NODES]
+    office.publish(replace(SMALL_TREE, nodes=(*nodes, health)))
+    office.says("Selamat malam")
+    office.taps("agree")
+    office.says("Rina Contoh")
+    office.taps("family")
+    office.says("ya")
+    office.taps(answer)
+    if is_asked:
+        office.says("Sehat")
+    intake = office.intake().id
+    office.store.write(ask_more, LAWYER, intake, question="name")
+    if is_asked:
+        office.store.write(ask_more, LAWYER, intake, question="health")
+    else:
+        with pytest.raises(ConflictError, match="has not agreed"):
+            office.store.write(ask_more, LAWYER, intake, question="health")
+
+
+def test_a_limit_hides_no_urgent_intake_behind_newer_ones(office: Office) -> None:
+    office.says("Selamat malam")
+    office.taps("agree")
+    office.says("Rina Contoh, suami saya ditahan polisi")
+    urgent = office.intake().id
+    for number in range(3):
+        office.says("Selamat malam", party=Party(wa_id=f"628123000444{number}"))
+    for everything in (False, True):
+        shown = office.store.write(list_intakes, LAWYER, everything=everything, rows_max=2)
+        assert shown[0].id == urgent
+        assert len(shown) == 2
+    every = office.store.write(list_intakes, LAWYER, everything=True, rows_max=99)
+    assert len(every) == 4
+    assert every[1].started_at < every[2].started_at < every[3].started_at

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from itertools import chain
 
 from lhwa.domain.findings import Finding, error
+from lhwa.domain.intake.prompts import SKIP, SWITCH, WITHDRAW
 from lhwa.domain.intake.tree_check.flow import Flow
 from lhwa.domain.intake.trees import Consent, Node, Question
 
+STEERING = frozenset({SKIP, SWITCH, WITHDRAW})
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _NODE_ID = re.compile(r"[a-z][a-z0-9_]{0,39}(\.[a-z][a-z0-9_]{0,39}){0,5}")
 _VALUE = re.compile(r"[a-z0-9_]{1,40}")
@@ -49,6 +51,9 @@ def _values(node: Node) -> Iterator[Finding]:
         if not _VALUE.fullmatch(option.value):
             mend = "Use lower-case letters, digits and `_`, at most 40 characters."
             yield error("option-value", place, "An answer cannot be kept under this name.", mend)
+        if option.value in STEERING:
+            what = "A button with this name steers the session; it would never be an answer."
+            yield error("option-reserved", place, what, "Give it another name.")
         if option.value in seen:
             yield error("option-duplicate", place, "Two options have this value.", "Give one of them another.")
         seen.add(option.value)
