@@ -20,7 +20,7 @@ from lhwa.domain.outbound import FAREWELL, Text
 from lhwa.errors import SealError
 from lhwa.services.intake.concerning import Client, LeftAlone, client_of, may_begin
 from lhwa.services.intake.consent_ledger import in_force, withdraw_all
-from lhwa.services.intake.moving import announce, move, tree_of
+from lhwa.services.intake.moving import announce, is_readable, lapse, move, tree_of
 from lhwa.services.intake.prompting import fate_of, put_prompt
 from lhwa.store.tables.intakes import IntakeRow
 from lhwa.store.tables.messages import MessageRow
@@ -74,12 +74,15 @@ def _hear_words(tx: Tx, client: Client, message: MessageRow) -> None:
         text=content.text,
         reply=_reply_of(content.content),
     )
+    for row in tx.intakes.all_open_of(client.same):
+        if not is_readable(tx, row):
+            lapse(tx, row)
     wish = wish_in(said)
     if wish is Wish.WITHDRAW and _withdraw(tx, client, said, at_ms=message.sent_at_ms):
         return
-    row = tx.intakes.open_of(client.same)
-    if row is not None:
-        _go_on(tx, client, row, said, at_ms=message.sent_at_ms)
+    open_one = tx.intakes.open_of(client.same)
+    if open_one is not None:
+        _go_on(tx, client, open_one, said, at_ms=message.sent_at_ms)
         return
     tree = may_begin(tx, client, wish)
     if isinstance(tree, LeftAlone):
@@ -143,6 +146,8 @@ def _hear_change(tx: Tx, message: MessageRow) -> None:
         is_deleted=message.type == MessageType.REVOKE,
     )
     for row in heard_by:
+        if not is_readable(tx, row):
+            continue
         move(tx, row, changed, at_ms=message.sent_at_ms)
 
 

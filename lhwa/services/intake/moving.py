@@ -26,7 +26,7 @@ from lhwa.domain.intake.states import IntakeState
 from lhwa.domain.intake.trees import Consent, Question, Tree
 from lhwa.domain.jobs import INTAKES, JobKind
 from lhwa.domain.outbound import FAREWELL
-from lhwa.errors import InvariantError
+from lhwa.errors import InvariantError, SealError
 from lhwa.services.intake.concerning import Client, client_of
 from lhwa.services.intake.conflicts import keep_parties
 from lhwa.services.intake.consent_ledger import note_consent, withdraw_all
@@ -67,6 +67,23 @@ def move(tx: Tx, row: IntakeRow, act: Act, *, at_ms: int, actor: str = INTAKE, r
         tx.intakes.note_asked(moved, prompt=moved.prompt, due_at_ms=None, is_reminded=False)
     now = tx.intakes.get(row.id)
     return moved if now is None else now
+
+
+def is_readable(tx: Tx, row: IntakeRow) -> bool:
+    """False when the client was erased: nothing moves such a session but its end."""
+    try:
+        tx.intakes.session(row)
+    except SealError:
+        return False
+    return True
+
+
+def lapse(tx: Tx, row: IntakeRow) -> None:
+    """End a session that nobody can read any more, so that it keeps neither others nor its client's next one back."""
+    ended = tx.intakes.lapse(row)
+    data: dict[str, str | int] = {"act": "clock", "nth": ended.acts, "state": ended.state.value, "why": "erased"}
+    tx.audit.append(AuditRecord(INTAKE, "intake.advanced", f"intake:{row.id}", data))
+    announce(tx, ended)
 
 
 def announce(tx: Tx, row: IntakeRow) -> None:

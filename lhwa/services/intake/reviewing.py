@@ -17,7 +17,7 @@ from lhwa.domain.intake.states import IntakeState
 from lhwa.domain.text import safe_text
 from lhwa.errors import ConflictError, UsageError
 from lhwa.services.intake.conflicts import CLEARED, current_check, intake_of
-from lhwa.services.intake.moving import move, tree_of
+from lhwa.services.intake.moving import is_readable, move, tree_of
 from lhwa.services.messaging.reasons import checked_reason
 from lhwa.store.tables.intakes import IntakeRow
 from lhwa.store.tables.matters import MatterWords
@@ -147,6 +147,11 @@ def _act(
 def _move(
     tx: Tx, principal: Principal, row: IntakeRow, what: Decision, *, node: str | None = None, reason: str = ""
 ) -> IntakeRow:
+    if not is_readable(tx, row):
+        raise ConflictError(
+            "Nothing of this intake can be read any more: its client was erased.",
+            hint="It ends by itself when its time is over, or when the client writes again.",
+        )
     act = Decided(what=what, operator=principal.operator, at_ms=tx.now_ms, node=node)
     return move(tx, row, act, at_ms=tx.now_ms, actor=operator_actor(principal.operator), reason=reason)
 

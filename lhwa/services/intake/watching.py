@@ -10,7 +10,7 @@ import msgspec
 from lhwa.domain.audit import INTAKE, AuditRecord
 from lhwa.domain.ids import TenantId
 from lhwa.domain.jobs import INTAKES, JobKind
-from lhwa.services.intake.moving import move, silence, tree_of
+from lhwa.services.intake.moving import is_readable, lapse, move, silence, tree_of
 from lhwa.store.transaction import Tx
 
 AT_ONCE_MAX = 50
@@ -48,6 +48,9 @@ def look_after_due(tx: Tx) -> bool:
     """Remind or end what is due; True while there may be more."""
     due = tx.intakes.due(rows_max=AT_ONCE_MAX)
     for row in due:
+        if not is_readable(tx, row):
+            lapse(tx, row)
+            continue
         move(tx, row, silence(row, tree_of(tx, row), now_ms=tx.now_ms), at_ms=tx.now_ms)
     return len(due) == AT_ONCE_MAX
 

@@ -13,11 +13,12 @@ import apsw
 import msgspec
 
 from lhwa.domain.ids import ContactId, ConversationId
-from lhwa.domain.intake.session import Act, Changed, Decided, Heard, Session
+from lhwa.domain.intake.session import Act, Changed, Clock, Decided, Heard, Session
 from lhwa.domain.intake.states import IntakeState
+from lhwa.domain.sealing import Place
 from lhwa.errors import ConflictError
 from lhwa.store.connection import rows
-from lhwa.store.vault import Vault, contact_subject
+from lhwa.store.vault import FIRM, Vault, contact_subject
 
 _OPEN = ("new", "awaiting_consent", "in_progress", "submitted", "under_review", "needs_info")
 
@@ -136,12 +137,26 @@ class Intakes:
         if self._connection.total_changes() == before:
             raise ConflictError("This intake has moved on.", hint="Look at it again with `lhwa intake show`.")
         nth = row.acts + 1
-        place = self._vault.place("intake_act", "act", f"{row.id}/{nth}")
+        place = self._place_of_act(row.id, nth)
         sealed = self._vault.seal(contact_subject(row.contact), place, _ENCODER.encode(_bare(act)), now_ms=self._now_ms)
         self._connection.execute(
             "INSERT INTO intake_act (intake, nth, at, kind, message, operator, reason, sealed)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (row.id, nth, at_ms, _kind(act), _message(act), getattr(act, "operator", None), reason, sealed),
+        )
+        return self._one("id = ?", row.id)
+
+    def lapse(self, row: IntakeRow) -> IntakeRow:
+        """End a session whose client was erased: the session stays as unreadable as it is, and no key is made anew."""
+        nth, clear = row.acts + 1, _ENCODER.encode(Clock(asked=row.asked, expires=True))
+        sealed = self._vault.seal(FIRM, self._place_of_act(row.id, nth), clear, now_ms=self._now_ms)
+        self._connection.execute(
+            "UPDATE intake SET state = ?, is_with_person = 0, changed_at = ?, due_at = NULL, acts = ? WHERE id = ?",
+            (IntakeState.EXPIRED.value, self._now_ms, nth, row.id),
+        )
+        self._connection.execute(
+            "INSERT INTO intake_act (intake, nth, at, kind, reason, sealed) VALUES (?, ?, ?, 'clock', '', ?)",
+            (row.id, nth, self._now_ms, sealed),
         )
         return self._one("id = ?", row.id)
 
@@ -235,9 +250,7 @@ class Intakes:
 
     def act(self, row: ActRow) -> Act:
         """One act in clear; the words of a message are in the message."""
-        return _ACT.decode(
-            self._vault.unseal(self._vault.place("intake_act", "act", f"{row.intake}/{row.nth}"), row.sealed)
-        )
+        return _ACT.decode(self._vault.unseal(self._place_of_act(row.intake, row.nth), row.sealed))
 
     def flag(self, row: IntakeRow, message: str, *, nth: int, kind: str, urgency: int, clear: bytes) -> None:
         """Keep a flag of a message; the same one twice is one."""
@@ -263,7 +276,7 @@ class Intakes:
     def exempt(self, number_hash: bytes, *, number: str, by: str) -> bool:
         """Never begin an intake with a number; False when that is so already."""
         place = self._vault.place("intake_exempt", "number", number_hash.hex())
-        sealed = self._vault.seal("firm", place, number.encode(), now_ms=self._now_ms)
+        sealed = self._vault.seal(FIRM, place, number.encode(), now_ms=self._now_ms)
         before = self._connection.total_changes()
         self._connection.execute(
             "INSERT INTO intake_exempt (hash, added_by, added_at, sealed) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -290,6 +303,9 @@ class Intakes:
         return any(
             rows(self._connection, "SELECT 1 FROM intake_exempt WHERE hash = ?", (each,)) for each in number_hashes
         )
+
+    def _place_of_act(self, intake: str, nth: int) -> Place:
+        return self._vault.place("intake_act", "act", f"{intake}/{nth}")
 
     def _sealed(self, contact: ContactId, session: Session) -> bytes:
         place = self._vault.place("intake", "session", session.id)
