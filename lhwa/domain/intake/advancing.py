@@ -285,6 +285,8 @@ def _to_person(tree: Tree, session: Session, message: str, *, at_ms: int) -> Ste
 
 def _in_language(tree: Tree, session: Session, language: Language, act: Heard) -> Step:
     session = session.noted(NoteKind.UNFIT, act.said.message, at_ms=act.at_ms, node=session.at)
+    if language is session.language and act.prompt is Prompt.WAITING:
+        return Step(session)
     return ask(tree, replace(session, language=language))
 
 

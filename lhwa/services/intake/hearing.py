@@ -97,7 +97,8 @@ def _begin(tx: Tx, client: Client, tree: TreeRow, said: Said, *, at_ms: int) -> 
     for contact in client.same:
         if tx.restrictions.end(ContactId(contact), "opt_out"):
             tx.audit.append(AuditRecord(INTAKE, "contact.released", f"contact:{contact}", {"kind": "opt_out"}))
-    row = begin(tx, client, tree, began=Begun())
+    language = Language.EN if wish_in(said) is Wish.ENGLISH else Language.ID
+    row = begin(tx, client, tree, began=Begun(language=language))
     # What the client wrote first is no answer to anything, and must not be lost for that.
     move(tx, row, Heard(said=said, at_ms=at_ms, prompt=Prompt.WAITING), at_ms=at_ms)
 

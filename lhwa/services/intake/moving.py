@@ -31,7 +31,7 @@ from lhwa.services.intake.concerning import Client, client_of
 from lhwa.services.intake.conflicts import keep_parties
 from lhwa.services.intake.consent_ledger import note_consent, withdraw_all
 from lhwa.services.intake.flagging import raise_flags
-from lhwa.services.intake.prompting import AUTHOR, invite, put_prompt
+from lhwa.services.intake.prompting import AUTHOR, invite, put_prompt, take_back
 from lhwa.store.announce import emit
 from lhwa.store.tables.intakes import IntakeRow
 from lhwa.store.transaction import Tx
@@ -64,6 +64,7 @@ def move(tx: Tx, row: IntakeRow, act: Act, *, at_ms: int, actor: str = INTAKE, r
     if step.session.state is not session.state:
         announce(tx, moved)
     if not step.session.state.waits_for_client or step.session.is_with_person:
+        take_back(tx, moved.prompt)
         tx.intakes.note_asked(moved, prompt=moved.prompt, due_at_ms=None, is_reminded=False)
     now = tx.intakes.get(row.id)
     return moved if now is None else now

@@ -75,6 +75,18 @@ def fate_of(tx: Tx, prompt: str | None) -> tuple[Prompt, int | None]:
     return Prompt.POSTED, row.posted_at_ms
 
 
+def take_back(tx: Tx, prompt: str | None) -> None:
+    """Let a question that has not left stay here: nobody waits for its answer any more."""
+    row = None if prompt is None else tx.outbox.get(prompt)
+    if row is None or row.state is not OutboundState.QUEUED:
+        return
+    tx.outbox.move(row, OutboundState.CANCELLED)
+    # Also for the next one of the thread, which waited for this one.
+    wake_sender(tx, at_ms=tx.now_ms)
+    emit_outbound(tx, EventType.OUTBOUND_SETTLED, row, state=OutboundState.CANCELLED)
+    tx.audit.append(AuditRecord(INTAKE, "outbound.cancelled", f"outbound:{row.id}", {"why": "nobody_waits"}))
+
+
 def _put(tx: Tx, client: Client, content: Content, *, intake: str, nth: str, author: str) -> str | None:
     try:
         recipient = recipient_of(tx, client.contact)

@@ -51,6 +51,11 @@ def test_a_client_who_answers_reaches_a_lawyer(office: Office) -> None:
     assert {row.author for row in office.outbox()} == {"intake"}
 
 
+def test_who_asks_for_english_first_reads_the_notice_once(office: Office) -> None:
+    assert office.says("ENGLISH") == ["Notice on intake (en)"]
+    assert office.says("BAHASA") == [NOTICE]
+
+
 def test_a_firm_without_a_tree_asks_nobody(empty_office: Office) -> None:
     assert empty_office.says("Selamat malam") == []
     assert empty_office.intakes() == []

@@ -13,6 +13,7 @@ from lhwa.domain.intake.choices import ConflictDecision, RejectionCode
 from lhwa.domain.intake.states import IntakeState
 from lhwa.domain.intake.trees import Branch, Condition, Consent, Question
 from lhwa.domain.intake.wording import AnswerKind
+from lhwa.domain.outbound import OutboundState
 from lhwa.errors import ConflictError, NotAllowedError, UsageError
 from lhwa.services.intake.conflicts import add_party, check_conflicts, decide_conflicts, last_check, needs_check
 from lhwa.services.intake.reviewing import accept, ask_more, assign, hand_back, reject, take_over
@@ -239,3 +240,19 @@ def test_a_limit_hides_no_urgent_intake_behind_newer_ones(office: Office) -> Non
     every = office.store.write(list_intakes, LAWYER, everything=True, rows_max=99)
     assert len(every) == 4
     assert every[1].started_at < every[2].started_at < every[3].started_at
+
+
+@pytest.mark.parametrize("ending", ["reject", "take over"])
+def test_a_question_that_has_not_left_stays_here_when_nobody_waits_for_its_answer(office: Office, ending: str) -> None:
+    intake = through(office)
+    office.clock.advance(60)
+    office.store.write(ask_more, LAWYER, intake, question="name")
+    if ending == "reject":
+        office.store.write(reject, LAWYER, intake, code=RejectionCode.NO_CAPACITY, reason="Nobody is free")
+    else:
+        office.store.write(take_over, LAWYER, intake)
+    assert office.post() == []
+    assert office.outbox()[-1].state is OutboundState.CANCELLED
+    if ending == "take over":
+        office.store.write(hand_back, LAWYER, intake)
+        assert [text.split("\n")[0] for text in office.post()] == ["Name? (id)"]
