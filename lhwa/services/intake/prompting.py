@@ -23,7 +23,7 @@ from lhwa.services.messaging.addressing import recipient_of
 from lhwa.services.messaging.sending import kind_of, recipient_hash, wake_sender
 from lhwa.store.announce import emit_outbound
 from lhwa.store.gate_facts import stored_template, value_findings
-from lhwa.store.tables.outbox import Letter, NewOutbound
+from lhwa.store.tables.outbox import Letter, NewOutbound, OutboundRow
 from lhwa.store.transaction import Tx
 
 AUTHOR = "intake"
@@ -32,6 +32,7 @@ INVITATION = "lanjutkan_pendaftaran"
 _LANGUAGES = {Language.ID: ("id",), Language.EN: ("en", "en_US", "en_GB")}
 _ADDRESS = {Language.ID: "Bapak/Ibu", Language.EN: "Sir or Madam"}
 _WAITING = frozenset({OutboundState.DRAFT, OutboundState.PENDING_APPROVAL, OutboundState.QUEUED, OutboundState.SENDING})
+_THERE = frozenset({"sent", "delivered", "read"})
 _LOST = frozenset({OutboundState.FAILED, OutboundState.CANCELLED, OutboundState.EXPIRED})
 
 
@@ -72,7 +73,16 @@ def fate_of(tx: Tx, prompt: str | None) -> tuple[Prompt, int | None]:
         return Prompt.LOST, None
     if row.state in _WAITING:
         return Prompt.WAITING, None
-    return Prompt.POSTED, row.posted_at_ms
+    return Prompt.POSTED, _by_metas_clock(tx, row)
+
+
+def _by_metas_clock(tx: Tx, row: OutboundRow) -> int | None:
+    """When a question was there, by the clock that also tells when its answer was written.
+
+    Ours may be ahead: then answers would seem to be older than their questions, and would count for nothing.
+    """
+    told = [] if row.message_dedup is None else tx.statuses.of_message(row.message_dedup)
+    return min((each.at_ms for each in told if each.status in _THERE), default=row.posted_at_ms)
 
 
 def take_back(tx: Tx, prompt: str | None) -> None:

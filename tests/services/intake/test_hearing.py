@@ -104,6 +104,16 @@ def test_two_texts_in_a_row_are_one_answer(office: Office) -> None:
     assert len(session.answers["name"].added) == 1
 
 
+def test_an_answer_counts_although_the_clock_of_the_machine_is_ahead(office: Office) -> None:
+    ahead_ms = 90_000
+    office.says("Selamat malam")
+    office.taps("agree")
+    asked = office.outbox()[-1]
+    office.tell("sent", asked.id, wamid=f"wamid.P{asked.seq}", at_ms=(asked.posted_at_ms or 0) - ahead_ms)
+    office.says("Rina Contoh", sent_at_ms=office.now_ms + 10_000 - ahead_ms)
+    assert office.session().answers["name"].value == "Rina Contoh"
+
+
 def test_silence_is_reminded_then_ended_and_the_invitation_goes_out_when_the_window_closed(office: Office) -> None:
     office.put_template(
         name="lanjutkan_pendaftaran",
