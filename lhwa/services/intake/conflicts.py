@@ -6,7 +6,7 @@ that were compared; a new name has its own intake compared again and flags the m
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -27,7 +27,7 @@ from lhwa.services.messaging.reasons import checked_reason
 from lhwa.services.messaging.views import note_read
 from lhwa.store.tables.intakes import IntakeRow
 from lhwa.store.tables.matters import MatterRow
-from lhwa.store.tables.parties import CheckRow, PartyRow
+from lhwa.store.tables.parties import CheckRow, Outcome, PartyRow
 from lhwa.store.transaction import Tx
 
 NAME_CHARS_MAX = 200
@@ -85,8 +85,9 @@ def keep_parties(tx: Tx, row: IntakeRow, tree: Tree, session: Session) -> None:
             continue
         given, party = session.answers.get(node.id), known.get(node.id)
         name = None if given is None else " ".join(given.value.split())[:NAME_CHARS_MAX]
-        if party is not None and (name is None or _name(tx, party) != name):
-            tx.parties.end(party)
+        before = None if party is None else _name(tx, party)
+        if party is not None and (name is None or before != name):
+            tx.parties.end(party, keys=None if before is None else blocking_keys(parse(before)))
             party = None
         if name and party is None:
             _add(tx, row, name, role=node.party.value, node=node.id, by=None)
@@ -98,7 +99,8 @@ def keep_parties(tx: Tx, row: IntakeRow, tree: Tree, session: Session) -> None:
 def check_conflicts(tx: Tx, principal: Principal, intake: str) -> Check:
     """Compare the names of an intake with all others now, and keep what was found."""
     principal.require(Permission.RUN_INTAKE)
-    return _check(tx, intake_of(tx, intake), by=operator_actor(principal.operator))
+    row = intake_of(tx, intake)
+    return _note_check(tx, row, _hits(tx, row), by=operator_actor(principal.operator))
 
 
 def decide_conflicts(tx: Tx, principal: Principal, intake: str, decision: ConflictDecision, *, reason: str) -> Check:
@@ -185,9 +187,13 @@ def flagged_matters(tx: Tx, principal: Principal) -> list[FlaggedMatter]:
     ]
 
 
-def conflict_state(tx: Tx, row: IntakeRow) -> str:
-    """In one word: `unchecked`, `none`, `found`, `cleared`, `conflict`."""
-    check = tx.parties.last_check(row.id)
+def conflict_states(tx: Tx, intakes: Sequence[str]) -> dict[str, str]:
+    """Of each intake in one word: `unchecked`, `none`, `found`, `cleared`, `conflict`."""
+    outcomes = tx.parties.outcomes(intakes)
+    return {intake: _state(outcomes.get(intake)) for intake in intakes}
+
+
+def _state(check: Outcome | None) -> str:
     if check is None:
         return "unchecked"
     if check.decision == ConflictDecision.CONFLICT:
@@ -206,7 +212,7 @@ def intake_of(tx: Tx, intake: str) -> IntakeRow:
 
 
 def _add(tx: Tx, row: IntakeRow, name: str, *, role: str, node: str | None, by: str | None) -> str:
-    party = ulid(tx.now_ms, tx.vault.blind("party", row.id, role, node or "", name, str(tx.parties.count())))
+    party = ulid(tx.now_ms, tx.vault.blind("party", row.id, role, node or "", name, str(tx.parties.last_seq())))
     keys = blocking_keys(parse(name))
     tx.parties.add(party, contact=row.contact, intake=row.id, role=role, name=name, keys=keys, node=node, added_by=by)
     actor = INTAKE if by is None else operator_actor(by)
@@ -216,16 +222,17 @@ def _add(tx: Tx, row: IntakeRow, name: str, *, role: str, node: str | None, by: 
 
 def _compare_again(tx: Tx, row: IntakeRow) -> None:
     """A name is new: an intake that was compared before is compared again, and matters that it touches are flagged."""
+    hits = _hits(tx, row)
     if tx.parties.last_check(row.id) is not None or tx.matters.of_intake(row.id) is not None:
-        _check(tx, row, by=INTAKE)
-    for other in dict.fromkeys(hit.other_intake for hit in _hits(tx, row)):
+        _note_check(tx, row, hits, by=INTAKE)
+    for other in dict.fromkeys(hit.other_intake for hit in hits):
         if tx.matters.needs_check(other):
             tx.audit.append(AuditRecord(INTAKE, "matter.flagged", f"intake:{other}", {"by": row.id}))
 
 
-def _check(tx: Tx, row: IntakeRow, *, by: str) -> Check:
-    hits = _hits(tx, row)
-    check = ulid(tx.now_ms, tx.vault.blind("conflict_check", row.id, str(len(tx.parties.checks(row.id)))))
+def _note_check(tx: Tx, row: IntakeRow, hits: tuple[Hit, ...], *, by: str) -> Check:
+    compared = _others(tx, row)
+    check = ulid(tx.now_ms, tx.vault.blind("conflict_check", row.id, str(tx.parties.checks_count(row.id))))
     tx.parties.note_check(
         check,
         contact=row.contact,
@@ -235,11 +242,11 @@ def _check(tx: Tx, row: IntakeRow, *, by: str) -> Check:
         hits=len(hits),
         clear=msgspec.json.encode(hits),
     )
-    data = {"check": check, "hits": len(hits), "compared": _others(tx, row)}
+    data = {"check": check, "hits": len(hits), "compared": compared}
     tx.audit.append(AuditRecord(by, "conflict.checked", f"intake:{row.id}", data))
     if hits:
         tx.matters.needs_check(row.id)
-    return Check(id=check, intake_id=row.id, compared=_others(tx, row), hits=hits)
+    return Check(id=check, intake_id=row.id, compared=compared, hits=hits)
 
 
 class _StoredNames:
@@ -249,14 +256,19 @@ class _StoredNames:
         self._tx = tx
         self._row = row
         self.seen: dict[str, tuple[PartyRow, str]] = {}
+        self._parsed: dict[str, PartyName] = {}
+        """One party often shares a key with several names of the intake."""
 
     def sharing(self, keys: frozenset[str]) -> Iterator[tuple[str, PartyName]]:
         """See `PartyIndex`."""
         for party in self._tx.parties.sharing(keys, besides=self._row.id):
-            name = _name(self._tx, party)
-            if name is not None:
+            if party.id not in self._parsed:
+                name = _name(self._tx, party)
+                if name is None:
+                    continue
                 self.seen[party.id] = party, name
-                yield party.id, parse(name)
+                self._parsed[party.id] = parse(name)
+            yield party.id, self._parsed[party.id]
 
 
 def _hits(tx: Tx, row: IntakeRow) -> tuple[Hit, ...]:

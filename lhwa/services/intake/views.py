@@ -19,7 +19,7 @@ from lhwa.domain.intake.wording import AnswerKind, Language
 from lhwa.domain.phones import mask_e164
 from lhwa.errors import SealError
 from lhwa.services.intake.concerning import client_of
-from lhwa.services.intake.conflicts import Check, conflict_state, intake_of, last_check
+from lhwa.services.intake.conflicts import Check, conflict_states, intake_of, last_check
 from lhwa.services.intake.consent_views import ConsentView, consent_view
 from lhwa.services.intake.flagging import flag_words
 from lhwa.services.intake.moving import tree_of
@@ -135,9 +135,10 @@ def list_intakes(tx: Tx, principal: Principal, *, everything: bool, rows_max: in
     rows = tx.intakes.most_urgent(states=QUEUE, rows_max=rows_max)
     if everything:
         ended = tuple(state for state in IntakeState if state.is_final)
-        rows += tx.intakes.newest(states=ended, rows_max=rows_max - len(rows)) if len(rows) < rows_max else []
+        rows += tx.intakes.newest_in(ended, rows_max=rows_max - len(rows)) if len(rows) < rows_max else []
     note_read(tx, principal, "intake.read", f"firm:{tx.tenant}", {"count": len(rows)})
-    return [intake_view(tx, principal, row) for row in rows]
+    states = conflict_states(tx, [row.id for row in rows])
+    return [intake_view(tx, principal, row, conflicts=states[row.id]) for row in rows]
 
 
 def show_intake(tx: Tx, principal: Principal, intake: str) -> IntakeDetail:
@@ -150,7 +151,7 @@ def show_intake(tx: Tx, principal: Principal, intake: str) -> IntakeDetail:
     session = _session(tx, row) if may_read else None
     language = Language.ID if session is None else session.language
     shown = IntakeDetail(
-        intake=intake_view(tx, principal, row),
+        intake=intake_view(tx, principal, row, conflicts=conflict_states(tx, [row.id])[row.id]),
         language=language.value,
         title=tree.title.in_language(language),
         consents=tuple(_consents(tx, principal, row)),
@@ -174,8 +175,12 @@ def show_intake(tx: Tx, principal: Principal, intake: str) -> IntakeDetail:
     )
 
 
-def intake_view(tx: Tx, principal: Principal, row: IntakeRow) -> IntakeView:
-    """One intake as a line."""
+def intake_view(tx: Tx, principal: Principal, row: IntakeRow, *, conflicts: str) -> IntakeView:
+    """One intake as a line.
+
+    Args:
+        conflicts: what `conflict_states` says of it.
+    """
     return IntakeView(
         id=row.id,
         state=row.state.value,
@@ -186,7 +191,7 @@ def intake_view(tx: Tx, principal: Principal, row: IntakeRow) -> IntakeView:
         version=row.version,
         started_at=rfc3339_ms(row.started_at_ms),
         changed_at=rfc3339_ms(row.changed_at_ms),
-        conflicts=conflict_state(tx, row),
+        conflicts=conflicts,
         assigned_to=row.assigned_to,
         with_person=row.is_with_person,
     )

@@ -11,12 +11,14 @@ from lhwa.store.tables.intakes import IntakeRow
 from lhwa.store.transaction import Tx
 
 WAITS_FOR_FIRM = (IntakeState.SUBMITTED, IntakeState.UNDER_REVIEW)
+ROWS_MAX = 1_000
+"""So many are shown; those that wait for the longest time are among them."""
 
 
 def pending_intakes(tx: Tx, principal: Principal) -> list[Waiting]:
     """Intakes that wait for a lawyer, oldest first."""
     principal.require(Permission.READ_RECORDS)
-    rows = tx.intakes.newest(states=WAITS_FOR_FIRM, rows_max=1_000)
+    rows = tx.intakes.longest_waiting(states=WAITS_FOR_FIRM, rows_max=ROWS_MAX)
     may_read = principal.may(Permission.READ_CONTENT)
     return [
         Waiting(
@@ -27,7 +29,7 @@ def pending_intakes(tx: Tx, principal: Principal) -> list[Waiting]:
             about=(_masked(tx, row) if may_read else None) or row.contact,
             text=f"{row.tree} {row.version}, {row.state.value}",
         )
-        for row in sorted(rows, key=lambda row: row.changed_at_ms)
+        for row in rows
     ]
 
 

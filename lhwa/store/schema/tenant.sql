@@ -516,6 +516,7 @@ CREATE TABLE matter (
     sealed    BLOB NOT NULL                      -- JSON: title, external reference
 ) STRICT;
 CREATE INDEX matter_contact ON matter (contact);
+CREATE INDEX matter_flagged ON matter (needs_check_since, seq) WHERE needs_check_since IS NOT NULL;
 
 -- Names that conflicts are looked for among. Of an intake, and of the matter that it became.
 CREATE TABLE party (
@@ -530,6 +531,7 @@ CREATE TABLE party (
     sealed   BLOB NOT NULL                       -- the name
 ) STRICT;
 CREATE INDEX party_intake ON party (intake, seq);
+CREATE INDEX party_ended ON party (ended_at) WHERE ended_at IS NOT NULL;
 CREATE TABLE party_key (
     hash  BLOB NOT NULL CHECK (length(hash) = 16), -- keyed hash of a way in which the name could be written
     party INTEGER NOT NULL REFERENCES party (seq),

@@ -206,22 +206,22 @@ class Intakes:
         """Sessions that heard a message."""
         return self._all("id IN (SELECT intake FROM intake_act WHERE message = ?)", message)
 
-    def newest(self, *, states: Sequence[IntakeState] | None, rows_max: int) -> list[IntakeRow]:
-        """Sessions, newest first; all of them, or those in some states."""
-        if states is None:
-            return self._all("1 ORDER BY seq DESC LIMIT ?", rows_max)
-        listed = msgspec.json.encode([state.value for state in states]).decode()
-        return self._all("state IN (SELECT value FROM json_each(?)) ORDER BY seq DESC LIMIT ?", listed, rows_max)
+    def newest(self, *, rows_max: int) -> list[IntakeRow]:
+        """Sessions in any state, newest first."""
+        return self._all("1 ORDER BY seq DESC LIMIT ?", rows_max)
+
+    def newest_in(self, states: Sequence[IntakeState], *, rows_max: int) -> list[IntakeRow]:
+        """Sessions in some states, newest first."""
+        return self._in_states(states, "seq DESC", rows_max=rows_max)
 
     def most_urgent(self, *, states: Sequence[IntakeState], rows_max: int) -> list[IntakeRow]:
-        """Sessions in some states: the most urgent first, of these in the order of the states, then the oldest."""
-        listed = msgspec.json.encode([state.value for state in states]).decode()
-        return self._all(
-            "state IN (SELECT value FROM json_each(?1)) ORDER BY urgency DESC,"
-            " (SELECT key FROM json_each(?1) WHERE value = state), started_at, seq LIMIT ?2",
-            listed,
-            rows_max,
-        )
+        """Sessions in some states: the most urgent first, of these by the order of the states, then the oldest."""
+        place = " ".join(f"WHEN '{state.value}' THEN {number}" for number, state in enumerate(states))
+        return self._in_states(states, f"urgency DESC, CASE state {place} END, started_at, seq", rows_max=rows_max)
+
+    def longest_waiting(self, *, states: Sequence[IntakeState], rows_max: int) -> list[IntakeRow]:
+        """Sessions in some states, those first in which nothing has happened for the longest time."""
+        return self._in_states(states, "changed_at, seq", rows_max=rows_max)
 
     def counts(self) -> dict[str, int]:
         """How many sessions are in each of the open states."""
@@ -310,6 +310,11 @@ class Intakes:
     def _sealed(self, contact: ContactId, session: Session) -> bytes:
         place = self._vault.place("intake", "session", session.id)
         return self._vault.seal(contact_subject(contact), place, _ENCODER.encode(session), now_ms=self._now_ms)
+
+    def _in_states(self, states: Sequence[IntakeState], order: str, *, rows_max: int) -> list[IntakeRow]:
+        listed = msgspec.json.encode([state.value for state in states]).decode()
+        where = f"state IN (SELECT value FROM json_each(?)) ORDER BY {order} LIMIT ?"  # noqa: S608 -- fixed text
+        return self._all(where, listed, rows_max)
 
     def _one(self, where: str, *bindings: object) -> IntakeRow:
         return self._all(where, *bindings)[0]

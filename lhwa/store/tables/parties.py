@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import apsw
+import msgspec
 
 from lhwa.domain.ids import ContactId
 from lhwa.store.connection import rows
@@ -44,6 +45,14 @@ class CheckRow:
     decided_at_ms: int | None
     reason: str
     sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a conflict check says without its content."""
+
+    hits: int
+    decision: str | None
 
 
 _PARTY = "SELECT seq, id, intake, role, node, added_by, added_at, ended_at, sealed FROM party"
@@ -90,10 +99,20 @@ class Parties:
             [(self._hash(key), seq) for key in sorted(set(keys))],
         )
 
-    def end(self, row: PartyRow) -> None:
-        """Another name took its place. It stays, and is no longer looked for."""
+    def end(self, row: PartyRow, *, keys: Iterable[str] | None) -> None:
+        """Another name took its place. It stays, and is no longer looked for.
+
+        Args:
+            keys: of its name, as `add` had them; None when nobody can read it any more: then the whole index is read.
+        """
         self._connection.execute("UPDATE party SET ended_at = ? WHERE seq = ?", (self._now_ms, row.seq))
-        self._connection.execute("DELETE FROM party_key WHERE party = ?", (row.seq,))
+        if keys is None:
+            self._connection.execute("DELETE FROM party_key WHERE party = ?", (row.seq,))
+            return
+        self._connection.executemany(
+            "DELETE FROM party_key WHERE hash = ? AND party = ?",
+            [(self._hash(key), row.seq) for key in sorted(set(keys))],
+        )
 
     def of_intake(self, intake: str) -> list[PartyRow]:
         """The parties of an intake that are in force, in the order in which they came."""
@@ -105,14 +124,10 @@ class Parties:
         Args:
             besides: the intake whose own parties are left out.
         """
-        found: set[int] = set()
-        for key in sorted(set(keys)):
-            found.update(
-                seq
-                for (seq,) in rows(self._connection, "SELECT party FROM party_key WHERE hash = ?", (self._hash(key),))
-            )
-        shared = [self._parties("seq = ? AND intake <> ? AND ended_at IS NULL", seq, besides) for seq in sorted(found)]
-        return [row for each in shared for row in each]
+        hashes = [self._hash(key) for key in sorted(set(keys))]
+        marks = ", ".join("?" * len(hashes))
+        shared = f"SELECT party FROM party_key WHERE hash IN ({marks})"  # noqa: S608 -- fixed text
+        return self._parties(f"seq IN ({shared}) AND intake <> ? AND ended_at IS NULL ORDER BY seq", *hashes, besides)
 
     def name(self, row: PartyRow) -> str:
         """A party's name; SealError when the client's key was destroyed."""
@@ -120,8 +135,15 @@ class Parties:
 
     def count(self) -> int:
         """How many parties in force the firm has."""
-        ((number,),) = rows(self._connection, "SELECT count(*) FROM party WHERE ended_at IS NULL")
+        # Neither part reads a row: all are counted along an index, and those that ended have one of their own.
+        sql = "SELECT (SELECT count(*) FROM party) - (SELECT count(*) FROM party WHERE ended_at IS NOT NULL)"
+        ((number,),) = rows(self._connection, sql)
         return int(number)
+
+    def last_seq(self) -> int:
+        """The number of the newest party, ended ones too; 0 before the first."""
+        ((seq,),) = rows(self._connection, "SELECT max(seq) FROM party")
+        return int(seq or 0)
 
     def fingerprint(self, names: Sequence[str]) -> bytes:
         """32 bytes that change when one of the names that were compared does."""
@@ -154,9 +176,17 @@ class Parties:
         found = self._checks("intake = ? ORDER BY seq DESC LIMIT 1", intake)
         return found[0] if found else None
 
-    def checks(self, intake: str) -> list[CheckRow]:
-        """All checks of an intake, oldest first."""
-        return self._checks("intake = ? ORDER BY seq", intake)
+    def outcomes(self, intakes: Sequence[str]) -> dict[str, Outcome]:
+        """How the newest check of each intake ended; those that were never checked are left out."""
+        newest = "SELECT max(seq) FROM conflict_check WHERE intake IN (SELECT value FROM json_each(?)) GROUP BY intake"
+        sql = f"SELECT intake, hits, decision FROM conflict_check WHERE seq IN ({newest})"  # noqa: S608 -- fixed text
+        found = rows(self._connection, sql, (msgspec.json.encode(intakes).decode(),))
+        return {intake: Outcome(hits, decision) for intake, hits, decision in found}
+
+    def checks_count(self, intake: str) -> int:
+        """How often the names of an intake were compared."""
+        ((number,),) = rows(self._connection, "SELECT count(*) FROM conflict_check WHERE intake = ?", (intake,))
+        return int(number)
 
     def found(self, row: CheckRow) -> bytes:
         """What a check found, in clear; SealError when the client's key was destroyed."""

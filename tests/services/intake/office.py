@@ -88,10 +88,10 @@ class Office(Desk):
 
     def intake(self) -> IntakeRow:
         """The newest session."""
-        return self.store.read(lambda tx: tx.intakes.newest(states=None, rows_max=1))[0]
+        return self.store.read(lambda tx: tx.intakes.newest(rows_max=1))[0]
 
     def intakes(self) -> list[IntakeRow]:
-        return self.store.read(lambda tx: tx.intakes.newest(states=None, rows_max=100))
+        return self.store.read(lambda tx: tx.intakes.newest(rows_max=100))
 
     def session(self) -> Session:
         row = self.intake()
