@@ -9,6 +9,7 @@ import apsw
 import msgspec
 
 from lhwa.domain.intake.trees import Tree
+from lhwa.errors import ConflictError
 from lhwa.store.connection import rows
 
 
@@ -58,7 +59,10 @@ class Trees:
         )
 
     def publish(self, row: TreeRow, *, by: str) -> int:
-        """Put a version in force in the place of the one before. Returns its number."""
+        """Put a version in force in the place of the one before. Returns its number.
+
+        Raises: ConflictError when it waits no longer.
+        """
         ((highest,),) = rows(self._connection, "SELECT max(version) FROM tree_version WHERE name = ?", (row.name,))
         version = (highest or 0) + 1
         self._connection.execute(
@@ -68,7 +72,7 @@ class Trees:
         return version
 
     def decline(self, row: TreeRow, *, by: str) -> None:
-        """A second person said no."""
+        """A second person said no. Raises: ConflictError when it waits no longer."""
         self._decide(row, "declined", by=by, version=None)
 
     def beginning_with(self, prefix: str, *, rows_max: int) -> list[str]:
@@ -106,11 +110,14 @@ class Trees:
         return self._all("1 ORDER BY seq")
 
     def _decide(self, row: TreeRow, state: str, *, by: str, version: int | None) -> None:
+        before = self._connection.total_changes()
         self._connection.execute(
             "UPDATE tree_version SET state = ?, version = ?, decided_by = ?, decided_at = ?"
             " WHERE id = ? AND state = 'pending_approval'",
             (state, version, by, self._now_ms, row.id),
         )
+        if self._connection.total_changes() == before:
+            raise ConflictError("This tree was decided already.", hint="See `lhwa tree list`.")
 
     def _one(self, where: str, *bindings: object) -> TreeRow | None:
         found = self._all(where, *bindings)
