@@ -21,7 +21,7 @@ SUBCOMMANDS = {
     "growth": "the cost of a request with more and more messages in the files",
     "tenants": "ten thousand firms, fifty of them busy: memory, file handles, start-up, cost",
     "send": "messages/s from the outbox to a sandbox, against a plain httpx loop with the same bodies",
-    "conflict": "one check of conflicts of interest among up to 100,000 parties, through a blind index",
+    "conflict": "one check of conflicts of interest among up to 100,000 parties in a firm's own files",
     "cli": "start-up of commands against a Typer app with one empty command",
     "crash": "kills the daemon under load again and again, and looks for what was lost",
     "simulate": "one seed drives gateway, normalizer, bus and clock; any order must end alike",
