@@ -26,13 +26,12 @@ def accept_intake(
 
     Raises: UsageError without a reason; ConflictError, NotAllowedError.
     """
-    from lhwa.services.intake.conflicts import check_conflicts, intake_of, needs_check
-    from lhwa.services.intake.reviewing import accept
+    from lhwa.services.intake.reviewing import accept, prepare_acceptance
 
+    # In a transaction of its own: the hits that stop an acceptance stay on record for the lawyer.
+    firm.store.write(prepare_acceptance, firm.principal, intake)
     if reason is None:
         raise UsageError("An intake is accepted with a reason.", hint="Give --reason TEXT; it goes into the audit log.")
-    if firm.store.read(lambda tx: needs_check(tx, intake_of(tx, intake))):
-        firm.store.write(check_conflicts, firm.principal, intake)
     return firm.store.write(
         accept,
         firm.principal,

@@ -76,10 +76,13 @@ def show_check(session: Session, check: Check) -> None:
             "like": lambda each: f"{each.other_name} ({each.other_role})",
             "how sure": lambda each: each.strength,
             "why": lambda each: each.reasons,
-            "there": lambda each: each.other_matter or each.other_intake,
+            "there": lambda each: f"matter {each.other_matter}" if each.other_matter else f"intake {each.other_intake}",
         },
-        empty=f"None of the firm's {check.compared} other names is like one of this intake.",
+        important=("like", "how sure", "there"),
+        empty=f"No name of another intake or matter ({check.compared} in all) is like one of this intake.",
     )
+    if check.is_outdated:
+        out.warn(f"Names have come since this check: look again with lhwa conflict check {check.intake_id}")
     if check.decision:
         out.say(f"Decided: {check.decision} ({check.reason}).")
     elif check.hits:
@@ -136,6 +139,8 @@ def _show_rest(session: Session, firm: Firm, shown: IntakeDetail) -> None:
 def _answer(answer: AnswerView) -> str:
     """The answer, with what happened to its message since."""
     marks = []
+    if answer.left:
+        marks.append("left behind: the client went back")
     if answer.deleted_at:
         marks.append("message deleted by the client since")
     if answer.edited_by:

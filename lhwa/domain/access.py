@@ -89,7 +89,8 @@ class Principal:
     def require(self, permission: Permission) -> None:
         """Raise NotAllowedError unless the role grants it."""
         if not self.may(permission):
+            able = ", ".join(role.value for role, granted in GRANTS.items() if permission in granted)
             raise NotAllowedError(
                 f"The role {self.role.value} may not do this ({permission.value}).",
-                hint="Ask an owner of the firm, or use another token.",
+                hint=f"These roles may: {able}. Ask one of them, or use another token.",
             )

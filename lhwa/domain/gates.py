@@ -155,7 +155,11 @@ def blocked_gate(facts: Facts) -> Verdict:
     """The firm blocked this contact."""
     if "blocked" not in facts.restrictions:
         return _open(Rule.BLOCKED, "The contact is not blocked.")
-    return _shut(Rule.BLOCKED, "This contact is blocked.", hint="Run `lhwa hold release CONTACT --kind blocked` first.")
+    return _shut(
+        Rule.BLOCKED,
+        "This contact is blocked.",
+        hint="Run `lhwa hold release CONTACT --kind blocked --reason TEXT` first.",
+    )
 
 
 def hold_gate(facts: Facts) -> Verdict:
@@ -174,7 +178,7 @@ def identity_gate(facts: Facts) -> Verdict:
     return _shut(
         Rule.IDENTITY,
         "The contact's number or user id changed, and nobody has looked at it.",
-        hint="Ask by telephone who has the number; then run `lhwa hold release CONTACT --kind identity_changed`.",
+        hint="Ask by telephone who has it; then `lhwa hold release CONTACT --kind identity_changed --reason TEXT`.",
     )
 
 

@@ -45,7 +45,7 @@ NAMED: dict[str, tuple[str, ...]] = {
     "intake": ("{intake}", "{intake:.10}"),
     "consent": ("{consent}",),
     "question": ("name",),
-    "number": ("{client}",),
+    "number": ("+6281230009998",),
     "lawyer": ("{operator}",),
     "title": ("Contoh",),
     "external_ref": ("CONTOH-1",),

@@ -171,7 +171,7 @@ def test_outside_the_window_free_text_is_refused_and_templates_are_offered(desk:
     spoken = desk.place.run("-t", "firma", "send", late, "--text", TEXT)
     assert (spoken.returncode, spoken.stdout) == (1, "")
     assert "window" in spoken.stderr
-    assert "pengingat_janji/id" in spoken.stderr
+    assert "--template pengingat_janji --language id" in spoken.stderr
     assert len(desk.sandbox.posted()) == before
 
 

@@ -72,7 +72,7 @@ def prove(
                 "consent": proof.consent.id,
                 "what": proof.consent.what,
                 "purpose": proof.consent.purpose,
-                "contact": proof.consent.contact,
+                "contact id": proof.consent.contact_id,
                 "at": firm.clock(proof.consent.at),
                 "how": proof.consent.method,
                 "notice": proof.notice,

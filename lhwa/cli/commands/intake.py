@@ -12,7 +12,7 @@ import typer
 from lhwa.cli.firm import open_firm
 from lhwa.cli.group import Group
 from lhwa.cli.session import Session
-from lhwa.domain.access import Role
+from lhwa.domain.access import Permission
 from lhwa.domain.intake.choices import RejectionCode
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def list_(
             "started": lambda each: firm.clock(each.started_at),
             "assigned": lambda each: each.assigned_to,
         },
+        important=("state", "urgency", "contact", "conflicts"),
         empty="No intake is open. Ended ones: lhwa intake list --all.",
     )
 
@@ -76,7 +77,7 @@ def assign(
 
     session = Session.of(ctx)
     with open_firm(session) as firm:
-        person = _colleague(session, firm, to)
+        person = _colleague(session, firm, to, able_to=Permission.READ_CONTENT)
         row = firm.store.write(assign_to, firm.principal, intake, operator=person)
     session.out.done(f"It is {person}'s now ({row.state.value}).", {"id": row.id, "assignedTo": person})
 
@@ -144,7 +145,7 @@ def accept(
 
     session = Session.of(ctx)
     with open_firm(session) as firm:
-        responsible = None if lawyer is None else _colleague(session, firm, lawyer, role=Role.LAWYER)
+        responsible = None if lawyer is None else _colleague(session, firm, lawyer, able_to=Permission.DECIDE_INTAKE)
         done = accept_intake(
             firm,
             intake,
@@ -164,7 +165,7 @@ def reject(
     ctx: typer.Context,
     intake: _Id,
     reason: _Reason,
-    code: Annotated[RejectionCode, typer.Option(help="The kind of reason.", metavar="CODE")] = RejectionCode.OTHER,
+    code: Annotated[RejectionCode, typer.Option(help="The kind of reason.", metavar="CODE")],
 ) -> None:
     """Do not take the client. Nothing is sent: a closing text is offered, and you decide.
 
@@ -209,11 +210,11 @@ def exemptions(ctx: typer.Context) -> None:
     session.out.table(shown, {"number": lambda each: each.number}, empty="Every number may begin an intake.")
 
 
-def _colleague(session: Session, firm: Firm, operator: str, *, role: Role | None = None) -> str:
+def _colleague(session: Session, firm: Firm, operator: str, *, able_to: Permission) -> str:
     from lhwa.services.access.operators import colleague
 
     with session.registry() as registry:
-        return colleague(registry, session.caller, firm.principal.tenant, operator, role=role, now=session.now)
+        return colleague(registry, session.caller, firm.principal.tenant, operator, able_to=able_to, now=session.now)
 
 
 def _wake(session: Session, firm: Firm) -> None:

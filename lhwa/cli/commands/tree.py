@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 app = Group("Question trees for new clients: check them, list them, draw them.")
 
+SAMPLE_FIRM = "Kantor Hukum Contoh"
+"""Of the trees that come with lhwa."""
 FOLDER = "intake"
 """Of a firm, beside its records."""
 _SUFFIXES = (".yaml", ".yml")
@@ -108,6 +110,7 @@ def check(
                 "what": lambda each: each.what,
                 "mend": lambda each: each.mend,
             },
+            important=("rule", "what", "mend"),
             empty="Nothing is wrong.",
         )
     session.out.say(f"Trees checked: {checked.trees}; findings: {len(checked.findings)}.")
@@ -120,12 +123,16 @@ def check(
     examples=[
         "lhwa tree show general",
         "lhwa tree show config/intake/family.yaml --language en",
+        "lhwa tree show 01KAN5T9YB6Q2R8W4X7V3M0ZJD",
         "lhwa tree show config/intake/general.yaml --format html --output general.html",
     ],
 )
 def show(
     ctx: typer.Context,
-    tree: Annotated[str, typer.Argument(help="A tree of the firm by its name, or a file.", metavar="NAME|FILE")],
+    tree: Annotated[
+        str,
+        typer.Argument(help="A tree of the firm by its name, a file, or a submitted version.", metavar="NAME|FILE|ID"),
+    ],
     form: Annotated[Form, typer.Option("--format", help="What to draw.")] = Form.TEXT,
     output: Annotated[
         Path | None, typer.Option(help="Write it to a file instead of stdout.", metavar="FILE", dir_okay=False)
@@ -134,13 +141,19 @@ def show(
 ) -> None:
     """Draw a question tree: lines for the terminal, an SVG, or a page with every text to read through or print."""
     from lhwa.cli.output import write
+    from lhwa.domain.ids import is_ulid
     from lhwa.domain.intake.wording import Language
     from lhwa.services.intake.tree_drawing import DrawingFormat, draw
     from lhwa.services.intake.tree_files import check_read
 
     session = Session.of(ctx)
-    read = _named(session, tree)
-    found = _drawable(session, read)
+    submitted = _submitted(session, tree) if is_ulid(tree) else None
+    read = None if submitted is not None else _named(session, tree)
+    found = submitted if read is None else _drawable(session, read)
+    if found is None:
+        raise UsageError(
+            "There is no such tree.", hint="`lhwa tree list` shows files, `lhwa tree versions` what was submitted."
+        )
     spoken = Language(language.value)
     drawing = draw(found, DrawingFormat(form.value), spoken)
     if output is not None:
@@ -150,7 +163,7 @@ def show(
         session.out.emit(_as_json(found, spoken))
     else:
         write(drawing)
-    if findings := check_read([read]):
+    if read is not None and (findings := check_read([read])):
         session.out.say(f"The check has findings ({len(findings)}): lhwa tree check {tree}")
 
 
@@ -182,7 +195,9 @@ def publish(
         row = firm.store.write(
             submit_tree, firm.principal, found, submission=ulid(to_ms(session.now), os.urandom(ULID_TAIL_BYTES))
         )
-    says = f"Tree {row.name} waits for another person: lhwa approve {row.id}"
+    if SAMPLE_FIRM in str(found.nodes):
+        session.out.warn(f"The texts still name {SAMPLE_FIRM}: put your own name there before clients read them.")
+    says = f"Tree {row.name} waits for another person, who reads it (lhwa tree show {row.id}): lhwa approve {row.id}"
     session.out.done(says, {"id": row.id, "name": row.name, "state": row.state, "sha256": row.sha256.hex()})
 
 
@@ -230,6 +245,14 @@ def _named(session: Session, tree: str) -> ReadTree:
     if not found:
         raise UsageError("There is no such tree.", hint="`lhwa tree list` shows all; or give the path of a YAML file.")
     return min(found, key=lambda read: read.is_subtree)  # a tree before a sub-tree of the same name
+
+
+def _submitted(session: Session, version: str) -> Tree | None:
+    """A version that somebody submitted, exactly as it would be, or is, in force."""
+    from lhwa.services.intake.publishing import submitted_tree
+
+    with open_firm(session) as firm:
+        return firm.store.read(submitted_tree, firm.principal, version)
 
 
 def _drawable(session: Session, read: ReadTree) -> Tree:

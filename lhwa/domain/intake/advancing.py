@@ -98,6 +98,8 @@ def _heard(tree: Tree, session: Session, act: Heard) -> Step:
         return Step(session.noted(NoteKind.AFTER_END, said.message, at_ms=at_ms))
     if wish is Wish.WITHDRAW:
         return _withdrawn(tree, session, act)
+    if reply is not None and _takes_back(session, reply):
+        return _declined_later(tree, session, act, reply)
     if session.is_with_person or not session.state.waits_for_client:
         return Step(session.noted(NoteKind.TO_PERSON, said.message, at_ms=at_ms))
     if wish is Wish.PERSON:
@@ -144,6 +146,23 @@ def _tapped(tree: Tree, session: Session, act: Heard, reply: Reply) -> Step:
     if value is None:
         return _unfit(tree, session, act, tree.phrases.invalid(node.kind))
     return _answered(tree, session, node, _given(act, value, How.BUTTON))
+
+
+def _takes_back(session: Session, reply: Reply) -> bool:
+    """True for a no on a notice of this session that was agreed to."""
+    agreed = session.consents.get(reply.node)
+    return reply.session == session.id and reply.value == DECLINE and agreed is not None and agreed.agrees
+
+
+def _declined_later(tree: Tree, session: Session, act: Heard, reply: Reply) -> Step:
+    """No, on a notice that was agreed to before: as good as the words that take a consent back."""
+    node = tree.node(reply.node)
+    if not isinstance(node, Consent) or node.is_required:
+        return _withdrawn(tree, session, act)
+    refused = Agreed(agrees=False, message=act.said.message, at_ms=act.at_ms, how=How.BUTTON)
+    session = session.noted(NoteKind.WITHDRAWAL, act.said.message, at_ms=act.at_ms, node=node.id)
+    session = replace(session, consents=session.consents | {node.id: refused})
+    return Step(session, (NoteConsent(node=node.id, agreed=refused),))
 
 
 def _answered_notice(tree: Tree, session: Session, act: Heard, how: How, *, agrees: bool | None) -> Step:
@@ -201,7 +220,8 @@ def _answered(tree: Tree, session: Session, question: Question, given: Given) ->
         given = replace(given, before=(*earlier.before, earlier.message, *earlier.added))
     session = replace(session, answers=session.answers | {question.id: given})
     if session.state is _I.NEEDS_INFO:
-        return Step(replace(session.moved(_I.UNDER_REVIEW), at=None, tries=0))
+        path = session.path if question.id in session.path else (*session.path, question.id)
+        return Step(replace(session.moved(_I.UNDER_REVIEW), at=None, tries=0, path=path))
     return go_on(tree, session, question.id)
 
 

@@ -5,11 +5,11 @@ Invariants: a firm always has an owner; the installer stays; nobody learns of an
 
 from __future__ import annotations
 
-from lhwa.domain.access import Permission, Role
+from lhwa.domain.access import GRANTS, Permission, Role
 from lhwa.domain.audit import AuditRecord, operator_actor
 from lhwa.domain.ids import OperatorId, TenantId
 from lhwa.domain.instants import Instant
-from lhwa.errors import ConflictError
+from lhwa.errors import ConflictError, NotAllowedError
 from lhwa.registry.registry import Registry
 from lhwa.registry.tables import operators, tokens
 from lhwa.registry.transaction import Tx, View
@@ -50,16 +50,19 @@ def list_operators(registry: Registry, caller: Caller, tenant: str | None, *, no
 
 
 def colleague(
-    registry: Registry, caller: Caller, tenant: str, operator: str, *, role: Role | None = None, now: Instant
+    registry: Registry, caller: Caller, tenant: str, operator: str, *, able_to: Permission, now: Instant
 ) -> OperatorId:
-    """Somebody of the same firm, by id. Raises: ConflictError for one who is not, or who has another role there."""
+    """Somebody of the same firm, by id, whose role grants something. Raises: NotAllowedError for everybody else."""
     firm, person = TenantId(tenant), OperatorId(operator)
     with registry.read() as view:
         authorise(view, caller, firm, Permission.READ_RECORDS, now=now)
         found = operators.active_role(view, person, firm)
-    if found is None or (role is not None and found is not role):
-        what = "works in this firm" if role is None else f"is a {role.value} of this firm"
-        raise ConflictError(f"Nobody with this id {what}.", hint="An owner sees who does: `lhwa operator list`.")
+    if found is None or able_to not in GRANTS[found]:
+        able = ", ".join(role.value for role, granted in GRANTS.items() if able_to in granted)
+        raise NotAllowedError(
+            "Nobody with this id has a role in this firm that fits.",
+            hint=f"Name a person with one of these roles: {able}. An owner sees them with `lhwa operator list`.",
+        )
     return person
 
 

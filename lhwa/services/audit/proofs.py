@@ -19,6 +19,8 @@ from lhwa.errors import UsageError
 from lhwa.store.transaction import Tx
 
 PROOF_BYTES_MAX = 4 * 1024 * 1024
+_HASHED = ("reply", "reply_wamid", "prompt_wamid", "guardian")
+"""Words that the record holds as the SHA-256 of the salt and the word."""
 
 
 class ProvedConsent(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -34,6 +36,10 @@ class ProvedConsent(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     at: str
     reply: str
     guardian: bool = False
+    intake_id: str | None = None
+    contact: str | None = None
+    """The masked number: no proof has it, because no record does."""
+    audit_seq: int
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -49,9 +55,12 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     inclusion: list[str]
     notice: str | None = None
     notice_sha256: str | None = None
+    prompt: str | None = None
+    salt: str | None = None
     reply: str | None = None
-    reply_salt: str | None = None
-    reply_sha256: str | None = None
+    reply_wamid: str | None = None
+    prompt_wamid: str | None = None
+    guardian: str | None = None
 
 
 class ProofReport(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -115,10 +124,13 @@ def _facts_flaw(proof: Proof, record: dict[str, Any]) -> str:
         "method": said.method,
         "reply": said.reply,
         "guardian": said.guardian,
+        "intake": said.intake_id or "",
+        "prompt": proof.prompt or "",
     }
     at_ms = data.get("at_ms")
     is_then = isinstance(at_ms, int) and 0 <= at_ms <= UNIX_MS_MAX and rfc3339_ms(at_ms) == said.at
-    is_same = is_then and all(data.get(name) == value for name, value in told.items())
+    is_same = is_then and said.contact is None and said.audit_seq == proof.leaf_index
+    is_same = is_same and all(data.get(name) == value for name, value in told.items())
     if is_same and (record.get("action"), record.get("target")) == (f"consent.{said.what}", f"consent:{said.id}"):
         return ""
     return "what it says of the consent is not what the record says"
@@ -132,12 +144,12 @@ def _words_flaw(proof: Proof, data: Any) -> str:
         told = hashlib.sha256(proof.notice.encode()).hexdigest()
         if not told == proof.notice_sha256 == data.get("notice_sha256"):
             return "the notice is not the one of the record"
-    if proof.reply is not None:
-        try:
-            salt = bytes.fromhex(proof.reply_salt or "")
-        except ValueError:
-            return "its hashes or its record cannot be read"
-        told = hashlib.sha256(salt + proof.reply.encode()).hexdigest()
-        if not told == proof.reply_sha256 == data.get("reply_sha256"):
-            return "the reply is not the one of the record"
+    try:
+        salt = bytes.fromhex(proof.salt or "")
+    except ValueError:
+        return "its hashes or its record cannot be read"
+    for name in _HASHED:
+        word = getattr(proof, name)
+        if word is not None and hashlib.sha256(salt + word.encode()).hexdigest() != data.get(f"{name}_sha256"):
+            return f"the {name.replace('_', ' ')} is not the one of the record"
     return ""

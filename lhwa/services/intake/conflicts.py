@@ -19,6 +19,7 @@ from lhwa.domain.intake.conflict_check import find_conflicts
 from lhwa.domain.intake.name_views import blocking_keys
 from lhwa.domain.intake.party_names import PartyName, parse
 from lhwa.domain.intake.session import Session
+from lhwa.domain.intake.states import IntakeState
 from lhwa.domain.intake.trees import Question, Tree
 from lhwa.domain.text import safe_text
 from lhwa.errors import ConflictError, NotAllowedError, SealError, UsageError
@@ -60,6 +61,8 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defa
     hits: tuple[Hit, ...] = ()
     decision: str | None = None
     reason: str | None = None
+    is_outdated: bool = False
+    """Names have come or gone since: only another check tells all."""
 
 
 def add_party(tx: Tx, principal: Principal, intake: str, *, name: str, role: str) -> str:
@@ -83,7 +86,9 @@ def keep_parties(tx: Tx, row: IntakeRow, tree: Tree, session: Session) -> None:
     for node in tree.nodes:
         if not isinstance(node, Question) or node.party is None:
             continue
-        given, party = session.answers.get(node.id), known.get(node.id)
+        # What lies on a way that the client left again names nobody.
+        given = session.answers.get(node.id) if node.id in session.path else None
+        party = known.get(node.id)
         name = None if given is None else " ".join(given.value.split())[:NAME_CHARS_MAX]
         before = None if party is None else _name(tx, party)
         if party is not None and (name is None or before != name):
@@ -100,6 +105,9 @@ def check_conflicts(tx: Tx, principal: Principal, intake: str) -> Check:
     """Compare the names of an intake with all others now, and keep what was found."""
     principal.require(Permission.RUN_INTAKE)
     row = intake_of(tx, intake)
+    if row.state.is_final and row.state is not IntakeState.ACCEPTED:
+        says = f"This intake is {row.state.value}: nobody acts on its names."
+        raise ConflictError(says, hint="See `lhwa intake list`.")
     return _note_check(tx, row, _hits(tx, row), by=operator_actor(principal.operator))
 
 
@@ -156,6 +164,7 @@ def last_check(tx: Tx, row: IntakeRow) -> Check | None:
         hits=_hits_of(tx, check),
         decision=check.decision,
         reason=check.reason or None,
+        is_outdated=needs_check(tx, row),
     )
 
 
@@ -188,7 +197,7 @@ def flagged_matters(tx: Tx, principal: Principal) -> list[FlaggedMatter]:
 
 
 def conflict_states(tx: Tx, intakes: Sequence[str]) -> dict[str, str]:
-    """Of each intake in one word: `unchecked`, `none`, `found`, `cleared`, `conflict`."""
+    """Of each intake in one word: `unchecked`, `outdated`, `none`, `found`, `cleared`, `conflict`."""
     outcomes = tx.parties.outcomes(intakes)
     return {intake: _state(outcomes.get(intake)) for intake in intakes}
 
@@ -196,6 +205,8 @@ def conflict_states(tx: Tx, intakes: Sequence[str]) -> dict[str, str]:
 def _state(check: Outcome | None) -> str:
     if check is None:
         return "unchecked"
+    if check.is_outdated:
+        return "outdated"
     if check.decision == ConflictDecision.CONFLICT:
         return "conflict"
     if check.decision in CLEARED:
@@ -209,6 +220,13 @@ def intake_of(tx: Tx, intake: str) -> IntakeRow:
     if row is None:
         raise NotAllowedError(NOT_YOURS, hint="See `lhwa intake list`.")
     return row
+
+
+def forget_parties(tx: Tx, row: IntakeRow) -> None:
+    """A client took the consent back: their names are no longer looked for."""
+    for party in tx.parties.of_intake(row.id):
+        name = _name(tx, party)
+        tx.parties.end(party, keys=None if name is None else blocking_keys(parse(name)))
 
 
 def _add(tx: Tx, row: IntakeRow, name: str, *, role: str, node: str | None, by: str | None) -> str:
@@ -226,6 +244,7 @@ def _compare_again(tx: Tx, row: IntakeRow) -> None:
     if tx.parties.last_check(row.id) is not None or tx.matters.of_intake(row.id) is not None:
         _note_check(tx, row, hits, by=INTAKE)
     for other in dict.fromkeys(hit.other_intake for hit in hits):
+        tx.parties.outdate(other)
         if tx.matters.needs_check(other):
             tx.audit.append(AuditRecord(INTAKE, "matter.flagged", f"intake:{other}", {"by": row.id}))
 
@@ -301,7 +320,7 @@ def _hits(tx: Tx, row: IntakeRow) -> tuple[Hit, ...]:
 def _is_same_client(tx: Tx, row: IntakeRow, other: PartyRow) -> bool:
     """True when both intakes are of one person: their own earlier one is no hit."""
     another = tx.intakes.get(other.intake)
-    return another is not None and another.contact == row.contact
+    return another is not None and another.contact in {row.contact, *tx.contacts.parts(row.contact)}
 
 
 def _hits_of(tx: Tx, check: CheckRow) -> tuple[Hit, ...]:

@@ -101,6 +101,8 @@ def words_of(tx: Tx, row: ConsentRow) -> ConsentWords | None:
 
 
 SALT_BYTES = 16
+HASHED_WORDS = ("reply", "reply_wamid", "prompt_wamid", "guardian")
+"""What the audit record of an entry holds as a salted hash: it names or quotes the client."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,16 +131,16 @@ def _enter(tx: Tx, contact: ContactId, said: _Entry) -> str:
     # Salted: the hash of a word that everybody uses would tell the word to whoever reads the log. Whoever holds the
     # proof of an entry has the salt, and can check; whoever erases the client destroys it.
     salt = tx.vault.blind("consent_salt", entry)[:SALT_BYTES]
-    reply_hash = hashlib.sha256(salt + reply_text.encode()).digest()
-    notice_hash = hashlib.sha256(said.notice.encode()).digest()
     words = ConsentWords(
         notice=said.notice,
         reply=reply_text,
-        reply_salt=salt.hex(),
+        salt=salt.hex(),
         reply_wamid=None if content is None else content.wamid,
         prompt_wamid=_wamid_of(tx, said.prompt),
         guardian=said.guardian,
     )
+    notice_hash = hashlib.sha256(said.notice.encode()).digest()
+    reply_hash = salted(salt, reply_text)
     row = ConsentRow(
         id=entry,
         contact=contact,
@@ -156,7 +158,7 @@ def _enter(tx: Tx, contact: ContactId, said: _Entry) -> str:
         is_guardian=said.is_guardian,
         at_ms=said.at_ms,
         recorded_at_ms=tx.now_ms,
-        audit_seq=tx.audit.append(_record(contact, entry, said, notice_hash=notice_hash, reply_hash=reply_hash)),
+        audit_seq=tx.audit.append(_record(contact, entry, said, words)),
         sealed=tx.consents.sealed(contact, entry, words),
     )
     tx.consents.add(row)
@@ -171,22 +173,32 @@ def _enter(tx: Tx, contact: ContactId, said: _Entry) -> str:
     return entry
 
 
-def _record(contact: ContactId, entry: str, said: _Entry, *, notice_hash: bytes, reply_hash: bytes) -> AuditRecord:
-    """The audit record that stands for an entry: everything of it but the words."""
-    facts = {
+def salted(salt: bytes, word: str) -> bytes:
+    """SHA-256 of a salt and the UTF-8 bytes of a word."""
+    return hashlib.sha256(salt + word.encode()).digest()
+
+
+def _record(contact: ContactId, entry: str, said: _Entry, words: ConsentWords) -> AuditRecord:
+    """The audit record that stands for an entry: everything of it but the words, and those as hashes."""
+    facts: dict[str, str | int] = {
         "purpose": said.purpose,
         "basis": BASIS,
         "notice_version": said.notice_version,
-        "notice_sha256": notice_hash.hex(),
+        "notice_sha256": hashlib.sha256(said.notice.encode()).hexdigest(),
         "language": said.language,
         "method": said.method.value,
         "reply": said.reply,
-        "reply_sha256": reply_hash.hex(),
         "prompt": said.prompt or "",
+        "intake": said.intake or "",
         "contact": contact,
         "at_ms": said.at_ms,
         "guardian": said.is_guardian,
     }
+    salt = bytes.fromhex(words.salt)
+    for name in HASHED_WORDS:
+        word = getattr(words, name)
+        if word is not None:
+            facts[f"{name}_sha256"] = salted(salt, word).hex()
     return AuditRecord(INTAKE, f"consent.{said.what}", f"consent:{entry}", facts)
 
 

@@ -13,6 +13,7 @@ from lhwa.domain.merkle import inclusion_proof
 from lhwa.errors import NotAllowedError, SealError
 from lhwa.services.intake.consent_ledger import words_of
 from lhwa.services.messaging.addressing import contact_named
+from lhwa.services.messaging.meant import consent_meant
 from lhwa.services.messaging.outbox_views import masked_contact
 from lhwa.services.messaging.views import note_read
 from lhwa.store.tables.consents import ConsentRow
@@ -45,16 +46,17 @@ class ConsentProof(msgspec.Struct, frozen=True, kw_only=True, rename="camel", om
     notice: str | None = None
     """Exactly as it was shown; `noticeSha256` is the SHA-256 of its UTF-8 bytes."""
     notice_sha256: str
+    salt: str | None = None
+    """Hex. `reply_sha256` of the record is the SHA-256 of these bytes and the UTF-8 bytes of the reply; the hashes of
+    the other words are made in the same way."""
     reply: str | None = None
-    reply_salt: str | None = None
-    """Hex; `replySha256` is the SHA-256 of these bytes and the UTF-8 bytes of the reply."""
-    reply_sha256: str
-    guardian: str | None = None
-    """Who agreed for a child, as they named themselves."""
+    reply_wamid: str | None = None
     prompt: str | None = None
     """Our id of the message that showed the notice."""
     prompt_wamid: str | None = None
-    reply_wamid: str | None = None
+    """Meta's id of it, if it was known when the client answered."""
+    guardian: str | None = None
+    """Who agreed for a child, as they named themselves."""
     record: dict[str, Any]
     """The audit record, decoded."""
     entry: str
@@ -102,7 +104,7 @@ def consent_view(tx: Tx, principal: Principal, row: ConsentRow) -> ConsentView:
 def prove_consent(tx: Tx, principal: Principal, entry: str) -> ConsentProof:
     """Everything that shows that an entry was made, in these words, and stands unchanged in the audit log."""
     principal.require(Permission.READ_RECORDS)
-    row = tx.consents.get(entry)
+    row = tx.consents.get(consent_meant(tx, entry))
     if row is None:
         raise NotAllowedError(NOT_YOURS, hint="See `lhwa consent list`.")
     note_read(tx, principal, "consent.read", f"consent:{row.id}", {"count": 1})
@@ -111,19 +113,17 @@ def prove_consent(tx: Tx, principal: Principal, entry: str) -> ConsentProof:
     stored = entries[row.audit_seq]
     path = inclusion_proof(row.audit_seq, [each.leaf_hash for each in entries])
     words = words_of(tx, row) if principal.may(Permission.READ_CONTENT) else None
-    prompt = None if row.prompt is None else tx.outbox.get(row.prompt)
-    receipt = None if prompt is None or words is None else tx.outbox.receipt(prompt)
     return ConsentProof(
-        consent=consent_view(tx, principal, row),
+        # Without the masked number: a proof shows nothing that it does not prove.
+        consent=msgspec.structs.replace(consent_view(tx, principal, row), contact=None),
         notice=None if words is None else words.notice,
         notice_sha256=row.notice_sha256.hex(),
+        salt=None if words is None else words.salt,
         reply=None if words is None else words.reply,
-        reply_salt=None if words is None else words.reply_salt,
-        reply_sha256=row.reply_sha256.hex(),
-        guardian=None if words is None else words.guardian,
-        prompt=row.prompt,
-        prompt_wamid=None if receipt is None else receipt.wamid,
         reply_wamid=None if words is None else words.reply_wamid,
+        prompt=row.prompt,
+        prompt_wamid=None if words is None else words.prompt_wamid,
+        guardian=None if words is None else words.guardian,
         record=msgspec.json.decode(stored.entry),
         entry=base64.b64encode(stored.entry).decode(),
         leaf_index=row.audit_seq,

@@ -28,7 +28,7 @@ from lhwa.domain.jobs import INTAKES, JobKind
 from lhwa.domain.outbound import FAREWELL
 from lhwa.errors import InvariantError, SealError
 from lhwa.services.intake.concerning import Client, client_of
-from lhwa.services.intake.conflicts import keep_parties
+from lhwa.services.intake.conflicts import forget_parties, keep_parties
 from lhwa.services.intake.consent_ledger import note_consent, withdraw_all
 from lhwa.services.intake.flagging import raise_flags
 from lhwa.services.intake.prompting import AUTHOR, invite, put_prompt, take_back
@@ -63,6 +63,8 @@ def move(tx: Tx, row: IntakeRow, act: Act, *, at_ms: int, actor: str = INTAKE, r
         keep_parties(tx, moved, tree, step.session)
     if step.session.state is not session.state:
         announce(tx, moved)
+        if step.session.state is IntakeState.WITHDRAWN:
+            forget_parties(tx, moved)
     if not step.session.state.waits_for_client or step.session.is_with_person:
         take_back(tx, moved.prompt)
         tx.intakes.note_asked(moved, prompt=moved.prompt, due_at_ms=None, is_reminded=False)

@@ -91,6 +91,13 @@ class TreeVersion(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omi
     """Hex, of its canonical JSON."""
 
 
+def submitted_tree(tx: Tx, principal: Principal, version: str) -> Tree | None:
+    """A submitted version by its id; None when there is none."""
+    principal.require(Permission.READ_RECORDS)
+    row = tx.trees.get(version)
+    return None if row is None else row.tree()
+
+
 def tree_versions(tx: Tx, principal: Principal) -> list[TreeVersion]:
     """Every version that was ever submitted, oldest first."""
     principal.require(Permission.READ_RECORDS)

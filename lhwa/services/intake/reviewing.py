@@ -16,7 +16,7 @@ from lhwa.domain.intake.session import Decided, Decision
 from lhwa.domain.intake.states import IntakeState
 from lhwa.domain.text import safe_text
 from lhwa.errors import ConflictError, UsageError
-from lhwa.services.intake.conflicts import CLEARED, current_check, intake_of
+from lhwa.services.intake.conflicts import CLEARED, check_conflicts, current_check, intake_of, needs_check
 from lhwa.services.intake.moving import is_readable, move, tree_of
 from lhwa.services.messaging.reasons import checked_reason
 from lhwa.store.tables.intakes import IntakeRow
@@ -68,9 +68,22 @@ def assign(tx: Tx, principal: Principal, intake: str, *, operator: str) -> Intak
     tx.intakes.assign(row, operator)
     data = {"to": operator}
     tx.audit.append(AuditRecord(operator_actor(principal.operator), "intake.assigned", f"intake:{row.id}", data))
-    if row.state is IntakeState.SUBMITTED:
+    if row.state is IntakeState.SUBMITTED or (row.state is IntakeState.IN_PROGRESS and row.is_with_person):
         return _move(tx, principal, row, Decision.REVIEW)
     return intake_of(tx, intake)
+
+
+def prepare_acceptance(tx: Tx, principal: Principal, intake: str) -> None:
+    """Compare the names of an intake that is about to be accepted, unless they are compared as of now.
+
+    Raises: NotAllowedError for those who may not accept; ConflictError for what cannot be accepted. Nothing is written
+        then.
+    """
+    principal.require(Permission.DECIDE_INTAKE)
+    row = intake_of(tx, intake)
+    _require_acceptable(row)
+    if needs_check(tx, row):
+        check_conflicts(tx, principal, row.id)
 
 
 def accept(
@@ -95,8 +108,9 @@ def accept(
     """
     principal.require(Permission.DECIDE_INTAKE)
     row, why = intake_of(tx, intake), checked_reason(reason)
+    _require_acceptable(row)
     _require_cleared(tx, principal, row, reason=why)
-    if row.state is IntakeState.SUBMITTED:
+    if row.state in (IntakeState.SUBMITTED, IntakeState.IN_PROGRESS):
         row = _move(tx, principal, row, Decision.REVIEW)
     row = _move(tx, principal, row, Decision.ACCEPT, reason=why)
     matter = ulid(tx.now_ms, tx.vault.blind("matter", row.id))
@@ -120,6 +134,17 @@ def reject(tx: Tx, principal: Principal, intake: str, *, code: RejectionCode, re
     return Rejected(id=row.id, state=row.state.value, contact_id=row.contact, closing_text=text)
 
 
+def _require_acceptable(row: IntakeRow) -> None:
+    """What the client has not agreed to, or a tree still asks about, is not accepted behind their back."""
+    if row.state.is_final:
+        raise ConflictError(f"This intake is {row.state.value}.", hint="Nothing is left to do with it.")
+    if row.state in (IntakeState.NEW, IntakeState.AWAITING_CONSENT):
+        raise ConflictError("The client has not agreed to anything yet.", hint="Ask them, or reject the intake.")
+    if row.state is IntakeState.IN_PROGRESS and not row.is_with_person:
+        hint = f"To decide on what there is, take it over first: lhwa intake take-over {row.id}"
+        raise ConflictError("The client is still being asked.", hint=hint)
+
+
 def _require_cleared(tx: Tx, principal: Principal, row: IntakeRow, *, reason: str) -> None:
     check = current_check(tx, row)
     if check.decision is None and check.hits == 0:
@@ -131,7 +156,7 @@ def _require_cleared(tx: Tx, principal: Principal, row: IntakeRow, *, reason: st
     if check.decision is None:
         raise ConflictError(
             f"{check.hits} names look like names of other matters or intakes, and nobody has decided on them.",
-            hint=f"See `lhwa conflict check {row.id}`, then `lhwa conflict decide {row.id} waived --reason …`.",
+            hint=f"Look at them: `lhwa conflict check {row.id}`. A lawyer decides: no_conflict, waived or conflict.",
         )
     if check.decision not in CLEARED:
         raise ConflictError("A lawyer found a conflict of interest.", hint="Reject the intake, or check it again.")

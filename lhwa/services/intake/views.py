@@ -73,6 +73,8 @@ class AnswerView(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit
     """Messages in which the client went on."""
     earlier: tuple[str, ...] = ()
     """Messages of earlier answers."""
+    left: bool = False
+    """The client went back and took another way: it stands here, and names nobody."""
     edited_by: str | None = None
     deleted_at: str | None = None
 
@@ -133,6 +135,8 @@ def list_intakes(tx: Tx, principal: Principal, *, everything: bool, rows_max: in
     principal.require(Permission.READ_RECORDS)
     # Open ones come first, so that no limit hides one that waits behind those that ended.
     rows = tx.intakes.most_urgent(states=QUEUE, rows_max=rows_max)
+    # Who was told that a person would write waits for one, whatever the state says.
+    rows.sort(key=lambda row: (-row.urgency, not row.is_with_person))
     if everything:
         ended = tuple(state for state in IntakeState if state.is_final)
         rows += tx.intakes.newest_in(ended, rows_max=rows_max - len(rows)) if len(rows) < rows_max else []
@@ -224,6 +228,7 @@ def _answers(tree: Tree, session: Session) -> Iterator[AnswerView]:
                 at=rfc3339_ms(given.at_ms),
                 how=given.how.value,
                 sensitive=node.is_sensitive,
+                left=node.id not in session.path,
                 more=given.added,
                 earlier=given.before,
                 edited_by=given.edited_by,

@@ -16,9 +16,11 @@ ROWS_MAX = 1_000
 
 
 def pending_intakes(tx: Tx, principal: Principal) -> list[Waiting]:
-    """Intakes that wait for a lawyer, oldest first."""
+    """Intakes that wait for a lawyer, and clients who wait for a person, oldest first."""
     principal.require(Permission.READ_RECORDS)
     rows = tx.intakes.longest_waiting(states=WAITS_FOR_FIRM, rows_max=ROWS_MAX)
+    asked_for_us = tx.intakes.with_person(rows_max=ROWS_MAX)
+    rows = sorted({row.id: row for row in (*rows, *asked_for_us)}.values(), key=lambda row: row.changed_at_ms)
     may_read = principal.may(Permission.READ_CONTENT)
     return [
         Waiting(
@@ -27,7 +29,7 @@ def pending_intakes(tx: Tx, principal: Principal) -> list[Waiting]:
             since=rfc3339_ms(row.changed_at_ms),
             by="client",
             about=(_masked(tx, row) if may_read else None) or row.contact,
-            text=f"{row.tree} {row.version}, {row.state.value}",
+            text=f"{row.tree} {row.version}, {row.state.value}{', wants a person' if row.is_with_person else ''}",
         )
         for row in rows
     ]
@@ -43,7 +45,7 @@ def pending_trees(tx: Tx, principal: Principal) -> list[Waiting]:
             since=rfc3339_ms(row.created_at_ms),
             by=row.author,
             about=row.name,
-            text=f"SHA-256 {row.sha256.hex()[:16]}…",
+            text=f"{row.name}{', entry' if row.is_entry else ''}: read it with lhwa tree show {row.id}",
         )
         for row in tx.trees.pending()
     ]

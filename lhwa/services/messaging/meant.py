@@ -41,6 +41,11 @@ def intake_meant(tx: Tx, wanted: str) -> str:
     return _only_one(wanted, tx.intakes.beginning_with(wanted, rows_max=CANDIDATES_MAX + 1) if _is(wanted) else [])
 
 
+def consent_meant(tx: Tx, wanted: str) -> str:
+    """The id of the entry in the consent ledger that begins like this; as `outbound_meant`."""
+    return _only_one(wanted, tx.consents.beginning_with(wanted, rows_max=CANDIDATES_MAX + 1) if _is(wanted) else [])
+
+
 def item_meant(tx: Tx, principal: Principal, wanted: str) -> tuple[str, Item]:
     """The id of what somebody is to decide about, and what it is; an outgoing message when it is nothing else.
 

@@ -442,6 +442,7 @@ CREATE UNIQUE INDEX intake_open ON intake (contact) WHERE state IN
 CREATE INDEX intake_contact ON intake (contact, seq);
 CREATE INDEX intake_state ON intake (state, seq);
 CREATE INDEX intake_due ON intake (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX intake_with_person ON intake (changed_at, seq) WHERE is_with_person = 1;
 
 -- Everything that happened to a session, in order: the session is what its acts make of it.
 CREATE TABLE intake_act (
@@ -547,6 +548,7 @@ CREATE TABLE conflict_check (
     by         TEXT NOT NULL,                    -- who had it done
     parties    BLOB NOT NULL CHECK (length(parties) = 32), -- keyed hash of the names that were compared
     hits       INTEGER NOT NULL,
+    is_outdated INTEGER NOT NULL DEFAULT 0 CHECK (is_outdated IN (0, 1)), -- a later name is like one of these
     decision   TEXT CHECK (decision IN ('no_conflict', 'waived', 'conflict')),
     decided_by TEXT,
     decided_at INTEGER,

@@ -18,8 +18,8 @@ class ConsentWords(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     notice: str
     """Exactly as it was shown."""
     reply: str | None = None
-    reply_salt: str | None = None
-    """Hex: hashed before the reply, so that the hash of a word that everybody uses does not tell the word."""
+    salt: str
+    """Hex: hashed before each word, so that the hash of a word that everybody uses does not tell the word."""
     reply_wamid: str | None = None
     prompt_wamid: str | None = None
     """Of the message that showed the notice, if Meta had named it by then."""
@@ -85,6 +85,11 @@ class Consents:
             f"INSERT INTO consent ({_COLUMNS}) VALUES ({marks})",  # noqa: S608 -- fixed names
             tuple(int(value) if isinstance(value := getattr(row, name), bool) else value for name in _NAMES),
         )
+
+    def beginning_with(self, prefix: str, *, rows_max: int) -> list[str]:
+        """Ids that begin like this, in order."""
+        sql = "SELECT id FROM consent WHERE id >= ? AND id < ? ORDER BY id LIMIT ?"
+        return [row[0] for row in rows(self._connection, sql, (prefix, prefix + "~", rows_max))]
 
     def get(self, entry: str) -> ConsentRow | None:
         """One entry."""

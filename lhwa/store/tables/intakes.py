@@ -223,6 +223,12 @@ class Intakes:
         """Sessions in some states, those first in which nothing has happened for the longest time."""
         return self._in_states(states, "changed_at, seq", rows_max=rows_max)
 
+    def with_person(self, *, rows_max: int) -> list[IntakeRow]:
+        """Open sessions in which the tree is silent, those first in which nothing has happened for the longest time."""
+        return self._all(
+            f"is_with_person = 1 AND changed_at >= 0 AND +state IN {_OPEN!r} ORDER BY changed_at, seq LIMIT ?", rows_max
+        )
+
     def counts(self) -> dict[str, int]:
         """How many sessions are in each of the open states."""
         sql = f"SELECT state, count(*) FROM intake WHERE state IN {_OPEN!r} GROUP BY state"  # noqa: S608 -- fixed text

@@ -53,6 +53,8 @@ class Outcome:
 
     hits: int
     decision: str | None
+    is_outdated: bool = False
+    """A later name is like one of these."""
 
 
 _PARTY = "SELECT seq, id, intake, role, node, added_by, added_at, ended_at, sealed FROM party"
@@ -179,9 +181,18 @@ class Parties:
     def outcomes(self, intakes: Sequence[str]) -> dict[str, Outcome]:
         """How the newest check of each intake ended; those that were never checked are left out."""
         newest = "SELECT max(seq) FROM conflict_check WHERE intake IN (SELECT value FROM json_each(?)) GROUP BY intake"
-        sql = f"SELECT intake, hits, decision FROM conflict_check WHERE seq IN ({newest})"  # noqa: S608 -- fixed text
+        columns = "intake, hits, decision, is_outdated"
+        sql = f"SELECT {columns} FROM conflict_check WHERE seq IN ({newest})"  # noqa: S608 -- fixed text
         found = rows(self._connection, sql, (msgspec.json.encode(intakes).decode(),))
-        return {intake: Outcome(hits, decision) for intake, hits, decision in found}
+        return {intake: Outcome(hits, decision, bool(is_outdated)) for intake, hits, decision, is_outdated in found}
+
+    def outdate(self, intake: str) -> None:
+        """A later name is like one of an intake: what was found before is no longer all."""
+        self._connection.execute(
+            "UPDATE conflict_check SET is_outdated = 1"
+            " WHERE seq = (SELECT max(seq) FROM conflict_check WHERE intake = ?)",
+            (intake,),
+        )
 
     def checks_count(self, intake: str) -> int:
         """How often the names of an intake were compared."""

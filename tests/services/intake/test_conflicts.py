@@ -73,4 +73,6 @@ def test_each_intake_has_one_word_for_its_conflicts(office: Office) -> None:
     office.store.write(check_conflicts, LAWYER, first)
     office.store.write(add_party, STAFF, second, name="Zulkarnain Contoh", role="opponent")
     office.store.write(check_conflicts, LAWYER, second)
-    assert office.store.read(conflict_states, [first, second]) == {first: "none", second: "found"}
+    assert office.store.read(conflict_states, [first, second]) == {first: "outdated", second: "found"}
+    office.store.write(check_conflicts, LAWYER, first)
+    assert office.store.read(conflict_states, [first]) == {first: "found"}

@@ -60,8 +60,9 @@ def test_an_entry_binds_the_notice_the_question_and_the_reply(office: Office, ty
     proof = proof_of(office, agreed(office, typed=typed))
     assert proof.notice == "Notice on intake (id)"
     assert hashlib.sha256(proof.notice.encode()).hexdigest() == proof.notice_sha256
-    salted = bytes.fromhex(proof.reply_salt or "") + (proof.reply or "").encode()
-    assert hashlib.sha256(salted).hexdigest() == proof.reply_sha256
+    for name in ("reply", "reply_wamid", "prompt_wamid"):
+        salted = bytes.fromhex(proof.salt or "") + getattr(proof, name).encode()
+        assert hashlib.sha256(salted).hexdigest() == proof.record["data"][f"{name}_sha256"]
     assert proof.reply == ("Saya setuju" if typed else "agree")
     assert proof.consent.method == ("typed" if typed else "button")
     assert proof.prompt_wamid is not None
@@ -95,8 +96,12 @@ def test_a_proof_holds_later_and_no_changed_one_does(office: Office) -> None:
         {"inclusion": ["zz"]},
         {"tree_size": 0},
         {"leaf_index": -1},
-        {"reply_salt": "zz"},
-        {"reply": "tidak", "reply_salt": None},
+        {"salt": "zz"},
+        {"reply": "tidak", "salt": None},
+        {"reply_wamid": "wamid.other"},
+        {"prompt_wamid": "wamid.other"},
+        {"prompt": "01KAN5T9YB6Q2R8W4X7V3M0ZJD"},
+        {"guardian": "Somebody"},
     ]
     for change in changes:
         assert not check_proof(msgspec.structs.replace(proof, **change)).ok, change

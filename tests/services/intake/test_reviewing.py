@@ -16,8 +16,17 @@ from lhwa.domain.intake.wording import AnswerKind
 from lhwa.domain.outbound import OutboundState
 from lhwa.errors import ConflictError, NotAllowedError, UsageError
 from lhwa.services.intake.conflicts import add_party, check_conflicts, decide_conflicts, last_check, needs_check
-from lhwa.services.intake.reviewing import accept, ask_more, assign, hand_back, reject, take_over
+from lhwa.services.intake.reviewing import (
+    accept,
+    ask_more,
+    assign,
+    hand_back,
+    prepare_acceptance,
+    reject,
+    take_over,
+)
 from lhwa.services.intake.views import list_intakes
+from lhwa.services.intake.waiting import pending_intakes
 from lhwa.testing.builders import acting_as
 from lhwa.testing.intake import SMALL_TREE, words
 from tests.services.intake.office import Office
@@ -256,3 +265,59 @@ def test_a_question_that_has_not_left_stays_here_when_nobody_waits_for_its_answe
     if ending == "take over":
         office.store.write(hand_back, LAWYER, intake)
         assert [text.split("\n")[0] for text in office.post()] == ["Name? (id)"]
+
+
+def test_what_a_client_left_behind_names_no_party(office: Office) -> None:
+    office.says("Selamat malam")
+    office.taps("agree")
+    office.says("Rina Contoh")
+    office.taps("land")
+    office.says("PT Lawan Contoh")
+    assert names(office) == {"Rina Contoh", "PT Lawan Contoh"}
+    office.says("kembali")
+    office.says("kembali")
+    office.taps("family")
+    office.says("ya")
+    assert names(office) == {"Rina Contoh"}
+
+
+def test_who_withdraws_is_no_longer_looked_for(office: Office) -> None:
+    intake = through(office, name="Zulkarnaen Contoh")
+    office.says("berhenti")
+    assert names(office) == set()
+    with pytest.raises(ConflictError, match="withdrawn"):
+        office.store.write(check_conflicts, LAWYER, intake)
+
+
+def test_who_may_not_accept_leaves_no_check_behind(office: Office) -> None:
+    intake = through(office)
+    for who in (STAFF, OWNER):
+        with pytest.raises(NotAllowedError):
+            office.store.write(prepare_acceptance, who, intake)
+    assert office.audited("conflict.checked") == []
+    office.store.write(prepare_acceptance, LAWYER, intake)
+    assert len(office.audited("conflict.checked")) == 1
+
+
+def test_a_client_who_wants_a_person_is_accepted_by_one(office: Office) -> None:
+    office.says("Selamat malam")
+    office.taps("agree")
+    office.says("Rina Contoh")
+    intake = office.intake().id
+    office.store.write(check_conflicts, LAWYER, intake)
+    with pytest.raises(ConflictError, match="still being asked"):
+        office.store.write(accept, LAWYER, intake, reason="spoke with her")
+    office.says("orang")
+    assert [each.id for each in office.store.read(pending_intakes, LAWYER)] == [intake]
+    assert office.store.write(accept, LAWYER, intake, reason="spoke with her").state == "accepted"
+
+
+def test_no_on_an_old_notice_takes_the_consent_back(office: Office) -> None:
+    through(office)
+    office.taps("decline", node="consent")
+    assert office.intake().state is IntakeState.WITHDRAWN
+
+
+def names(office: Office) -> set[str]:
+    row = office.intake()
+    return set(office.store.read(lambda tx: [tx.parties.name(each) for each in tx.parties.of_intake(row.id)]))

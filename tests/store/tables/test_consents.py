@@ -12,7 +12,7 @@ from lhwa.store.tables.consents import ConsentRow, ConsentWords
 from tests.store.tables.office_rows import OfficeRows
 
 CLIENT, OTHER = ContactId("CONTACT000000001"), ContactId("CONTACT000000002")
-WORDS = ConsentWords(notice="Pemberitahuan rahasia", reply="Setuju sekali", reply_salt="00ff", guardian="Ibu Contoh")
+WORDS = ConsentWords(notice="Pemberitahuan rahasia", reply="Setuju sekali", salt="00ff", guardian="Ibu Contoh")
 
 
 @pytest.fixture
