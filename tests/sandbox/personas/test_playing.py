@@ -96,8 +96,9 @@ def test_the_hostile_one_gets_nowhere_but_to_a_person(*, is_slow: bool) -> None:
         line, played = walk(N.HOSTILE, seed, is_slow=is_slow)
         session = line.session
         assert played.ended is End.REFUSED
-        assert session.is_with_person or session.state in (S.AWAITING_CONSENT, S.DECLINED), seed
-        assert session.state not in (S.SUBMITTED, S.WITHDRAWN)
+        # An old button that says no takes the consent back, whoever taps it.
+        assert session.is_with_person or session.state in (S.AWAITING_CONSENT, S.DECLINED, S.WITHDRAWN), seed
+        assert session.state is not S.SUBMITTED
         assert any(isinstance(act, Tap) for act in said(played))
         sent |= {act.text for act in said(played) if isinstance(act, Write)}
     assert set(ATTACKS) <= sent
