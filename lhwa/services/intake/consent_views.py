@@ -10,7 +10,7 @@ import msgspec
 from lhwa.domain.access import NOT_YOURS, Permission, Principal
 from lhwa.domain.instants import rfc3339_ms
 from lhwa.domain.merkle import inclusion_proof
-from lhwa.errors import NotAllowedError, SealError
+from lhwa.errors import NotAllowedError
 from lhwa.services.intake.consent_ledger import words_of
 from lhwa.services.messaging.addressing import contact_named
 from lhwa.services.messaging.meant import consent_meant
@@ -86,7 +86,7 @@ def consent_view(tx: Tx, principal: Principal, row: ConsentRow) -> ConsentView:
     """One entry, without its words."""
     return ConsentView(
         id=row.id,
-        contact=_masked(tx, row) if principal.may(Permission.READ_CONTENT) else None,
+        contact=masked_contact(tx, row.contact) if principal.may(Permission.READ_CONTENT) else None,
         contact_id=row.contact,
         intake_id=row.intake,
         purpose=row.purpose,
@@ -131,10 +131,3 @@ def prove_consent(tx: Tx, principal: Principal, entry: str) -> ConsentProof:
         root_hash=frontier.root().hex(),
         inclusion=tuple(each.hex() for each in path),
     )
-
-
-def _masked(tx: Tx, row: ConsentRow) -> str | None:
-    try:
-        return masked_contact(tx, row.contact)
-    except SealError:
-        return None

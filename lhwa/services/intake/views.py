@@ -189,7 +189,7 @@ def intake_view(tx: Tx, principal: Principal, row: IntakeRow, *, conflicts: str)
         id=row.id,
         state=row.state.value,
         urgency=Urgency(row.urgency).name.lower(),
-        contact=_masked(tx, row) if principal.may(Permission.READ_CONTENT) else None,
+        contact=masked_contact(tx, row.contact) if principal.may(Permission.READ_CONTENT) else None,
         contact_id=row.contact,
         tree=row.tree,
         version=row.version,
@@ -204,13 +204,6 @@ def intake_view(tx: Tx, principal: Principal, row: IntakeRow, *, conflicts: str)
 def _session(tx: Tx, row: IntakeRow) -> Session | None:
     try:
         return tx.intakes.session(row)
-    except SealError:
-        return None
-
-
-def _masked(tx: Tx, row: IntakeRow) -> str | None:
-    try:
-        return masked_contact(tx, row.contact)
     except SealError:
         return None
 

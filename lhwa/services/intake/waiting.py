@@ -5,9 +5,7 @@ from __future__ import annotations
 from lhwa.domain.access import Permission, Principal
 from lhwa.domain.instants import rfc3339_ms
 from lhwa.domain.intake.states import IntakeState
-from lhwa.errors import SealError
 from lhwa.services.messaging.outbox_views import Waiting, masked_contact
-from lhwa.store.tables.intakes import IntakeRow
 from lhwa.store.transaction import Tx
 
 WAITS_FOR_FIRM = (IntakeState.SUBMITTED, IntakeState.UNDER_REVIEW)
@@ -28,7 +26,7 @@ def pending_intakes(tx: Tx, principal: Principal) -> list[Waiting]:
             kind="intake",
             since=rfc3339_ms(row.changed_at_ms),
             by="client",
-            about=(_masked(tx, row) if may_read else None) or row.contact,
+            about=(masked_contact(tx, row.contact) if may_read else None) or row.contact,
             text=f"{row.tree} {row.version}, {row.state.value}{', wants a person' if row.is_with_person else ''}",
         )
         for row in rows
@@ -49,10 +47,3 @@ def pending_trees(tx: Tx, principal: Principal) -> list[Waiting]:
         )
         for row in tx.trees.pending()
     ]
-
-
-def _masked(tx: Tx, row: IntakeRow) -> str | None:
-    try:
-        return masked_contact(tx, row.contact)
-    except SealError:
-        return None
