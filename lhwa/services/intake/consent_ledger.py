@@ -16,6 +16,7 @@ from lhwa.domain.ids import ContactId, ulid
 from lhwa.domain.intake.session import Agreed, How
 from lhwa.domain.intake.trees import Consent
 from lhwa.domain.intake.wording import Language
+from lhwa.domain.outbound import Interactive
 from lhwa.errors import SealError
 from lhwa.services.intake.concerning import Client
 from lhwa.store.announce import emit
@@ -42,6 +43,9 @@ def note_consent(
     Args:
         guardian: who agrees for a child, as they named themselves.
     """
+    tapped = _tapped_notice(tx, agreed, node)
+    if tapped is not None:
+        prompt, language = tapped
     said = _Entry(
         what="given" if agreed.agrees else "refused",
         purpose=node.purpose,
@@ -103,6 +107,21 @@ def words_of(tx: Tx, row: ConsentRow) -> ConsentWords | None:
 SALT_BYTES = 16
 HASHED_WORDS = ("reply", "reply_wamid", "prompt_wamid", "guardian")
 """What the audit record of an entry holds as a salted hash: it names or quotes the client."""
+
+
+def _tapped_notice(tx: Tx, agreed: Agreed, node: Consent) -> tuple[str, Language] | None:
+    """The very message whose button was tapped, and the language in which it showed the notice.
+
+    A client who changed the language can still tap the notice above; they agreed to what that one says.
+    """
+    reply = tx.messages.get(agreed.message)
+    quoted = None if reply is None or reply.reply_to is None else tx.outbox.by_dedup(reply.reply_to)
+    if quoted is None or agreed.how is not How.BUTTON:
+        return None
+    content = tx.outbox.letter(quoted).content
+    shown = content.interactive["body"]["text"] if isinstance(content, Interactive) else ""
+    language = next((each for each in Language if node.notice.in_language(each) == shown), None)
+    return None if language is None else (quoted.id, language)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

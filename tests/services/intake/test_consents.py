@@ -12,6 +12,7 @@ import pytest
 
 from lhwa.domain.access import Role
 from lhwa.domain.gates import Rule
+from lhwa.domain.intake.wording import Language
 from lhwa.errors import NotAllowedError, UsageError
 from lhwa.services.audit.proofs import check_proof, compare_with_log, read_proof
 from lhwa.services.intake.consent_views import ConsentProof, list_consents, prove_consent
@@ -164,6 +165,18 @@ def test_a_role_without_content_sees_the_entry_and_no_word(office: Office) -> No
     assert [each.what for each in listed] == ["given"]
     with pytest.raises(NotAllowedError):
         office.store.write(prove_consent, LAWYER, "01KAN5T9YB6Q2R8W4X7V3M0ZJD")
+
+
+def test_who_taps_the_notice_above_agreed_to_its_words(office: Office) -> None:
+    office.says("Selamat malam")
+    above = office.outbox()[-1]
+    office.taps("language")
+    wamid = f"wamid.P{above.seq}"
+    office.taps("agree", reply_to_wamid=wamid)
+    (entry,) = office.store.read(lambda tx: tx.consents.newest(rows_max=10))
+    proof = proof_of(office, entry.id)
+    assert office.session().language is Language.EN
+    assert (proof.consent.language, proof.notice, proof.prompt) == ("id", "Notice on intake (id)", above.id)
 
 
 def test_a_guardian_is_named_in_the_entry(empty_office: Office) -> None:
