@@ -398,8 +398,11 @@ def test_a_file_that_keeps_others_waiting_is_left_to_the_spools_own_thread(spool
     threading.Timer(0.2, lambda: other.execute("COMMIT")).start()
     assert waiting.result(WAIT_S) == 1
     was_quick.append(spool.is_quick)
-    for number in range(2, 40):
+    # It comes back by itself, however busy the disk of this machine is meanwhile.
+    for number in range(2, 2_000):
         spool.put([_request(number)]).result(WAIT_S)
+        if spool.is_quick:
+            break
     was_quick.append(spool.is_quick)
     assert was_quick == [True, False, True]
     other.close()
