@@ -13,14 +13,13 @@ from typing import Any
 import msgspec
 
 from lhwa.domain.access import Permission, Principal
+from lhwa.domain.consents import HASHED_WORDS, hash_field, salted_sha256
 from lhwa.domain.instants import UNIX_MS_MAX, rfc3339_ms
 from lhwa.domain.merkle import Frontier, leaf_hash, verify_inclusion
 from lhwa.errors import UsageError
 from lhwa.store.transaction import Tx
 
 PROOF_BYTES_MAX = 4 * 1024 * 1024
-_HASHED = ("reply", "reply_wamid", "prompt_wamid", "guardian")
-"""Words that the record holds as the SHA-256 of the salt and the word."""
 
 
 class ProvedConsent(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -148,8 +147,8 @@ def _words_flaw(proof: Proof, data: Any) -> str:
         salt = bytes.fromhex(proof.salt or "")
     except ValueError:
         return "its hashes or its record cannot be read"
-    for name in _HASHED:
+    for name in HASHED_WORDS:
         word = getattr(proof, name)
-        if word is not None and hashlib.sha256(salt + word.encode()).hexdigest() != data.get(f"{name}_sha256"):
+        if word is not None and salted_sha256(salt, word).hex() != data.get(hash_field(name)):
             return f"the {name.replace('_', ' ')} is not the one of the record"
     return ""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lhwa.domain.audit import INTAKE, AuditRecord
+from lhwa.domain.consents import HASHED_WORDS, hash_field, salted_sha256
 from lhwa.domain.events import ConsentFact, EventType
 from lhwa.domain.ids import ContactId, ulid
 from lhwa.domain.intake.session import Agreed, How
@@ -105,8 +106,6 @@ def words_of(tx: Tx, row: ConsentRow) -> ConsentWords | None:
 
 
 SALT_BYTES = 16
-HASHED_WORDS = ("reply", "reply_wamid", "prompt_wamid", "guardian")
-"""What the audit record of an entry holds as a salted hash: it names or quotes the client."""
 
 
 def _tapped_notice(tx: Tx, agreed: Agreed, node: Consent) -> tuple[str, Language] | None:
@@ -159,7 +158,7 @@ def _enter(tx: Tx, contact: ContactId, said: _Entry) -> str:
         guardian=said.guardian,
     )
     notice_hash = hashlib.sha256(said.notice.encode()).digest()
-    reply_hash = salted(salt, reply_text)
+    reply_hash = salted_sha256(salt, reply_text)
     row = ConsentRow(
         id=entry,
         contact=contact,
@@ -192,11 +191,6 @@ def _enter(tx: Tx, contact: ContactId, said: _Entry) -> str:
     return entry
 
 
-def salted(salt: bytes, word: str) -> bytes:
-    """SHA-256 of a salt and the UTF-8 bytes of a word."""
-    return hashlib.sha256(salt + word.encode()).digest()
-
-
 def _record(contact: ContactId, entry: str, said: _Entry, words: ConsentWords) -> AuditRecord:
     """The audit record that stands for an entry: everything of it but the words, and those as hashes."""
     facts: dict[str, str | int] = {
@@ -217,7 +211,7 @@ def _record(contact: ContactId, entry: str, said: _Entry, words: ConsentWords) -
     for name in HASHED_WORDS:
         word = getattr(words, name)
         if word is not None:
-            facts[f"{name}_sha256"] = salted(salt, word).hex()
+            facts[hash_field(name)] = salted_sha256(salt, word).hex()
     return AuditRecord(INTAKE, f"consent.{said.what}", f"consent:{entry}", facts)
 
 
