@@ -9,21 +9,21 @@ import hashlib
 
 from lhwa.domain.audit import INTAKE, AuditRecord
 from lhwa.domain.events import EventType
-from lhwa.domain.gates import APPROVED, MARKETING, WINDOW_GUARD_MS, WINDOW_MS
+from lhwa.domain.gates import APPROVED, MARKETING, WINDOW_GUARD_MS
 from lhwa.domain.ids import ulid
-from lhwa.domain.instants import AHEAD_MS_MAX, from_ms
+from lhwa.domain.instants import from_ms
 from lhwa.domain.intake.session import Prompt
 from lhwa.domain.intake.wording import Language
-from lhwa.domain.outbound import Content, FilledTemplate, OutboundState
+from lhwa.domain.outbound import Content, FilledTemplate, OutboundState, Recipient
 from lhwa.domain.send_policy import DAY_MS
 from lhwa.domain.template_filling import fill
-from lhwa.errors import SealError
 from lhwa.services.intake.concerning import Client
 from lhwa.services.messaging.addressing import recipient_of
-from lhwa.services.messaging.sending import kind_of, recipient_hash, wake_sender
+from lhwa.services.messaging.rules import window_closes_ms
+from lhwa.services.messaging.sending import new_outbound, wake_sender
 from lhwa.store.announce import emit_outbound
 from lhwa.store.gate_facts import stored_template, value_findings
-from lhwa.store.tables.outbox import Letter, NewOutbound, OutboundRow
+from lhwa.store.tables.outbox import Letter, OutboundRow
 from lhwa.store.transaction import Tx
 
 AUTHOR = "intake"
@@ -60,10 +60,8 @@ def invite(tx: Tx, client: Client, *, intake: str, nth: str, language: Language,
 def is_open(tx: Tx, client: Client) -> bool:
     """True while the customer service window surely is."""
     thread = tx.conversations.get(client.conversation)
-    last_ms = None if thread is None else thread.last_inbound_at_ms
-    if last_ms is None or last_ms > tx.now_ms + AHEAD_MS_MAX:
-        return False
-    return last_ms + WINDOW_MS - WINDOW_GUARD_MS > tx.now_ms
+    closes_ms = None if thread is None else window_closes_ms(thread.last_inbound_at_ms, now_ms=tx.now_ms)
+    return closes_ms is not None and closes_ms - WINDOW_GUARD_MS > tx.now_ms
 
 
 def fate_of(tx: Tx, prompt: str | None) -> tuple[Prompt, int | None]:
@@ -98,26 +96,22 @@ def take_back(tx: Tx, prompt: str | None) -> None:
 
 
 def _put(tx: Tx, client: Client, content: Content, *, intake: str, nth: str, author: str) -> str | None:
-    try:
-        recipient = recipient_of(tx, client.contact)
-    except SealError:
-        return None
+    recipient = recipient_of(tx, client.contact)
+    if recipient == Recipient():
+        return None  # the client was erased: there is nowhere to send it
     seed = hashlib.sha256(f"{tx.tenant}/{intake}/{nth}".encode()).digest()
-    message = NewOutbound(
-        id=ulid(tx.now_ms, seed),
+    message = new_outbound(
+        tx,
+        ulid(tx.now_ms, seed),
+        Letter(recipient=recipient, content=content),
         conversation=client.conversation,
         contact=client.contact,
         phone_number_id=client.phone_number_id,
-        recipient_hash=recipient_hash(tx, recipient),
-        kind=kind_of(content),
-        template=content.name if isinstance(content, FilledTemplate) else None,
-        language=content.language if isinstance(content, FilledTemplate) else None,
         author_kind="automatic_text",
         author=author,
         state=OutboundState.QUEUED,
         send_at_ms=tx.now_ms,
         expires_at_ms=tx.now_ms + DAY_MS,
-        letter=Letter(recipient=recipient, content=content),
     )
     tx.outbox.add(message)
     emit_outbound(tx, EventType.OUTBOUND_REQUESTED, message, state=OutboundState.QUEUED)

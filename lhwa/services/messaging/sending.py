@@ -12,6 +12,7 @@ from lhwa.domain.allowance_scopes import TOKEN_SCOPE, TOKEN_STORED
 from lhwa.domain.audit import AuditRecord, operator_actor
 from lhwa.domain.events import EventType
 from lhwa.domain.gates import Verdict, refusal, verdicts, wait_until_ms
+from lhwa.domain.ids import ContactId, ConversationId
 from lhwa.domain.instants import rfc3339_ms
 from lhwa.domain.jobs import OUTBOX, JobKind
 from lhwa.domain.outbound import Content, Document, FilledTemplate, OutboundMessage, OutboundState, Recipient
@@ -127,21 +128,18 @@ def request_send(
         return outcome
     state = OutboundState.QUEUED if principal.role in policy.direct else OutboundState.PENDING_APPROVAL
     conversation = conversation_with(tx, who.contact, phone_number_id=who.phone_number_id)
-    message = NewOutbound(
-        id=outbound_id,
+    message = new_outbound(
+        tx,
+        outbound_id,
+        Letter(recipient=who.recipient, content=content, reply_to_wamid=_quoted(tx, request)),
         conversation=conversation,
         contact=who.contact,
         phone_number_id=who.phone_number_id,
-        recipient_hash=recipient_hash(tx, who.recipient),
-        kind=kind_of(content),
-        template=content.name if isinstance(content, FilledTemplate) else None,
-        language=content.language if isinstance(content, FilledTemplate) else None,
         author_kind="person",
         author=principal.operator,
         state=state,
         send_at_ms=at_ms,
         expires_at_ms=at_ms + policy.expires_ms,
-        letter=Letter(recipient=who.recipient, content=content, reply_to_wamid=_quoted(tx, request)),
     )
     if request.file is not None:
         tx.attachments.put(outbound_id, who.contact, request.file)
@@ -155,6 +153,40 @@ def request_send(
     if state is OutboundState.QUEUED:
         wake_sender(tx, at_ms=at_ms)
     return msgspec.structs.replace(outcome, id=outbound_id, state=state.value)
+
+
+def new_outbound(
+    tx: Tx,
+    outbound_id: str,
+    letter: Letter,
+    *,
+    conversation: ConversationId,
+    contact: ContactId,
+    phone_number_id: str,
+    author_kind: str,
+    author: str,
+    state: OutboundState,
+    send_at_ms: int,
+    expires_at_ms: int,
+) -> NewOutbound:
+    """A message for the outbox, with what follows from its letter."""
+    content = letter.content
+    return NewOutbound(
+        id=outbound_id,
+        conversation=conversation,
+        contact=contact,
+        phone_number_id=phone_number_id,
+        recipient_hash=_recipient_hash(tx, letter.recipient),
+        kind=kind_of(content),
+        template=content.name if isinstance(content, FilledTemplate) else None,
+        language=content.language if isinstance(content, FilledTemplate) else None,
+        author_kind=author_kind,
+        author=author,
+        state=state,
+        send_at_ms=send_at_ms,
+        expires_at_ms=expires_at_ms,
+        letter=letter,
+    )
 
 
 def wake_sender(tx: Tx, *, at_ms: int) -> None:
@@ -244,7 +276,7 @@ def _file_findings(content: Content, file: bytes | None) -> tuple[str, ...]:
     return tuple(f"{each.place}: {each.hint}" for each in media_findings(content.mime, file))
 
 
-def recipient_hash(tx: Tx, recipient: Recipient) -> bytes:
+def _recipient_hash(tx: Tx, recipient: Recipient) -> bytes:
     """The keyed hash under which the recipient is known as a contact, too."""
     if recipient.phone is not None:
         return tx.contacts.alias_hash("wa_id", recipient.phone.removeprefix("+"))
