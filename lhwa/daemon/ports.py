@@ -9,7 +9,7 @@ from typing import Protocol
 
 from lhwa.domain.ids import TenantId
 from lhwa.domain.keys import TenantKeys
-from lhwa.outbound.draining import Account, OutboundPorts, Write
+from lhwa.outbound.draining import Account, OutboundPorts
 from lhwa.ports.channel import Channel
 from lhwa.ports.clock import Clock
 from lhwa.ports.notifier import Notifier
@@ -43,4 +43,3 @@ class EffectPorts:
 
     notifier: Notifier
     outbound: OutboundPorts
-    write: Write

@@ -170,7 +170,7 @@ class _WorkerParts:
             clock=self._ports.clock,
             firms=self._picture.active,
             keys_of=self._picture.keys_of,
-            context=EffectPorts(self._ports.notifier, outbound, write),
+            context=EffectPorts(self._ports.notifier, outbound),
             limits=WorkerLimits(
                 elements_max=limits.batch_elements_max,
                 lease_ms=limits.lease_s * 1000,

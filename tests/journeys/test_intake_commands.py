@@ -92,6 +92,9 @@ def test_a_number_is_exempt_until_it_is_not(office: Any) -> None:
 
 def test_a_tree_is_published_by_two_people(office: Any) -> None:
     submitted = json.loads(run(office, "tree", "publish", "config/intake/debt.yaml", who=office.lawyer).stdout)
+    shown = json.loads(run(office, "tree", "show", submitted["id"]).stdout)
+    assert (shown["name"], len(shown["nodes"]) > 10) == ("debt", True)
+    assert run(office, "tree", "show", "01KAN5T9YB6Q2R8W4X7V3M0ZJD").returncode == 2
     assert run(office, "approve", submitted["id"], who=office.lawyer).returncode == 5
     assert run(office, "approve", submitted["id"], who=office.staff).returncode == 4
     assert run(office, "approve", submitted["id"]).returncode == 0

@@ -147,13 +147,10 @@ def show(
     from lhwa.services.intake.tree_files import check_read
 
     session = Session.of(ctx)
-    submitted = _submitted(session, tree) if is_ulid(tree) else None
-    read = None if submitted is not None else _named(session, tree)
-    found = submitted if read is None else _drawable(session, read)
+    read, found = None, _submitted(session, tree) if is_ulid(tree) else None
     if found is None:
-        raise UsageError(
-            "There is no such tree.", hint="`lhwa tree list` shows files, `lhwa tree versions` what was submitted."
-        )
+        read = _named(session, tree)
+        found = _drawable(session, read)
     spoken = Language(language.value)
     drawing = draw(found, DrawingFormat(form.value), spoken)
     if output is not None:
@@ -243,7 +240,10 @@ def _named(session: Session, tree: str) -> ReadTree:
     reads = read_tree_folder(folder) if folder.is_dir() else []
     found = [read for read in reads if tree in (read.name, read.path.stem)]
     if not found:
-        raise UsageError("There is no such tree.", hint="`lhwa tree list` shows all; or give the path of a YAML file.")
+        raise UsageError(
+            "There is no such tree.",
+            hint="`lhwa tree list` shows files, `lhwa tree versions` what was submitted; or give a path.",
+        )
     return min(found, key=lambda read: read.is_subtree)  # a tree before a sub-tree of the same name
 
 
@@ -259,7 +259,7 @@ def _drawable(session: Session, read: ReadTree) -> Tree:
     if read.tree is not None:
         return read.tree
     if read.is_subtree and not read.findings:
-        raise UsageError("A sub-tree is drawn where it is included.", hint="Show a tree that includes it.")
+        raise UsageError("A sub-tree is nothing by itself.", hint="Name a tree that includes it.")
     for finding in read.findings:
         session.out.warn(str(finding))
     raise UsageError("The tree cannot be read.", hint="Mend what is told above, or run `lhwa tree check`.")

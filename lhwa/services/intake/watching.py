@@ -18,18 +18,17 @@ AT_ONCE_MAX = 50
 BURIED_WAIT_MS = 300_000
 
 
-class Write(Protocol):
-    """Runs one transaction in a firm's file, away from the event loop."""
-
-    def __call__(self, tenant: TenantId, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Awaitable[Any]: ...
+class _Ports(Protocol):
+    @property
+    def write(self) -> Callable[..., Awaitable[Any]]: ...
 
 
 class HasWrite(Protocol):
     """What `watch_intakes` needs of its context."""
 
     @property
-    def write(self) -> Write:
-        """How transactions run."""
+    def outbound(self) -> _Ports:
+        """Runs a transaction in a firm's file, away from the event loop."""
         ...
 
 
@@ -40,7 +39,7 @@ class _Payload(msgspec.Struct):
 async def watch_intakes(payload: bytes, context: HasWrite) -> None:
     """Look after every session in which silence has a consequence now."""
     tenant = TenantId(msgspec.json.decode(payload, type=_Payload).tenant)
-    while await context.write(tenant, look_after_due):
+    while await context.outbound.write(tenant, look_after_due):
         pass
 
 

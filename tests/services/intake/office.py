@@ -50,7 +50,7 @@ class Office(Desk):
                 if route.handler is not None:
                     run_in_transaction(self.store, job, route.handler)
                 elif route.effect is not None and route.again is not None:
-                    context = SimpleNamespace(write=self._write)
+                    context = SimpleNamespace(outbound=SimpleNamespace(write=self._write))
                     asyncio.run(_run(route.effect, job.payload, context))
                     finish_or_again(self.store, job, route.again, context)
             if not done:
