@@ -11,9 +11,10 @@ from lhwa.domain.intake.prompts import reply_id
 from lhwa.domain.intake.session import Begun, Heard, Prompt
 from lhwa.domain.messages import MessageType
 from lhwa.services.intake.concerning import client_of
-from lhwa.services.intake.conflicts import add_party, check_conflicts
+from lhwa.services.intake.conflicts import check_conflicts
 from lhwa.services.intake.hearing import begin
 from lhwa.services.intake.moving import move
+from lhwa.services.intake.parties import add_party
 from lhwa.services.intake.publishing import publish_tree, submit_tree
 from lhwa.store.transaction import Tx
 from lhwa.testing.intake import SMALL_TREE

@@ -57,7 +57,7 @@ def party(
     role: Annotated[PartyRole, typer.Option(help="client, opponent or related.", metavar="ROLE")] = PartyRole.OPPONENT,
 ) -> None:
     """Name a party. What was compared before is compared again, and old matters that it touches are flagged."""
-    from lhwa.services.intake.conflicts import add_party
+    from lhwa.services.intake.parties import add_party
 
     session = Session.of(ctx)
     with open_firm(session) as firm:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from lhwa.domain.intake.answers import FILES, Said, read_answer, value_of_reply
-from lhwa.domain.intake.asking import TRIES_MAX, ask, ask_again, go_on, node_asked, put, question_asked, say
+from lhwa.domain.intake.asking import ask, ask_again, go_on, node_asked, put, question_asked, say
 from lhwa.domain.intake.consented import may_be_asked
-from lhwa.domain.intake.keywords import Wish, agreement_of, wish_of
+from lhwa.domain.intake.consenting import answered_notice, declined_later, takes_back, typed_agreement, withdrawn
+from lhwa.domain.intake.keywords import Wish, wish_of
 from lhwa.domain.intake.prompts import (
     AGREE,
     DECLINE,
@@ -20,25 +21,19 @@ from lhwa.domain.intake.prompts import (
     WITHDRAW,
     Reply,
     read_reply,
-    withdrawal_prompt,
 )
 from lhwa.domain.intake.session import (
     Act,
-    Agreed,
     Begun,
     Changed,
     Clock,
     Decided,
     Decision,
-    Effect,
     Given,
     Heard,
     How,
-    NoteConsent,
     NoteKind,
-    NoteWithdrawal,
     Prompt,
-    Say,
     Session,
     Step,
 )
@@ -46,12 +41,10 @@ from lhwa.domain.intake.states import IntakeState
 from lhwa.domain.intake.trees import Consent, Question, Tree
 from lhwa.domain.intake.wording import AnswerKind, Language, Words
 from lhwa.domain.messages import MessageType
-from lhwa.errors import ConflictError, InvariantError
+from lhwa.errors import ConflictError
 
 CLOCK_MS = 1_000
 """Meta tells the time of a message in whole seconds."""
-BURST_MS = 20_000
-"""Files that follow one another so quickly are one album: it brings the notice back once, not with every photo."""
 WORDED = frozenset({MessageType.TEXT, MessageType.BUTTON})
 """What a client typed, or tapped under a template."""
 _I = IntakeState
@@ -97,9 +90,9 @@ def _heard(tree: Tree, session: Session, act: Heard) -> Step:
     if session.state.is_final:
         return Step(session.noted(NoteKind.AFTER_END, said.message, at_ms=at_ms))
     if wish is Wish.WITHDRAW:
-        return _withdrawn(tree, session, act)
-    if reply is not None and _takes_back(session, reply):
-        return _declined_later(tree, session, act, reply)
+        return withdrawn(tree, session, act)
+    if reply is not None and takes_back(session, reply):
+        return declined_later(tree, session, act, reply)
     if session.is_with_person or not session.state.waits_for_client:
         return Step(session.noted(NoteKind.TO_PERSON, said.message, at_ms=at_ms))
     if wish is Wish.PERSON:
@@ -111,7 +104,7 @@ def _heard(tree: Tree, session: Session, act: Heard) -> Step:
     if act.prompt is not Prompt.POSTED or (act.posted_at_ms or 0) > at_ms + CLOCK_MS:
         return _crossed(tree, session, act)
     if session.state is _I.AWAITING_CONSENT or isinstance(node_asked(tree, session), Consent):
-        return _answered_notice(tree, session, act, How.TYPED, agrees=_typed_agreement(tree, session, said))
+        return answered_notice(tree, session, act, How.TYPED, agrees=typed_agreement(tree, session, said))
     return _typed(tree, session, act, wish)
 
 
@@ -139,79 +132,13 @@ def _tapped(tree: Tree, session: Session, act: Heard, reply: Reply) -> Step:
         return _in_language(tree, session, other, act)
     if isinstance(node, Consent):
         agrees = {AGREE: True, DECLINE: False}.get(reply.value)
-        return _answered_notice(tree, session, act, How.BUTTON, agrees=agrees)
+        return answered_notice(tree, session, act, How.BUTTON, agrees=agrees)
     if reply.value == SKIP:
         return _skipped(tree, session, act, node)
     value = value_of_reply(node, reply.value)
     if value is None:
         return _unfit(tree, session, act, tree.phrases.invalid(node.kind))
     return _answered(tree, session, node, _given(act, value, How.BUTTON))
-
-
-def _takes_back(session: Session, reply: Reply) -> bool:
-    """True for a no on a notice of this session that was agreed to."""
-    agreed = session.consents.get(reply.node)
-    return reply.session == session.id and reply.value == DECLINE and agreed is not None and agreed.agrees
-
-
-def _declined_later(tree: Tree, session: Session, act: Heard, reply: Reply) -> Step:
-    """No, on a notice that was agreed to before: as good as the words that take a consent back."""
-    node = tree.node(reply.node)
-    if not isinstance(node, Consent) or node.is_required:
-        return _withdrawn(tree, session, act)
-    refused = Agreed(agrees=False, message=act.said.message, at_ms=act.at_ms, how=How.BUTTON)
-    session = session.noted(NoteKind.WITHDRAWAL, act.said.message, at_ms=act.at_ms, node=node.id)
-    session = replace(session, consents=session.consents | {node.id: refused})
-    return Step(session, (NoteConsent(node=node.id, agreed=refused),))
-
-
-def _answered_notice(tree: Tree, session: Session, act: Heard, how: How, *, agrees: bool | None) -> Step:
-    """The answer to a notice. What is neither yes nor no is no consent, and nothing of it is kept."""
-    node = node_asked(tree, session)
-    if not isinstance(node, Consent):
-        raise InvariantError("no notice is before the client")
-    if agrees is None:
-        return _unclear(tree, session, act, node)
-    agreed = Agreed(agrees=agrees, message=act.said.message, at_ms=act.at_ms, how=how)
-    session = replace(session, consents=session.consents | {node.id: agreed})
-    noted: tuple[Effect, ...] = (NoteConsent(node=node.id, agreed=agreed),)
-    if not agrees and node.is_required:
-        return Step(session.moved(_I.DECLINED), (*noted, say(tree, session, "declined")))
-    if agrees:
-        receipt = withdrawal_prompt(session.id, node.id, tree.phrases, session.language)
-        noted += (Say(what="consent_noted", content=receipt),)
-    if session.state is _I.AWAITING_CONSENT and _has_required(tree, session):
-        session = session.moved(_I.IN_PROGRESS)
-    return _with(go_on(tree, session, node.id), *noted)
-
-
-def _typed_agreement(tree: Tree, session: Session, said: Said) -> bool | None:
-    """True or False for clear words, those on the notice's own buttons among them; None for everything else.
-
-    A button of another message and the words under a file answer something else.
-    """
-    if said.type is not MessageType.TEXT or said.reply is not None:
-        return None
-    node = node_asked(tree, session)
-    if isinstance(node, Consent) and said.text:
-        typed = " ".join(said.text.casefold().split()).strip(".!")
-        for words, agrees in ((node.agree, True), (node.decline, False)):
-            if typed in (words.id.casefold(), words.en.casefold()):
-                return agrees
-    return agreement_of(said.text)
-
-
-def _unclear(tree: Tree, session: Session, act: Heard, node: Consent) -> Step:
-    """Neither yes nor no: it is asked again, once for an album; what is optional is left open in the end."""
-    kind = NoteKind.BEFORE_CONSENT if session.state is _I.AWAITING_CONSENT else NoteKind.UNFIT
-    last = session.notes[-1] if session.notes else None
-    session = session.noted(kind, act.said.message, at_ms=act.at_ms, node=node.id)
-    is_more = last is not None and last.kind is kind and act.at_ms - last.at_ms < BURST_MS
-    if is_more and act.said.type in FILES:
-        return Step(session)
-    if not node.is_required and session.tries >= TRIES_MAX:
-        return go_on(tree, session, node.id)
-    return ask_again(tree, session, before=tree.phrases.consent_unclear)
 
 
 def _answered(tree: Tree, session: Session, question: Question, given: Given) -> Step:
@@ -274,28 +201,6 @@ def _crossed(tree: Tree, session: Session, act: Heard) -> Step:
             session = session.noted(kind, said.message, at_ms=act.at_ms, node=node)
     # What never reached the client is asked now that there is a window again.
     return ask(tree, session) if act.prompt is Prompt.LOST else Step(session)
-
-
-def _late(session: Session, act: Heard, reply: Reply) -> Session:
-    given = session.answers.get(reply.node)
-    same = given is not None and given.value == reply.value and reply.session == session.id
-    kind = NoteKind.REPEATED if same else NoteKind.LATE
-    return session.noted(kind, act.said.message, at_ms=act.at_ms, node=reply.node)
-
-
-def _withdrawn(tree: Tree, session: Session, act: Heard) -> Step:
-    """It ends whatever the state. Who had agreed to nothing here may have in another session: that ends, too."""
-    how = How.BUTTON if act.said.reply else How.TYPED
-    withdrawal = NoteWithdrawal(message=act.said.message, at_ms=act.at_ms, how=how)
-    if session.state is _I.AWAITING_CONSENT and not session.consents:
-        node = node_asked(tree, session)
-        refused = Agreed(agrees=False, message=act.said.message, at_ms=act.at_ms, how=how)
-        session = replace(session.moved(_I.DECLINED), consents={node.id: refused})
-        noted = NoteConsent(node=node.id, agreed=refused)
-        return Step(session, (withdrawal, noted, say(tree, session, "declined")))
-    session = session.noted(NoteKind.WITHDRAWAL, act.said.message, at_ms=act.at_ms)
-    ended = replace(session.moved(_I.WITHDRAWN), at=None)
-    return Step(ended, (withdrawal, say(tree, session, "withdrawn")))
 
 
 def _to_person(tree: Tree, session: Session, message: str, *, at_ms: int) -> Step:
@@ -380,14 +285,8 @@ def _given(act: Heard, value: str, how: How) -> Given:
     return Given(value=value, message=act.said.message, at_ms=act.at_ms, how=how)
 
 
-def _has_required(tree: Tree, session: Session) -> bool:
-    """True once a required notice is agreed to."""
-    return any(
-        agreed.agrees and isinstance(node := tree.node(each), Consent) and node.is_required
-        for each, agreed in session.consents.items()
-    )
-
-
-def _with(step: Step, *effects: Effect) -> Step:
-    """The same step after other effects."""
-    return Step(step.session, (*effects, *step.effects))
+def _late(session: Session, act: Heard, reply: Reply) -> Session:
+    given = session.answers.get(reply.node)
+    same = given is not None and given.value == reply.value and reply.session == session.id
+    kind = NoteKind.REPEATED if same else NoteKind.LATE
+    return session.noted(kind, act.said.message, at_ms=act.at_ms, node=reply.node)

@@ -16,13 +16,9 @@ from lhwa.domain.ids import ulid
 from lhwa.domain.instants import rfc3339_ms
 from lhwa.domain.intake.choices import ConflictDecision, PartyRole
 from lhwa.domain.intake.conflict_check import find_conflicts
-from lhwa.domain.intake.name_views import blocking_keys
 from lhwa.domain.intake.party_names import PartyName, parse
-from lhwa.domain.intake.session import Session
 from lhwa.domain.intake.states import IntakeState
-from lhwa.domain.intake.trees import Question, Tree
-from lhwa.domain.text import safe_text
-from lhwa.errors import ConflictError, NotAllowedError, SealError, UsageError
+from lhwa.errors import ConflictError, NotAllowedError, SealError
 from lhwa.services.messaging.meant import intake_meant
 from lhwa.services.messaging.reasons import checked_reason
 from lhwa.services.messaging.views import note_read
@@ -31,7 +27,6 @@ from lhwa.store.tables.matters import MatterRow
 from lhwa.store.tables.parties import CheckRow, Outcome, PartyRow
 from lhwa.store.transaction import Tx
 
-NAME_CHARS_MAX = 200
 CLEARED = (ConflictDecision.NO_CONFLICT, ConflictDecision.WAIVED)
 
 
@@ -63,42 +58,6 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defa
     reason: str | None = None
     is_outdated: bool = False
     """Names have come or gone since: only another check tells all."""
-
-
-def add_party(tx: Tx, principal: Principal, intake: str, *, name: str, role: str) -> str:
-    """Name a party by hand. Returns its id. Raises: UsageError for what cannot be a name."""
-    principal.require(Permission.RUN_INTAKE)
-    row = intake_of(tx, intake)
-    wanted = " ".join(name.split())
-    if not wanted or len(wanted) > NAME_CHARS_MAX or safe_text(wanted, newlines=False) != wanted:
-        raise UsageError(f"A name has 1 to {NAME_CHARS_MAX} printable characters.", hint='Give --name "Contoh Nama".')
-    if role not in {each.value for each in PartyRole}:
-        raise UsageError("There is no such role.", hint="One of: client, opponent, related.")
-    party = _add(tx, row, wanted, role=role, node=None, by=principal.operator)
-    _compare_again(tx, row)
-    return party
-
-
-def keep_parties(tx: Tx, row: IntakeRow, tree: Tree, session: Session) -> None:
-    """Let the parties of an intake be those that its answers name now."""
-    known = {party.node: party for party in tx.parties.of_intake(row.id) if party.node is not None}
-    changed = False
-    for node in tree.nodes:
-        if not isinstance(node, Question) or node.party is None:
-            continue
-        # What lies on a way that the client left again names nobody.
-        given = session.answers.get(node.id) if node.id in session.path else None
-        party = known.get(node.id)
-        name = None if given is None else " ".join(given.value.split())[:NAME_CHARS_MAX]
-        before = None if party is None else _name(tx, party)
-        if party is not None and (name is None or before != name):
-            tx.parties.end(party, keys=None if before is None else blocking_keys(parse(before)))
-            party = None
-        if name and party is None:
-            _add(tx, row, name, role=node.party.value, node=node.id, by=None)
-            changed = True
-    if changed:
-        _compare_again(tx, row)
 
 
 def check_conflicts(tx: Tx, principal: Principal, intake: str) -> Check:
@@ -222,23 +181,7 @@ def intake_of(tx: Tx, intake: str) -> IntakeRow:
     return row
 
 
-def forget_parties(tx: Tx, row: IntakeRow) -> None:
-    """A client took the consent back: their names are no longer looked for."""
-    for party in tx.parties.of_intake(row.id):
-        name = _name(tx, party)
-        tx.parties.end(party, keys=None if name is None else blocking_keys(parse(name)))
-
-
-def _add(tx: Tx, row: IntakeRow, name: str, *, role: str, node: str | None, by: str | None) -> str:
-    party = ulid(tx.now_ms, tx.vault.blind("party", row.id, role, node or "", name, str(tx.parties.last_seq())))
-    keys = blocking_keys(parse(name))
-    tx.parties.add(party, contact=row.contact, intake=row.id, role=role, name=name, keys=keys, node=node, added_by=by)
-    actor = INTAKE if by is None else operator_actor(by)
-    tx.audit.append(AuditRecord(actor, "party.named", f"intake:{row.id}", {"party": party, "role": role}))
-    return party
-
-
-def _compare_again(tx: Tx, row: IntakeRow) -> None:
+def compare_again(tx: Tx, row: IntakeRow) -> None:
     """A name is new: an intake that was compared before is compared again, and matters that it touches are flagged."""
     hits = _hits(tx, row)
     if tx.parties.last_check(row.id) is not None or tx.matters.of_intake(row.id) is not None:
@@ -282,7 +225,7 @@ class _StoredNames:
         """See `PartyIndex`."""
         for party in self._tx.parties.sharing(keys, besides=self._row.id):
             if party.id not in self._parsed:
-                name = _name(self._tx, party)
+                name = name_of(self._tx, party)
                 if name is None:
                     continue
                 self.seen[party.id] = party, name
@@ -295,7 +238,7 @@ def _hits(tx: Tx, row: IntakeRow) -> tuple[Hit, ...]:
     found: list[tuple[int, Hit]] = []
     names = _StoredNames(tx, row)
     for party in tx.parties.of_intake(row.id):
-        name = _name(tx, party)
+        name = name_of(tx, party)
         for likeness in () if name is None else find_conflicts(parse(name), names):
             other, other_name = names.seen[likeness.party_id]
             # One client twice is no conflict; on two sides it is.
@@ -335,7 +278,7 @@ def _others(tx: Tx, row: IntakeRow) -> int:
 
 
 def _fingerprint(tx: Tx, row: IntakeRow) -> bytes:
-    names = [f"{party.role}:{_name(tx, party)}" for party in tx.parties.of_intake(row.id)]
+    names = [f"{party.role}:{name_of(tx, party)}" for party in tx.parties.of_intake(row.id)]
     return tx.parties.fingerprint(sorted(names))
 
 
@@ -346,7 +289,7 @@ def _title(tx: Tx, row: MatterRow) -> str | None:
         return None
 
 
-def _name(tx: Tx, party: PartyRow) -> str | None:
+def name_of(tx: Tx, party: PartyRow) -> str | None:
     try:
         return tx.parties.name(party)
     except SealError:

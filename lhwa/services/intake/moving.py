@@ -28,9 +28,9 @@ from lhwa.domain.jobs import INTAKES, JobKind
 from lhwa.domain.outbound import FAREWELL
 from lhwa.errors import InvariantError, SealError
 from lhwa.services.intake.concerning import Client, client_of
-from lhwa.services.intake.conflicts import forget_parties, keep_parties
 from lhwa.services.intake.consent_ledger import note_consent, withdraw_all
 from lhwa.services.intake.flagging import raise_flags
+from lhwa.services.intake.parties import forget_parties, keep_parties
 from lhwa.services.intake.prompting import AUTHOR, invite, put_prompt, take_back
 from lhwa.store.announce import emit
 from lhwa.store.tables.intakes import IntakeRow

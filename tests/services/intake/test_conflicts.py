@@ -6,7 +6,8 @@ import pytest
 
 from lhwa.domain.intake.name_matching import match
 from lhwa.domain.intake.party_names import parse
-from lhwa.services.intake.conflicts import add_party, check_conflicts, conflict_states
+from lhwa.services.intake.conflicts import check_conflicts, conflict_states
+from lhwa.services.intake.parties import add_party
 from lhwa.store.tables.parties import Parties, PartyRow
 from tests.services.intake.office import Office
 from tests.services.intake.test_reviewing import LAWYER, OTHER, STAFF, through

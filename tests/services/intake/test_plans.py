@@ -9,16 +9,9 @@ from msgspec.structs import replace
 from lhwa.domain.access import Role
 from lhwa.domain.elements import Party
 from lhwa.domain.intake.choices import ConflictDecision
-from lhwa.services.intake.conflicts import (
-    add_party,
-    check_conflicts,
-    decide_conflicts,
-    flagged_matters,
-    intake_of,
-    keep_parties,
-    needs_check,
-)
+from lhwa.services.intake.conflicts import check_conflicts, decide_conflicts, flagged_matters, intake_of, needs_check
 from lhwa.services.intake.moving import tree_of
+from lhwa.services.intake.parties import add_party, keep_parties
 from lhwa.services.intake.reviewing import accept
 from lhwa.services.intake.views import list_intakes, show_intake
 from lhwa.services.intake.waiting import pending_intakes

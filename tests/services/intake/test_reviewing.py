@@ -15,7 +15,8 @@ from lhwa.domain.intake.trees import Branch, Condition, Consent, Question
 from lhwa.domain.intake.wording import AnswerKind
 from lhwa.domain.outbound import OutboundState
 from lhwa.errors import ConflictError, NotAllowedError, UsageError
-from lhwa.services.intake.conflicts import add_party, check_conflicts, decide_conflicts, last_check, needs_check
+from lhwa.services.intake.conflicts import check_conflicts, decide_conflicts, last_check, needs_check
+from lhwa.services.intake.parties import add_party
 from lhwa.services.intake.reviewing import (
     accept,
     ask_more,
