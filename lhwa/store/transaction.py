@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import apsw
 import msgspec
@@ -34,7 +35,6 @@ from lhwa.store.tables.conversations import Conversations
 from lhwa.store.tables.dead_letters import DeadLetters
 from lhwa.store.tables.derived import Derived
 from lhwa.store.tables.events import Events, NewEvent
-from lhwa.store.tables.intakes import Intakes
 from lhwa.store.tables.jobs import Jobs
 from lhwa.store.tables.matters import Matters
 from lhwa.store.tables.messages import Messages
@@ -46,8 +46,11 @@ from lhwa.store.tables.statuses import Statuses
 from lhwa.store.tables.template_files import TemplateFiles
 from lhwa.store.tables.templates import Templates
 from lhwa.store.tables.threads import Threads
-from lhwa.store.tables.trees import Trees
 from lhwa.store.vault import Vault
+
+if TYPE_CHECKING:
+    from lhwa.store.tables.intakes import Intakes
+    from lhwa.store.tables.trees import Trees
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,11 +196,15 @@ class Tx:
     @cached_property
     def trees(self) -> Trees:
         """Published question trees."""
+        from lhwa.store.tables.trees import Trees  # noqa: PLC0415 -- most commands look at no tree
+
         return Trees(self._connection, now_ms=self.now_ms)
 
     @cached_property
     def intakes(self) -> Intakes:
         """Clients going through a tree."""
+        from lhwa.store.tables.intakes import Intakes  # noqa: PLC0415 -- as above
+
         return Intakes(self._connection, self.vault, now_ms=self.now_ms)
 
     @cached_property

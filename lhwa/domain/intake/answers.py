@@ -10,8 +10,6 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from stdnum.exceptions import ValidationError
-from stdnum.id import nik
 
 from lhwa.domain.intake.keywords import yes_or_no
 from lhwa.domain.intake.trees import Question
@@ -155,6 +153,10 @@ def _phone(_question: Question, text: str) -> str | None:
 
 
 def _nik(_question: Question, text: str) -> str | None:
+    # Imported for the first such answer: it takes longer than most commands that open a firm's file.
+    from stdnum.exceptions import ValidationError  # noqa: PLC0415 -- see above
+    from stdnum.id import nik  # noqa: PLC0415 -- as above
+
     try:
         found: Any = nik.validate(re.sub(r"[\s.\-]", "", text))
     except ValidationError:
