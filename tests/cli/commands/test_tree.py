@@ -129,7 +129,7 @@ def test_json_tells_where_each_answer_leads(lhwa: Run) -> None:
     ("words", "says"),
     [
         (("tree", "show", "nothing"), "There is no such tree"),
-        (("tree", "show", str(SHIPPED / "_land.yaml")), "A sub-tree is drawn where it is included"),
+        (("tree", "show", str(SHIPPED / "_land.yaml")), "A sub-tree is nothing by itself"),
         (("tree", "show", "/dev/null/x.yaml"), "The tree cannot be read"),
     ],
 )
