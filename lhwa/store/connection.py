@@ -26,7 +26,7 @@ CACHE_KIB = 8_192
 """Pages that one connection keeps in memory. With SQLite's 2 MiB those of evenly spread keys are read over and over."""
 DATABASE_BYTES_MIN = 512
 """The smallest page that SQLite knows."""
-APPEND_ONLY = frozenset({"audit_entry", "audit_checkpoint"})
+APPEND_ONLY = frozenset({"audit_entry", "audit_checkpoint", "note"})
 """Tables whose rows are never changed: refused by trigger and by authorizer."""
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
@@ -212,7 +212,7 @@ def storage_errors(what: str) -> Iterator[None]:
             hint="Look at the disk and at its permissions.",
         ) from None
     except apsw.AuthError:
-        raise InvariantError("Something tried to change the append-only audit log, or the schema.") from None
+        raise InvariantError("Something tried to change an append-only table, or the schema.") from None
 
 
 def is_storage_failure(error: BaseException) -> bool:

@@ -24,7 +24,7 @@ from lhwa.store.connection import guard_append_only, open_connection, rows, sett
 from lhwa.store.in_place import PUT_BACK, InPlace, LastSeen
 from lhwa.store.migrate import migrate
 from lhwa.store.recall import RECALLED_TABLES, Recall
-from lhwa.store.transaction import Reactions, TogetherError, Tx
+from lhwa.store.transaction import DESK_TABLES, QUEUE_TABLES, Reactions, TogetherError, Tx
 from lhwa.store.vault import LATEST, OLDER_KEYS, Vault
 
 LOG_PAGES_TIDY = 500
@@ -105,7 +105,16 @@ class Store:
 
     def bookkeep(self, fn: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """The queue's own door: a transaction that may change jobs alone and needs no audit record. For bus/ only."""
-        return self._run(lambda tx: fn(tx, *args, **kwargs), begin="BEGIN IMMEDIATE", is_bookkeeping=True)
+        return self._run(lambda tx: fn(tx, *args, **kwargs), begin="BEGIN IMMEDIATE", unaudited=QUEUE_TABLES)
+
+    def jot(self, fn: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """The desk's own door: a transaction that may change drafts and presence alone and needs no audit record.
+
+        What is typed and not yet sent, and who has which thread open, is no record of the firm: it changes with every
+        pause between two words, and a log of that would bury what matters. A message that is sent, a note and a
+        decision are records, and go through `write`.
+        """
+        return self._run(lambda tx: fn(tx, *args, **kwargs), begin="BEGIN IMMEDIATE", unaudited=DESK_TABLES)
 
     def read(self, fn: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a function that changes nothing."""
@@ -157,7 +166,7 @@ class Store:
         fn: Callable[[Tx], T],
         *,
         begin: str,
-        is_bookkeeping: bool = False,
+        unaudited: frozenset[str] = frozenset(),
         is_read: bool = False,
         is_together: bool = False,
     ) -> T:
@@ -165,7 +174,7 @@ class Store:
             try:
                 with storage_errors("tenant.db"):
                     result, has_jobs = self._transaction(
-                        fn, begin=begin, is_bookkeeping=is_bookkeeping, is_read=is_read, is_together=is_together
+                        fn, begin=begin, unaudited=unaudited, is_read=is_read, is_together=is_together
                     )
             except (StorageError, VerificationError):
                 # After a failed write or fsync the pages in memory may not be those on disk: read the file anew.
@@ -177,7 +186,7 @@ class Store:
         return result
 
     def _transaction(
-        self, fn: Callable[[Tx], T], *, begin: str, is_bookkeeping: bool, is_read: bool, is_together: bool
+        self, fn: Callable[[Tx], T], *, begin: str, unaudited: frozenset[str], is_read: bool, is_together: bool
     ) -> tuple[T, bool]:
         connection, vault, in_place = self._open()
         in_place.require()
@@ -200,7 +209,7 @@ class Store:
             )
             self._recall.begin(tx.data_version())
             result = fn(tx)
-            tx.seal_law(is_bookkeeping=is_bookkeeping, is_read=is_read)
+            tx.seal_law(unaudited=unaudited, is_read=is_read)
             if vault.has_new_keys:
                 connection.execute("UPDATE firm SET keys_made = ?", (vault.keys_made(),))
             vault.flush()

@@ -1,7 +1,7 @@
 """One transaction: the tables as attributes, and the law that nothing changes without an audit record.
 
-Invariants: a commit that changed rows appended at least one audit record, or touched nothing but the queue and came
-through the queue's own door; new data keys are durable before the rows that need them.
+Invariants: a commit that changed rows appended at least one audit record, or touched nothing but the tables of a named
+door that needs none and came through it; new data keys are durable before the rows that need them.
 """
 
 from __future__ import annotations
@@ -34,13 +34,16 @@ from lhwa.store.tables.contacts import Contacts
 from lhwa.store.tables.conversations import Conversations
 from lhwa.store.tables.dead_letters import DeadLetters
 from lhwa.store.tables.derived import Derived
+from lhwa.store.tables.drafts import Drafts
 from lhwa.store.tables.events import Events, NewEvent
 from lhwa.store.tables.jobs import Jobs
 from lhwa.store.tables.matters import Matters
 from lhwa.store.tables.messages import Messages
+from lhwa.store.tables.notes import Notes
 from lhwa.store.tables.outbox import Outbox
 from lhwa.store.tables.parties import Parties
 from lhwa.store.tables.platform_events import PlatformEvents
+from lhwa.store.tables.presence import Presence
 from lhwa.store.tables.restrictions import Restrictions
 from lhwa.store.tables.statuses import Statuses
 from lhwa.store.tables.template_files import TemplateFiles
@@ -65,6 +68,8 @@ Reactions = Mapping[EventType, tuple[JobKind | Reaction, ...]]
 """Which jobs each type of event puts; the table itself is in `routes.py`."""
 QUEUE_TABLES = frozenset({"job"})
 """Tables whose bookkeeping (claims, leases, retries) is no act of anybody and needs no audit record."""
+DESK_TABLES = frozenset({"draft", "presence"})
+"""Tables of what lies on people's desks: typed and not sent, looked at and not decided."""
 _AUDIT_TABLES = frozenset({"audit_entry", "audit_frontier"})
 
 
@@ -127,6 +132,21 @@ class Tx:
     def conversations(self) -> Conversations:
         """Threads."""
         return Conversations(self._connection, self._recall, holds_back=self._is_together)
+
+    @cached_property
+    def notes(self) -> Notes:
+        """What people note about threads for each other."""
+        return Notes(self._connection, self.vault, now_ms=self.now_ms)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        """What people are writing."""
+        return Drafts(self._connection, self.vault, now_ms=self.now_ms)
+
+    @cached_property
+    def presence(self) -> Presence:
+        """Who has which thread open."""
+        return Presence(self._connection, now_ms=self.now_ms)
 
     @cached_property
     def threads(self) -> Threads:
@@ -297,9 +317,12 @@ class Tx:
         ((version,),) = rows(self._connection, "PRAGMA data_version")
         return int(version)
 
-    def seal_law(self, *, is_bookkeeping: bool, is_read: bool) -> None:
+    def seal_law(self, *, unaudited: frozenset[str], is_read: bool) -> None:
         """Refuse the commit of a transaction that breaks the law of the audit log.
 
+        Args:
+            unaudited: of a door that needs no audit record, all the tables that may change through it; else empty.
+            is_read: nothing may change.
         Raises: UnauditedWriteError, InvariantError.
         """
         if self._is_together:
@@ -308,9 +331,10 @@ class Tx:
         touched = self._changed - _AUDIT_TABLES
         if is_read and (touched or self.audit.appended):
             raise InvariantError("A read changed rows.")
-        if is_bookkeeping:
-            if touched - QUEUE_TABLES or self.audit.appended:
-                raise InvariantError(f"Queue bookkeeping touched {', '.join(sorted(touched - QUEUE_TABLES))}.")
+        if unaudited:
+            if touched - unaudited or self.audit.appended:
+                strange = sorted(touched - unaudited) or ["the audit log"]
+                raise InvariantError(f"A transaction that needs no audit record touched {', '.join(strange)}.")
         elif touched and not self.audit.appended:
             raise UnauditedWriteError(f"A transaction changed {', '.join(sorted(touched))} without an audit record.")
         self.audit.write_frontier()

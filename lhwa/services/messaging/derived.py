@@ -5,7 +5,8 @@
     contact_sighting     who, what was said, from when to when
     contact_alias        who, identifier, how, since when
     contact_flag         who, why, about whom                        when we noticed, whether a person resolved it
-    conversation         all that counts; threads with messages      threads whose messages all belong elsewhere
+    conversation         all that counts; threads with messages      threads whose messages all belong elsewhere, what
+                                                                     people have seen, and whose it is
     message              all but what is on the right                when and by which request it came first
     message_status       as message
     platform_event       as message
@@ -18,6 +19,9 @@ every message was announced, once, is the same for all.
 
 Rows stand in the order of their keys, which follow from the elements; sealed values are opened, because each seal has
 a nonce of its own. A digest is keyed, so that it tells nothing to somebody without the firm's keys.
+
+What is unread in a thread hangs on the mark of what people have seen, and that mark is a person's act which no request
+brings back. So each file is held against its own mark: by how much the count is wrong is compared, and that is 0.
 
 Invariant: any order, batching and repetition of the same received elements ends in the same derived content.
 """

@@ -77,6 +77,7 @@ def _retell(
         source=(sourced.raw_event, element.position),
         telling=telling,
     )
+    tx.threads.keep_unseen([seen.id], message.conversation)
     # Its row is known by what the first telling said of its time; the seal is bound to that id.
     tx.messages.retell(msgspec.structs.replace(message, id=seen.id))
     for thread in {seen.conversation, message.conversation}:

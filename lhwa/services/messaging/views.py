@@ -70,6 +70,8 @@ class ConversationView(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
     sent: int
     """By the firm, on its phone or from the outbox, once Meta took it."""
     unread: int
+    assigned_to: str | None = None
+    """The operator whose it is."""
     last_message_at: str
     window_closes_at: str | None = None
     needs_review: tuple[str, ...] = ()
@@ -260,6 +262,7 @@ def _conversation_view(tx: Tx, principal: Principal, row: ConversationRow, count
         received=counts[0],
         sent=counts[1],
         unread=row.unread,
+        assigned_to=row.assigned_to,
         last_message_at=rfc3339_ms(row.last_message_at_ms),
         window_closes_at=None if closes_ms is None else rfc3339_ms(closes_ms),
         needs_review=flags,

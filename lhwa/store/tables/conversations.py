@@ -22,9 +22,17 @@ class ConversationRow:
     last_inbound_at_ms: int | None
     messages: int
     unread: int
+    """Counted messages of the client past `read_to`."""
+    read_to: int
+    """The seq of the newest message that somebody of the firm has marked as seen; 0 for none."""
+    assigned_to: str | None
+    """The operator whose it is."""
 
 
-_ROW = "SELECT id, phone_number_id, contact, last_message_at, last_inbound_at, messages, unread FROM conversation"
+_ROW = (
+    "SELECT id, phone_number_id, contact, last_message_at, last_inbound_at, messages, unread, read_to, assigned_to"
+    " FROM conversation"
+)
 
 
 @dataclass(slots=True)
@@ -126,6 +134,15 @@ class Conversations:
         self.write_held()
         found = rows(self._connection, f"{_ROW} WHERE id = ?", (conversation,))
         return ConversationRow(*found[0]) if found else None
+
+    def beginning_with(self, prefix: str, *, rows_max: int) -> list[str]:
+        """Ids that begin like this, in order."""
+        sql = "SELECT id FROM conversation WHERE id >= ? AND id < ? ORDER BY id LIMIT ?"
+        return [row[0] for row in rows(self._connection, sql, (prefix, prefix + "~", rows_max))]
+
+    def assign(self, conversation: ConversationId, operator: str | None) -> None:
+        """Whose it is; None for nobody's."""
+        self._connection.execute("UPDATE conversation SET assigned_to = ? WHERE id = ?", (operator, conversation))
 
     def of_contact(self, contact: ContactId) -> list[ConversationRow]:
         """A contact's threads on the firm's numbers, the one with the newest message first."""

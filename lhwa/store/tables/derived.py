@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import apsw
 
 from lhwa.errors import SealError
+from lhwa.store.tables.messages import COUNTS_UNREAD
 from lhwa.store.vault import Vault
 
 UNREADABLE = b"\x00unreadable"
@@ -40,8 +41,12 @@ _OF_MANY = {
         "SELECT DISTINCT contact || '/' || reason || '/' || other, other <> '' FROM contact_flag ORDER BY 1"
     ),
     "conversation": (
-        "SELECT id, phone_number_id, contact, group_hash, last_message_at, last_inbound_at, messages, unread"
-        " FROM conversation WHERE messages > 0 ORDER BY id"
+        "SELECT id, phone_number_id, contact, group_hash, last_message_at, last_inbound_at, messages,"  # noqa: S608 -- a constant
+        " unread - coalesce(past, 0) FROM conversation LEFT JOIN ("
+        "  SELECT thread.id AS thread, count(*) AS past"
+        "  FROM message JOIN conversation AS thread ON thread.id = message.conversation"
+        f"  WHERE {COUNTS_UNREAD} AND message.seq > thread.read_to GROUP BY thread.id"
+        " ) ON thread = conversation.id WHERE messages > 0 ORDER BY conversation.id"
     ),
 }
 """SQL: key, then values."""

@@ -98,6 +98,8 @@ KEYED = "seq = (SELECT message FROM message_known WHERE dedup = ?1) AND dedup = 
 """SQL: the message with this key. The table itself has no index over its keys; see the schema."""
 IN_THREADS = "message_block CROSS JOIN message ON message.seq >> 14 = message_block.number"
 """SQL: messages, for a condition on their conversation. Without the blocks it would read every message of the firm."""
+COUNTS_UNREAD = "direction = 'inbound' AND via IN ('messages', 'standby')"
+"""SQL: messages that somebody of the firm should read, as `services/messaging/rules.py` says it of an element."""
 _NEWEST_OF_THREAD = (
     f"{_ROW} WHERE seq IN (SELECT seq FROM {IN_THREADS} WHERE conversation = ? AND sent_at >= ?"  # noqa: S608 -- constants
     " ORDER BY sent_at DESC, seq DESC LIMIT ?) ORDER BY sent_at DESC, seq DESC"

@@ -94,7 +94,8 @@ def _counters(tx: Tx) -> None:
         row[0]
         for row in _rows(
             tx,
-            "SELECT conversation FROM message WHERE direction = 'inbound' AND via IN ('messages', 'standby')",
+            "SELECT conversation FROM message WHERE direction = 'inbound' AND via IN ('messages', 'standby')"
+            " AND seq > (SELECT read_to FROM conversation WHERE id = message.conversation)",
         )
     )
     newest: dict[str, int] = {}
