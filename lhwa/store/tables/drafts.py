@@ -41,7 +41,9 @@ class Drafts:
             contact: of the thread; None for a group.
         """
         place = self._place(conversation, operator)
-        sealed = self._vault.seal(subject_of(contact), place, text.encode(), now_ms=self._now_ms)
+        # Half a character from a terminal must not cost somebody the rest of what they wrote.
+        clear = text.encode("utf-8", "replace")
+        sealed = self._vault.seal(subject_of(contact), place, clear, now_ms=self._now_ms)
         self._connection.execute(
             "INSERT INTO draft (conversation, operator, written_at, sealed) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (conversation, operator) DO UPDATE"

@@ -100,8 +100,8 @@ class Threads:
         ((unread,),) = rows(
             self._connection,
             "UPDATE conversation SET unread = (SELECT count(*)"  # noqa: S608 -- constants
-            f" FROM {IN_THREADS} WHERE message.conversation = conversation.id AND {_PAST_MARK})"
-            " WHERE id = ? RETURNING unread",
+            f" FROM {IN_THREADS} WHERE message_block.number >= conversation.read_to >> 14"
+            f" AND message.conversation = conversation.id AND {_PAST_MARK}) WHERE id = ? RETURNING unread",
             (conversation,),
         )
         return int(unread)

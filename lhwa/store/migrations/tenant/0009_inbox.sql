@@ -14,6 +14,10 @@ CREATE TABLE note (
     sealed       BLOB NOT NULL                   -- the text, under the contact's key; of a group under the firm's
 ) STRICT;
 CREATE INDEX note_conversation ON note (conversation, written_at);
+-- Replacing a row fires no trigger of its deletion.
+CREATE TRIGGER note_no_rewrite BEFORE INSERT ON note
+WHEN EXISTS (SELECT 1 FROM note WHERE seq = NEW.seq OR id = NEW.id)
+BEGIN SELECT raise(ABORT, 'notes are append-only'); END;
 CREATE TRIGGER note_no_update BEFORE UPDATE ON note
 BEGIN SELECT raise(ABORT, 'notes are append-only'); END;
 CREATE TRIGGER note_no_delete BEFORE DELETE ON note
