@@ -5,10 +5,13 @@ Invariant: a reason is shown to those who may read content or the audit log; oth
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from lhwa.domain.access import Permission, Principal
 from lhwa.domain.audit import DamagedEntryError, Entry, operator_of, read_entry
+from lhwa.domain.instants import Instant, parse_rfc3339
 from lhwa.store.tables.audit_log import StoredEntry
 from lhwa.store.transaction import Tx
 
@@ -50,6 +53,31 @@ def decisions_about(tx: Tx, principal: Principal, target: str) -> tuple[Decision
         )
         for entry in entries
     )
+
+
+def who_did(tx: Tx, target: str, verbs: Mapping[str, str]) -> str | None:
+    """Who did one of these last to something, in a few words: `budi approved it 5 minutes ago`; None when nobody did.
+
+    Args:
+        target: as audit records name it.
+        verbs: action of an audit record -> what a person calls it.
+    """
+    for row in reversed(tx.audit.about(target)):
+        entry = _readable(row)
+        if entry and entry.action in verbs:
+            who = operator_of(entry.actor) or "lhwa"
+            return f"{who} {verbs[entry.action]} {_ago(entry.ts, now=tx.now)}"
+    return None
+
+
+def _ago(at: str, *, now: Instant) -> str:
+    """How long ago it was. Whoever reads it may be in any zone."""
+    minutes = max(int((now - parse_rfc3339(at)).total_seconds()) // 60, 0)
+    for unit, length in (("day", 1_440), ("hour", 60), ("minute", 1)):
+        if minutes >= length:
+            count = minutes // length
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return "just now"
 
 
 def reason_of_hold(tx: Tx, principal: Principal, contact: str, kind: str) -> str | None:

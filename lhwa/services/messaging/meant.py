@@ -41,6 +41,13 @@ def intake_meant(tx: Tx, wanted: str) -> str:
     return _only_one(wanted, tx.intakes.beginning_with(wanted, rows_max=CANDIDATES_MAX + 1) if _is(wanted) else [])
 
 
+def conversation_meant(tx: Tx, wanted: str) -> str:
+    """The id of the thread that begins like this; as `outbound_meant`."""
+    return _only_one(
+        wanted, tx.conversations.beginning_with(wanted, rows_max=CANDIDATES_MAX + 1) if _is(wanted) else []
+    )
+
+
 def consent_meant(tx: Tx, wanted: str) -> str:
     """The id of the entry in the consent ledger that begins like this; as `outbound_meant`."""
     return _only_one(wanted, tx.consents.beginning_with(wanted, rows_max=CANDIDATES_MAX + 1) if _is(wanted) else [])
