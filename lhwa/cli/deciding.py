@@ -1,4 +1,7 @@
-"""Accepting an intake as several commands do it: the names are compared first, in a transaction of its own."""
+"""What the commands that decide about intakes share: what a person saw, and accepting in two steps.
+
+The names are compared first, in a transaction of its own.
+"""
 
 # ruff: noqa: PLC0415 -- a command pays only for what it opens
 
@@ -12,6 +15,8 @@ if TYPE_CHECKING:
     from lhwa.cli.firm import Firm
     from lhwa.services.intake.reviewing import Accepted
 
+SEEN_HELP = "Number of the newest act that you saw (`intake show`); refused when more has happened since."
+
 
 def accept_intake(
     firm: Firm,
@@ -21,6 +26,7 @@ def accept_intake(
     title: str | None = None,
     lawyer: str | None = None,
     external_reference: str | None = None,
+    seen: int | None = None,
 ) -> Accepted:
     """Accept an intake. A refusal because of hits leaves the check on record, for the lawyer to look at.
 
@@ -29,7 +35,7 @@ def accept_intake(
     from lhwa.services.intake.reviewing import accept, prepare_acceptance
 
     # In a transaction of its own: the hits that stop an acceptance stay on record for the lawyer.
-    firm.store.write(prepare_acceptance, firm.principal, intake)
+    firm.store.write(prepare_acceptance, firm.principal, intake, seen=seen)
     if reason is None:
         raise UsageError("An intake is accepted with a reason.", hint="Give --reason TEXT; it goes into the audit log.")
     return firm.store.write(
@@ -40,4 +46,5 @@ def accept_intake(
         title=title,
         lawyer=lawyer,
         external_reference=external_reference,
+        seen=seen,
     )

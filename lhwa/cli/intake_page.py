@@ -27,7 +27,7 @@ def show_page(session: Session, firm: Firm, shown: IntakeDetail) -> None:
                 "contact id": intake.contact_id,
                 "tree": f"{intake.tree} {intake.version} ({shown.title}, {shown.language})",
                 "started": firm.clock(intake.started_at),
-                "changed": firm.clock(intake.changed_at),
+                "changed": f"{firm.clock(intake.changed_at)}, as of act {shown.as_of_act}",
                 "assigned to": intake.assigned_to,
                 "conflicts": intake.conflicts,
                 "matter": shown.matter_id,

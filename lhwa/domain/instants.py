@@ -30,6 +30,16 @@ def from_ms(unix_ms: int) -> Instant:
     return EPOCH + timedelta(milliseconds=unix_ms)
 
 
+def ago(at_ms: int, *, now_ms: int) -> str:
+    """How long something is past, in words: `5 minutes ago`. Good for whoever reads it, in any zone."""
+    minutes = max(now_ms - at_ms, 0) // 60_000
+    for unit, length in (("day", 1_440), ("hour", 60), ("minute", 1)):
+        if minutes >= length:
+            count = minutes // length
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return "just now"
+
+
 def event_ms(told_ms: int | None, *, received_at_ms: int) -> int:
     """When something happened: the time it tells, or that of its receipt when it tells none that can be true.
 

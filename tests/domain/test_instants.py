@@ -10,6 +10,7 @@ from lhwa.domain.instants import (
     AHEAD_MS_MAX,
     UNIX_MS_MAX,
     UNIX_MS_MIN,
+    ago,
     event_ms,
     from_ms,
     parse_rfc3339,
@@ -76,3 +77,22 @@ NOW_MS = 1_795_305_600_000
 )
 def test_an_event_time_beyond_tomorrow_is_no_time(told_ms: int | None, meant_ms: int) -> None:
     assert event_ms(told_ms, received_at_ms=NOW_MS) == meant_ms
+
+
+@pytest.mark.parametrize(
+    ("past_s", "words"),
+    [
+        (-5, "just now"),
+        (0, "just now"),
+        (59.999, "just now"),
+        (60, "1 minute ago"),
+        (3_599, "59 minutes ago"),
+        (3_600, "1 hour ago"),
+        (86_399, "23 hours ago"),
+        (86_400, "1 day ago"),
+        (30 * 86_400, "30 days ago"),
+    ],
+)
+def test_how_long_ago_something_was(past_s: float, words: str) -> None:
+    now_ms = 1_795_000_000_000
+    assert ago(now_ms - int(past_s * 1000), now_ms=now_ms) == words

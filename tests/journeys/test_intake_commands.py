@@ -65,6 +65,27 @@ def test_what_is_not_answered_cannot_be_accepted(office: Any) -> None:
     assert "still being asked" in done.stderr
 
 
+def test_a_decision_names_what_was_seen_and_falls_when_more_has_happened(office: Any) -> None:
+    intake = office.ids["intake"]
+    shown = json.loads(run(office, "intake", "show", intake).stdout)
+    assert shown["asOfAct"] == shown["history"][-1]["nth"]
+    assert f"as of act {shown['asOfAct']}" in office.ok("--plain", "-t", "firma", "intake", "show", intake)
+    decisions = (
+        ("intake", "accept", intake, "--reason", "x"),
+        ("intake", "reject", intake, "--code", "other", "--reason", "x"),
+        ("intake", "ask", intake, "--question", "name"),
+        ("conflict", "decide", intake, "waived", "--reason", "x"),
+        ("approve", intake, "--reason", "x"),
+        ("reject", intake, "--reason", "x"),
+    )
+    for words in decisions:
+        done = run(office, *words, "--seen", "1", who=office.lawyer)
+        assert (done.returncode, "Since you looked: the client" in done.stderr) == (5, True), done.stderr
+        assert NAME not in done.stderr
+        assert run(office, *words, "--seen", "99", who=office.lawyer).returncode == 2
+    assert run(office, "approve", "01KAN5T9YB6Q2R8W4X7V3M0ZJD", "--seen", "1", who=office.lawyer).returncode == 2
+
+
 def test_wrong_ids_and_names_are_told(office: Any) -> None:
     assert run(office, "intake", "show", "01KAN5T9YB6Q2R8W4X7V3M0ZJD").returncode == 4
     assert run(office, "intake", "exempt", "81230001111").returncode == 2

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from lhwa.cli.deciding import SEEN_HELP
 from lhwa.cli.firm import open_firm
 from lhwa.cli.group import Group
 from lhwa.cli.session import Session
@@ -39,13 +40,14 @@ def decide(
     intake: _Id,
     verdict: Annotated[ConflictDecision, typer.Argument(help="no_conflict, waived or conflict.", metavar="VERDICT")],
     reason: Annotated[str, typer.Option(help="Why; it stays in the audit log.", metavar="TEXT")],
+    seen: Annotated[int | None, typer.Option(help=SEEN_HELP, min=1, metavar="N")] = None,
 ) -> None:
     """Say what the newest check means. Only a lawyer does; it holds for these names and hits alone."""
     from lhwa.services.intake.conflicts import decide_conflicts
 
     session = Session.of(ctx)
     with open_firm(session) as firm:
-        shown = firm.store.write(decide_conflicts, firm.principal, intake, verdict, reason=reason)
+        shown = firm.store.write(decide_conflicts, firm.principal, intake, verdict, reason=reason, seen=seen)
     session.out.done(f"Decided: {verdict.value}.", shown)
 
 

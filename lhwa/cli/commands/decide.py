@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lhwa.cli.deciding import SEEN_HELP
 from lhwa.cli.firm import open_firm, people_of, say_unless_serving
 from lhwa.cli.group import Group
 from lhwa.cli.session import Session
+from lhwa.errors import UsageError
 
 if TYPE_CHECKING:
     from lhwa.cli.firm import Firm
@@ -20,6 +22,8 @@ app = Group("Whatever waits for a person's decision.")
 _Id = Annotated[
     str, typer.Argument(help="Its id, from `lhwa pending`, or 6 or more characters of its beginning.", metavar="ID")
 ]
+
+_Seen = Annotated[int | None, typer.Option(help=SEEN_HELP, min=1, metavar="N")]
 
 
 @app.add("pending", examples=["lhwa pending", "lhwa --json pending"])
@@ -61,6 +65,7 @@ def approve(
     ctx: typer.Context,
     item: _Id,
     reason: Annotated[str | None, typer.Option(help="Why; an intake needs one.", metavar="TEXT")] = None,
+    seen: _Seen = None,
 ) -> None:
     """Approve what somebody else wrote. Who wrote it cannot. A template is posted to Meta at once.
 
@@ -71,8 +76,12 @@ def approve(
     session = Session.of(ctx)
     with open_firm(session) as firm:
         meant, kind = firm.store.read(item_meant, firm.principal, item)
-        approving = {Item.TEMPLATE: _approve_template, Item.TREE: _publish_tree, Item.INTAKE: _accept_intake}
-        approving.get(kind, _approve_message)(session, firm, meant, reason)
+        if kind is Item.INTAKE:
+            _accept_intake(session, firm, meant, reason, seen)
+        else:
+            _refuse_seen(seen)
+            approving = {Item.TEMPLATE: _approve_template, Item.TREE: _publish_tree}
+            approving.get(kind, _approve_message)(session, firm, meant)
     if kind is Item.MESSAGE:
         say_unless_serving(session)
 
@@ -82,6 +91,7 @@ def reject(
     ctx: typer.Context,
     item: _Id,
     reason: Annotated[str, typer.Option(help="Why; it stays in the audit log.", metavar="TEXT")],
+    seen: _Seen = None,
 ) -> None:
     """Decline what waits, with a reason. Nothing is sent to a client by that."""
     from lhwa.services.messaging.meant import Item, item_meant
@@ -89,11 +99,20 @@ def reject(
     session = Session.of(ctx)
     with open_firm(session) as firm:
         meant, kind = firm.store.read(item_meant, firm.principal, item)
-        declining = {Item.TEMPLATE: _decline_template, Item.TREE: _decline_tree, Item.INTAKE: _reject_intake}
-        declining.get(kind, _decline_message)(session, firm, meant, reason)
+        if kind is Item.INTAKE:
+            _reject_intake(session, firm, meant, reason, seen)
+        else:
+            _refuse_seen(seen)
+            declining = {Item.TEMPLATE: _decline_template, Item.TREE: _decline_tree}
+            declining.get(kind, _decline_message)(session, firm, meant, reason)
 
 
-def _approve_message(session: Session, firm: Firm, item: str, _reason: str | None) -> None:
+def _refuse_seen(seen: int | None) -> None:
+    if seen is not None:
+        raise UsageError("--seen is for an intake.", hint="Nothing else changes while it waits: leave it out.")
+
+
+def _approve_message(session: Session, firm: Firm, item: str) -> None:
     from lhwa.services.messaging.outbox_decisions import approve_outbound
     from lhwa.store import wake
 
@@ -102,7 +121,7 @@ def _approve_message(session: Session, firm: Firm, item: str, _reason: str | Non
     session.out.done(f"Message {item} is {row.state.value}.", {"id": item, "state": row.state.value})
 
 
-def _approve_template(session: Session, firm: Firm, item: str, _reason: str | None) -> None:
+def _approve_template(session: Session, firm: Firm, item: str) -> None:
     from lhwa.cli.template_work import approve_template
 
     submitted = approve_template(session, firm, item)
@@ -110,7 +129,7 @@ def _approve_template(session: Session, firm: Firm, item: str, _reason: str | No
     session.out.done(says, {"id": item, "state": submitted.state.value})
 
 
-def _publish_tree(session: Session, firm: Firm, item: str, _reason: str | None) -> None:
+def _publish_tree(session: Session, firm: Firm, item: str) -> None:
     from lhwa.services.intake.publishing import publish_tree
 
     tree = firm.store.write(publish_tree, firm.principal, item)
@@ -118,10 +137,10 @@ def _publish_tree(session: Session, firm: Firm, item: str, _reason: str | None) 
     session.out.done(says, {"id": item, "state": tree.state, "version": tree.version})
 
 
-def _accept_intake(session: Session, firm: Firm, item: str, reason: str | None) -> None:
+def _accept_intake(session: Session, firm: Firm, item: str, reason: str | None, seen: int | None) -> None:
     from lhwa.cli.deciding import accept_intake
 
-    done = accept_intake(firm, item, reason=reason)
+    done = accept_intake(firm, item, reason=reason, seen=seen)
     session.out.done(f"Accepted: it is matter {done.matter_id}.", done)
 
 
@@ -147,9 +166,10 @@ def _decline_tree(session: Session, firm: Firm, item: str, reason: str) -> None:
     session.out.done(f"Tree {refused.name} is {refused.state}.", {"id": item, "state": refused.state})
 
 
-def _reject_intake(session: Session, firm: Firm, item: str, reason: str) -> None:
+def _reject_intake(session: Session, firm: Firm, item: str, reason: str, seen: int | None) -> None:
     from lhwa.domain.intake.choices import RejectionCode
     from lhwa.services.intake.reviewing import reject as turn_down
 
-    done = firm.store.write(turn_down, firm.principal, item, code=RejectionCode.OTHER, reason=reason)
+    code = RejectionCode.OTHER
+    done = firm.store.write(turn_down, firm.principal, item, code=code, reason=reason, seen=seen)
     session.out.done("Rejected. Nothing was sent.", done)

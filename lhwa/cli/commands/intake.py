@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lhwa.cli.deciding import SEEN_HELP
 from lhwa.cli.firm import open_firm
 from lhwa.cli.group import Group
 from lhwa.cli.session import Session
@@ -22,6 +23,7 @@ app = Group("Clients on their way to a lawyer's decision.")
 
 _Id = Annotated[str, typer.Argument(help="Its id, from `lhwa intake list`.", metavar="ID")]
 _Reason = Annotated[str, typer.Option(help="Why; it stays in the audit log.", metavar="TEXT")]
+_Seen = Annotated[int | None, typer.Option(help=SEEN_HELP, min=1, metavar="N")]
 _Number = Annotated[str, typer.Argument(help="A telephone number with its country code.", metavar="NUMBER")]
 
 
@@ -110,13 +112,14 @@ def ask(
     ctx: typer.Context,
     intake: _Id,
     question: Annotated[str, typer.Option(help="Which question of its tree; see `lhwa tree show`.", metavar="NODE")],
+    seen: _Seen = None,
 ) -> None:
     """Have one of the tree's approved questions put to the client, again or for the first time."""
     from lhwa.services.intake.reviewing import ask_more
 
     session = Session.of(ctx)
     with open_firm(session) as firm:
-        row = firm.store.write(ask_more, firm.principal, intake, question=question)
+        row = firm.store.write(ask_more, firm.principal, intake, question=question, seen=seen)
         _wake(session, firm)
     session.out.done("The client is asked.", {"id": row.id, "state": row.state.value})
 
@@ -125,6 +128,7 @@ def ask(
     "accept",
     examples=[
         'lhwa intake accept 01KAN5T9YB6Q2R8W4X7V3M0ZJD --reason "Clear case"',
+        'lhwa intake accept 01KAN5T9YB6Q2R8W4X7V3M0ZJD --reason "Clear case" --seen 14',
         'lhwa intake accept 01KAN5T9YB6Q2R8W4X7V3M0ZJD --reason "Clear case" --title "Sengketa tanah" --lawyer budi',
     ],
 )
@@ -139,6 +143,7 @@ def accept(
     external_ref: Annotated[
         str | None, typer.Option("--external-ref", help="Its name in your system of record.", metavar="TEXT")
     ] = None,
+    seen: _Seen = None,
 ) -> None:
     """Take the client: the intake becomes a matter. The names are compared first; hits need a lawyer's decision."""
     from lhwa.cli.deciding import accept_intake
@@ -153,6 +158,7 @@ def accept(
             title=title,
             lawyer=responsible,
             external_reference=external_ref,
+            seen=seen,
         )
     session.out.done(f"Accepted: it is matter {done.matter_id}.", done)
 
@@ -166,6 +172,7 @@ def reject(
     intake: _Id,
     reason: _Reason,
     code: Annotated[RejectionCode, typer.Option(help="The kind of reason.", metavar="CODE")],
+    seen: _Seen = None,
 ) -> None:
     """Do not take the client. Nothing is sent: a closing text is offered, and you decide.
 
@@ -175,7 +182,7 @@ def reject(
 
     session = Session.of(ctx)
     with open_firm(session) as firm:
-        done = firm.store.write(turn_down, firm.principal, intake, code=code, reason=reason)
+        done = firm.store.write(turn_down, firm.principal, intake, code=code, reason=reason, seen=seen)
     session.out.done("Rejected. Nothing was sent. A text that the firm approved, if you want to send it:", done)
     if not session.out.json:
         session.out.line(done.closing_text)

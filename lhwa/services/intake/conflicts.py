@@ -19,6 +19,8 @@ from lhwa.domain.intake.conflict_check import find_conflicts
 from lhwa.domain.intake.party_names import PartyName, parse
 from lhwa.domain.intake.states import IntakeState
 from lhwa.errors import ConflictError, NotAllowedError, SealError
+from lhwa.services.intake.seen_acts import LOOK_AGAIN, require_seen
+from lhwa.services.messaging.decisions import who_did
 from lhwa.services.messaging.meant import intake_meant
 from lhwa.services.messaging.reasons import checked_reason
 from lhwa.services.messaging.views import note_read
@@ -70,13 +72,37 @@ def check_conflicts(tx: Tx, principal: Principal, intake: str) -> Check:
     return _note_check(tx, row, _hits(tx, row), by=operator_actor(principal.operator))
 
 
-def decide_conflicts(tx: Tx, principal: Principal, intake: str, decision: ConflictDecision, *, reason: str) -> Check:
-    """What a lawyer makes of the newest check. Raises: ConflictError when the names or hits have changed since."""
+def decide_conflicts(
+    tx: Tx,
+    principal: Principal,
+    intake: str,
+    decision: ConflictDecision,
+    *,
+    reason: str,
+    seen: int | None = None,
+    check_seen: str | None = None,
+) -> Check:
+    """What a lawyer makes of the newest check.
+
+    Args:
+        seen: number of the newest act of the intake that the lawyer saw.
+        check_seen: id of the check that the lawyer saw.
+    Raises: ConflictError when the names or hits have changed since, or the intake went on since it was seen.
+    """
     principal.require(Permission.DECIDE_INTAKE)
     row, why = intake_of(tx, intake), checked_reason(reason)
+    require_seen(tx, principal, row, seen)
     check = current_check(tx, row)
+    if check_seen not in (None, check.id):
+        raise ConflictError(
+            f"Since you looked: the names were compared again, and {check.hits} look alike.", hint=LOOK_AGAIN
+        )
     if not tx.parties.decide(check, decision.value, by=principal.operator, reason=why):
-        raise ConflictError("This check is decided already.", hint="Run `lhwa conflict check` for another one.")
+        who = who_did(tx, f"intake:{row.id}", {"conflict.decided": f"said {check.decision}"})
+        raise ConflictError(
+            f"This check is decided already: {who or check.decision}.",
+            hint="Run `lhwa conflict check` for another one.",
+        )
     tx.matters.is_checked(row.id)
     data = {"decision": decision.value, "reason": why, "hits": check.hits, "check": check.id}
     tx.audit.append(AuditRecord(operator_actor(principal.operator), "conflict.decided", f"intake:{row.id}", data))

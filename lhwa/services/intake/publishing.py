@@ -14,11 +14,14 @@ from lhwa.domain.audit import AuditRecord, operator_actor
 from lhwa.domain.instants import rfc3339_ms
 from lhwa.domain.intake.trees import Tree
 from lhwa.errors import ConflictError, NotAllowedError
+from lhwa.services.messaging.decisions import last_decision
 from lhwa.services.messaging.reasons import checked_reason
 from lhwa.store.tables.trees import TreeRow
 from lhwa.store.transaction import Tx
 
 _ENCODER = msgspec.json.Encoder(order="sorted")
+_VERBS = {"tree.published": "published it", "tree.declined": "declined it"}
+"""Action of an audit record -> what somebody did to a tree that waited."""
 
 
 def spelled(tree: Tree) -> tuple[bytes, bytes]:
@@ -123,7 +126,8 @@ def _waiting(tx: Tx, submission: str, *, doing: str) -> TreeRow:
     if row is None:
         raise NotAllowedError(NOT_YOURS)
     if row.state != "pending_approval":
-        raise ConflictError(f"This tree is {row.state}; it cannot be {doing}.", hint="See `lhwa tree list`.")
+        decided = last_decision(tx, f"tree:{row.id}", _VERBS)
+        raise ConflictError(f"This tree is {row.state}; it cannot be {doing}.{decided}", hint="See `lhwa tree list`.")
     return row
 
 

@@ -18,6 +18,7 @@ from lhwa.domain.text import safe_text
 from lhwa.errors import ConflictError, UsageError
 from lhwa.services.intake.conflicts import CLEARED, check_conflicts, current_check, intake_of, needs_check
 from lhwa.services.intake.moving import is_readable, move, tree_of
+from lhwa.services.intake.seen_acts import require_open, require_seen
 from lhwa.services.messaging.reasons import checked_reason
 from lhwa.store.tables.intakes import IntakeRow
 from lhwa.store.tables.matters import MatterWords
@@ -54,17 +55,21 @@ def hand_back(tx: Tx, principal: Principal, intake: str) -> IntakeRow:
     return _act(tx, principal, intake, Decision.HAND_BACK, Permission.RUN_INTAKE)
 
 
-def ask_more(tx: Tx, principal: Principal, intake: str, *, question: str) -> IntakeRow:
-    """Have one of the tree's own questions put to the client: people write no questions past the approved ones."""
-    return _act(tx, principal, intake, Decision.ASK, Permission.DECIDE_INTAKE, node=question)
+def ask_more(tx: Tx, principal: Principal, intake: str, *, question: str, seen: int | None = None) -> IntakeRow:
+    """Have one of the tree's own questions put to the client: people write no questions past the approved ones.
+
+    Args:
+        question: its node.
+        seen: as for `accept`.
+    """
+    return _act(tx, principal, intake, Decision.ASK, Permission.DECIDE_INTAKE, node=question, seen=seen)
 
 
 def assign(tx: Tx, principal: Principal, intake: str, *, operator: str) -> IntakeRow:
     """Say whose intake it is; one that waits is under review from here on."""
     principal.require(Permission.RUN_INTAKE)
     row = intake_of(tx, intake)
-    if row.state.is_final:
-        raise ConflictError(f"This intake is {row.state.value}.", hint="Nothing is left to do with it.")
+    require_open(tx, row)
     tx.intakes.assign(row, operator)
     data = {"to": operator}
     tx.audit.append(AuditRecord(operator_actor(principal.operator), "intake.assigned", f"intake:{row.id}", data))
@@ -73,7 +78,7 @@ def assign(tx: Tx, principal: Principal, intake: str, *, operator: str) -> Intak
     return intake_of(tx, intake)
 
 
-def prepare_acceptance(tx: Tx, principal: Principal, intake: str) -> None:
+def prepare_acceptance(tx: Tx, principal: Principal, intake: str, *, seen: int | None = None) -> None:
     """Compare the names of an intake that is about to be accepted, unless they are compared as of now.
 
     Raises: NotAllowedError for those who may not accept; ConflictError for what cannot be accepted. Nothing is written
@@ -81,7 +86,8 @@ def prepare_acceptance(tx: Tx, principal: Principal, intake: str) -> None:
     """
     principal.require(Permission.DECIDE_INTAKE)
     row = intake_of(tx, intake)
-    _require_acceptable(row)
+    require_seen(tx, principal, row, seen)
+    _require_acceptable(tx, row)
     if needs_check(tx, row):
         check_conflicts(tx, principal, row.id)
 
@@ -95,6 +101,7 @@ def accept(
     title: str | None = None,
     lawyer: str | None = None,
     external_reference: str | None = None,
+    seen: int | None = None,
 ) -> Accepted:
     """Take the client: the intake becomes a matter.
 
@@ -104,11 +111,14 @@ def accept(
         title: of the matter; the tree and the day when nothing is said.
         lawyer: the operator who is responsible; whoever accepts when nobody is named.
         external_reference: its name in the firm's system of record.
-    Raises: ConflictError when the names were not compared, or their hits are not cleared.
+        seen: number of the newest act of the intake that the lawyer saw; None when nobody says.
+    Raises: ConflictError when the names were not compared, or their hits are not cleared; when the intake went on since
+        it was seen, with what happened.
     """
     principal.require(Permission.DECIDE_INTAKE)
     row, why = intake_of(tx, intake), checked_reason(reason)
-    _require_acceptable(row)
+    require_seen(tx, principal, row, seen)
+    _require_acceptable(tx, row)
     _require_cleared(tx, principal, row, reason=why)
     if row.state in (IntakeState.SUBMITTED, IntakeState.IN_PROGRESS):
         row = _move(tx, principal, row, Decision.REVIEW)
@@ -125,19 +135,28 @@ def accept(
     return Accepted(id=row.id, state=row.state.value, matter_id=matter)
 
 
-def reject(tx: Tx, principal: Principal, intake: str, *, code: RejectionCode, reason: str) -> Rejected:
-    """Do not take the client. Nothing is sent: the closing text is only offered."""
+def reject(
+    tx: Tx, principal: Principal, intake: str, *, code: RejectionCode, reason: str, seen: int | None = None
+) -> Rejected:
+    """Do not take the client. Nothing is sent: the closing text is only offered.
+
+    Args:
+        code: the kind of reason.
+        reason: in a person's words.
+        seen: as for `accept`.
+    """
     principal.require(Permission.DECIDE_INTAKE)
     row, why = intake_of(tx, intake), checked_reason(reason)
+    require_seen(tx, principal, row, seen)
+    require_open(tx, row)
     row = _move(tx, principal, row, Decision.REJECT, reason=f"{code.value}: {why}")
     text = tree_of(tx, row).phrases.closing.in_language(tx.intakes.session(row).language)
     return Rejected(id=row.id, state=row.state.value, contact_id=row.contact, closing_text=text)
 
 
-def _require_acceptable(row: IntakeRow) -> None:
+def _require_acceptable(tx: Tx, row: IntakeRow) -> None:
     """What the client has not agreed to, or a tree still asks about, is not accepted behind their back."""
-    if row.state.is_final:
-        raise ConflictError(f"This intake is {row.state.value}.", hint="Nothing is left to do with it.")
+    require_open(tx, row)
     if row.state in (IntakeState.NEW, IntakeState.AWAITING_CONSENT):
         raise ConflictError("The client has not agreed to anything yet.", hint="Ask them, or reject the intake.")
     if row.state is IntakeState.IN_PROGRESS and not row.is_with_person:
@@ -163,10 +182,19 @@ def _require_cleared(tx: Tx, principal: Principal, row: IntakeRow, *, reason: st
 
 
 def _act(
-    tx: Tx, principal: Principal, intake: str, what: Decision, permission: Permission, *, node: str | None = None
+    tx: Tx,
+    principal: Principal,
+    intake: str,
+    what: Decision,
+    permission: Permission,
+    *,
+    node: str | None = None,
+    seen: int | None = None,
 ) -> IntakeRow:
     principal.require(permission)
-    return _move(tx, principal, intake_of(tx, intake), what, node=node)
+    row = intake_of(tx, intake)
+    require_seen(tx, principal, row, seen)
+    return _move(tx, principal, row, what, node=node)
 
 
 def _move(

@@ -114,6 +114,8 @@ class IntakeDetail(msgspec.Struct, frozen=True, kw_only=True, rename="camel", om
     """Everything about one intake that a person may see."""
 
     intake: IntakeView
+    as_of_act: int
+    """Number of the newest act: what a decision is about, when it says `--seen`."""
     language: str
     title: str
     asks: str | None = None
@@ -156,6 +158,7 @@ def show_intake(tx: Tx, principal: Principal, intake: str) -> IntakeDetail:
     language = Language.ID if session is None else session.language
     shown = IntakeDetail(
         intake=intake_view(tx, principal, row, conflicts=conflict_states(tx, [row.id])[row.id]),
+        as_of_act=row.acts,
         language=language.value,
         title=tree.title.in_language(language),
         consents=tuple(_consents(tx, principal, row)),

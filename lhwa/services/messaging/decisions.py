@@ -11,7 +11,7 @@ import msgspec
 
 from lhwa.domain.access import Permission, Principal
 from lhwa.domain.audit import DamagedEntryError, Entry, operator_of, read_entry
-from lhwa.domain.instants import Instant, parse_rfc3339
+from lhwa.domain.instants import ago, parse_rfc3339, to_ms
 from lhwa.store.tables.audit_log import StoredEntry
 from lhwa.store.transaction import Tx
 
@@ -65,19 +65,15 @@ def who_did(tx: Tx, target: str, verbs: Mapping[str, str]) -> str | None:
     for row in reversed(tx.audit.about(target)):
         entry = _readable(row)
         if entry and entry.action in verbs:
-            who = operator_of(entry.actor) or "lhwa"
-            return f"{who} {verbs[entry.action]} {_ago(entry.ts, now=tx.now)}"
+            who, at_ms = operator_of(entry.actor) or "lhwa", to_ms(parse_rfc3339(entry.ts))
+            return f"{who} {verbs[entry.action]} {ago(at_ms, now_ms=tx.now_ms)}"
     return None
 
 
-def _ago(at: str, *, now: Instant) -> str:
-    """How long ago it was. Whoever reads it may be in any zone."""
-    minutes = max(int((now - parse_rfc3339(at)).total_seconds()) // 60, 0)
-    for unit, length in (("day", 1_440), ("hour", 60), ("minute", 1)):
-        if minutes >= length:
-            count = minutes // length
-            return f"{count} {unit}{'s' if count > 1 else ''} ago"
-    return "just now"
+def last_decision(tx: Tx, target: str, verbs: Mapping[str, str]) -> str:
+    """As `who_did`, as a sentence to put behind another one; empty when nobody decided."""
+    who = who_did(tx, target, verbs)
+    return "" if who is None else f" Last decision: {who}."
 
 
 def reason_of_hold(tx: Tx, principal: Principal, contact: str, kind: str) -> str | None:

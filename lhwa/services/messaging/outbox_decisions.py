@@ -13,6 +13,7 @@ from lhwa.domain.audit import AuditRecord, operator_actor
 from lhwa.domain.events import EventType
 from lhwa.domain.outbound import OutboundState
 from lhwa.errors import ConflictError, NotAllowedError
+from lhwa.services.messaging.decisions import last_decision
 from lhwa.services.messaging.meant import outbound_meant
 from lhwa.services.messaging.reasons import checked_reason
 from lhwa.services.messaging.sending import wake_sender
@@ -30,6 +31,17 @@ _HINTS = {
     OutboundState.EXPIRED: "Write another one: `lhwa send`.",
 }
 """What can be done about a message in a state, for somebody who asked for something else."""
+
+_VERBS = {
+    "outbound.approved": "approved it",
+    "outbound.declined": "declined it",
+    "outbound.cancelled": "cancelled it",
+    "outbound.retried": "had it tried again",
+    "outbound.resent": "had it sent again",
+    "outbound.resolved_as_sent": "said that it was sent",
+    "outbound.resolved_by_name": "said by which name Meta took it",
+}
+"""Action of an audit record -> what somebody did to a message."""
 
 
 def approve_outbound(tx: Tx, principal: Principal, message: str) -> OutboundRow:
@@ -133,5 +145,6 @@ def in_state(tx: Tx, message: str, *states: OutboundState, doing: str) -> Outbou
         raise NotAllowedError(NOT_YOURS)
     if row.state not in states:
         hint = _HINTS.get(row.state, "It has left already. Write another one: `lhwa send`.")
-        raise ConflictError(f"This message is {row.state.value}; it cannot be {doing}.", hint=hint)
+        decided = last_decision(tx, f"outbound:{row.id}", _VERBS)
+        raise ConflictError(f"This message is {row.state.value}; it cannot be {doing}.{decided}", hint=hint)
     return row

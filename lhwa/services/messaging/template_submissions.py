@@ -18,6 +18,7 @@ from lhwa.domain.template_lint import Severity, lint
 from lhwa.domain.template_wire import differences, from_wire, to_wire
 from lhwa.domain.templates import MEDIA_HEADERS, Template
 from lhwa.errors import ConflictError, NotAllowedError, UsageError
+from lhwa.services.messaging.decisions import last_decision
 from lhwa.services.messaging.reasons import checked_reason
 from lhwa.services.messaging.template_state import Origin
 from lhwa.services.messaging.template_sync import apply_listed
@@ -25,6 +26,8 @@ from lhwa.store.tables.templates import SubmissionRow, SubmissionState
 from lhwa.store.transaction import Tx
 
 _APPROVING = (Permission.APPROVE_OUTBOUND, Permission.MANAGE_FIRM)
+_VERBS = {"template.posted": "had it posted", "template.refused": "had it posted", "template.declined": "declined it"}
+"""Action of an audit record -> what somebody did to a template that waited."""
 _HANDLE_BEGINS = "4:"
 """How the handle of a file begins that was uploaded as a sample."""
 
@@ -124,7 +127,8 @@ def _waiting(tx: Tx, principal: Principal, submission: str, *, doing: str) -> Su
     if row is None:
         raise NotAllowedError(NOT_YOURS)
     if row.state is not SubmissionState.PENDING_APPROVAL:
-        raise ConflictError(f"This template is {row.state.value}; it cannot be {doing}.")
+        decided = last_decision(tx, f"template_submission:{row.id}", _VERBS)
+        raise ConflictError(f"This template is {row.state.value}; it cannot be {doing}.{decided}")
     return row
 
 

@@ -221,3 +221,25 @@ def test_any_course_of_decisions_keeps_to_the_legal_moves(desk: Desk, moves: lis
             assert not (decision == "approve" and who == STAFF)
     if desk.state(sent) is S.QUEUED:
         desk.store.write(cancel_outbound, OWNER, sent)
+
+
+@pytest.mark.parametrize(
+    ("first", "told"),
+    [
+        ("approve", "queued; it cannot be approved. Last decision: contoh-lawyer approved it 3 minutes ago"),
+        ("decline", "cancelled; it cannot be approved. Last decision: contoh-lawyer declined it 3 minutes ago"),
+        ("cancel", "cancelled; it cannot be approved. Last decision: contoh-lawyer cancelled it 3 minutes ago"),
+    ],
+)
+def test_who_comes_too_late_is_told_who_decided_what_and_when(desk: Desk, first: str, told: str) -> None:
+    sent = desk.send(role=Role.STAFF)
+    DECISIONS[first](desk.store, LAWYER, sent)
+    desk.clock.advance(180)
+    with pytest.raises(ConflictError, match=told):
+        DECISIONS["approve"](desk.store, OWNER, sent)
+
+
+def test_of_what_nobody_decided_nothing_is_told(desk: Desk) -> None:
+    sent = desk.send()
+    with pytest.raises(ConflictError, match=r"it cannot be approved\.$"):
+        DECISIONS["approve"](desk.store, OWNER, sent)

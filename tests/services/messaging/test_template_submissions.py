@@ -76,6 +76,13 @@ def test_only_who_writes_to_clients_submits(store: Store, role: Role) -> None:
         submit(store, role=role)
 
 
+def test_who_comes_too_late_is_told_who_declined_it(store: Store) -> None:
+    submit(store)
+    store.write(decline_template, acting_as(Role.LAWYER), SUBMISSION, reason="coba")
+    with pytest.raises(ConflictError, match="Last decision: contoh-lawyer declined it just now"):
+        store.write(begin_posting, OTHER_OWNER, SUBMISSION)
+
+
 DOCUMENT = replace(PLAIN, header=Header(format=HeaderFormat.DOCUMENT, media_example="contoh.pdf"))
 
 
