@@ -48,6 +48,7 @@ from lhwa.store.tables.restrictions import Restrictions
 from lhwa.store.tables.statuses import Statuses
 from lhwa.store.tables.template_files import TemplateFiles
 from lhwa.store.tables.templates import Templates
+from lhwa.store.tables.thread_lists import ThreadLists
 from lhwa.store.tables.threads import Threads
 from lhwa.store.vault import Vault
 
@@ -152,6 +153,11 @@ class Tx:
     def threads(self) -> Threads:
         """Messages and their threads together."""
         return Threads(self._connection, self.conversations)
+
+    @cached_property
+    def thread_lists(self) -> ThreadLists:
+        """Threads as they are listed."""
+        return ThreadLists(self._connection, self.conversations)
 
     @cached_property
     def messages(self) -> Messages:

@@ -20,3 +20,9 @@ def as_read(tx: Tx, content: Content) -> Rendered:
         header = f"[document: {content.filename}, {content.size:,} bytes]"
         return Rendered(header=header, body=content.caption or "", footer=None, buttons=())
     return Rendered(header=None, body=said(content), footer=None, buttons=())
+
+
+def text_as_read(tx: Tx, content: Content) -> str:
+    """The same as one text, without its buttons."""
+    rendered = as_read(tx, content)
+    return "\n\n".join(part for part in (rendered.header, rendered.body, rendered.footer) if part)

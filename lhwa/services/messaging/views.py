@@ -78,6 +78,17 @@ class ConversationView(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
     """Why a person must look at this contact."""
 
 
+class ContactShown(msgspec.Struct, frozen=True, kw_only=True):
+    """A contact as people see it."""
+
+    masked: str | None = None
+    """The number or user id."""
+    name: str | None = None
+
+    def __repr__(self) -> str:
+        return "ContactShown(…)"
+
+
 class MessageView(NormalizedMessage, frozen=True, kw_only=True, rename="camel"):
     """One message: the wire type, and what the role may see besides."""
 
@@ -188,7 +199,7 @@ def find_message(tx: Tx, wanted: str) -> MessageRow | None:
 
 def message_detail(tx: Tx, principal: Principal, row: MessageRow) -> MessageDetail:
     """Everything about one message."""
-    content = _content(tx, row) if principal.may(Permission.READ_CONTENT) else None
+    content = content_of(tx, row) if principal.may(Permission.READ_CONTENT) else None
     quoted = None if row.reply_to is None else tx.messages.by_dedup(row.reply_to)
     return MessageDetail(
         message=message_view(tx, principal, row),
@@ -196,7 +207,7 @@ def message_detail(tx: Tx, principal: Principal, row: MessageRow) -> MessageDeta
         raw_event=row.raw_event,
         position=row.position,
         wire_type=row.wire_type,
-        content=None if content is None else _own_object(row, content),
+        content=None if content is None else own_object(row, content),
         reply_to=None if quoted is None else quoted.id,
         statuses=status_views(tx, row.dedup),
         amendments=tuple(amendment.id for amendment in tx.messages.amendments(row.dedup)),
@@ -226,7 +237,7 @@ def shown_statuses(facts: Iterable[StatusRow]) -> tuple[StatusView, ...]:
 def message_view(tx: Tx, principal: Principal, row: MessageRow) -> MessageView:
     """One message as this principal may see it."""
     may_read = principal.may(Permission.READ_CONTENT)
-    content = _content(tx, row) if may_read else None
+    content = content_of(tx, row) if may_read else None
     amended = {amendment.type for amendment in tx.messages.amendments(row.dedup)}
     return MessageView(
         id=row.id,
@@ -239,8 +250,8 @@ def message_view(tx: Tx, principal: Principal, row: MessageRow) -> MessageView:
         conversation_id=row.conversation,
         via=row.via,
         status=row.status,
-        contact=_masked_contact(tx, principal, row.contact) if may_read else msgspec.UNSET,
-        text=msgspec.UNSET if content is None else _shown_text(row, content),
+        contact=contact_shown(tx, principal, row.contact).masked if may_read else msgspec.UNSET,
+        text=msgspec.UNSET if content is None else shown_text(row, content),
         wamid=msgspec.UNSET if content is None else content.wamid,
         edited=MessageType.EDIT in amended,
         revoked=MessageType.REVOKE in amended,
@@ -251,12 +262,13 @@ def message_view(tx: Tx, principal: Principal, row: MessageRow) -> MessageView:
 def _conversation_view(tx: Tx, principal: Principal, row: ConversationRow, counts: tuple[int, int]) -> ConversationView:
     closes_ms = window_closes_ms(row.last_inbound_at_ms, now_ms=tx.now_ms)
     flags = () if row.contact is None else tuple(flag.reason for flag in tx.contacts.open_flags(row.contact))
+    shown = contact_shown(tx, principal, row.contact)
     return ConversationView(
         id=row.id,
         phone_number_id=row.phone_number_id,
         kind="group" if row.contact is None else "person",
-        contact=_masked_contact(tx, principal, row.contact),
-        name=_name(tx, principal, row.contact),
+        contact=shown.masked,
+        name=shown.name,
         contact_id=row.contact,
         messages=row.messages,
         received=counts[0],
@@ -278,22 +290,20 @@ def _profile(tx: Tx, principal: Principal, contact: ContactId | None) -> Party |
         return None
 
 
-def _masked_contact(tx: Tx, principal: Principal, contact: ContactId | None) -> str | None:
+def contact_shown(tx: Tx, principal: Principal, contact: ContactId | None) -> ContactShown:
+    """A contact as this principal may see it; nothing of a group, and of somebody who was erased."""
     profile = _profile(tx, principal, contact)
-    if profile is None:
-        return None
-    if profile.wa_id:
-        return mask_e164("+" + profile.wa_id)
+    return ContactShown() if profile is None else shown_of(profile)
+
+
+def shown_of(profile: Party) -> ContactShown:
+    """What people see of somebody of whom this is known."""
     bsuid = profile.bsuid or profile.parent_bsuid
-    return mask_bsuid(bsuid) if bsuid else None
+    masked = mask_e164("+" + profile.wa_id) if profile.wa_id else mask_bsuid(bsuid) if bsuid else None
+    return ContactShown(masked=masked, name=profile.profile_name or profile.username)
 
 
-def _name(tx: Tx, principal: Principal, contact: ContactId | None) -> str | None:
-    profile = _profile(tx, principal, contact)
-    return None if profile is None else profile.profile_name or profile.username
-
-
-def _own_object(row: MessageRow, content: MessageContent) -> Any:
+def own_object(row: MessageRow, content: MessageContent) -> Any:
     """The object under the type's own name, masked. What belongs to the envelope is never shown as content."""
     name = content.content.get("type") or row.wire_type
     if not isinstance(name, str) or name in _ENVELOPE_KEYS:
@@ -302,13 +312,14 @@ def _own_object(row: MessageRow, content: MessageContent) -> Any:
     return masked(part, key=name) if isinstance(part, (dict, list)) else None
 
 
-def _shown_text(row: MessageRow, content: MessageContent) -> str | None:
+def shown_text(row: MessageRow, content: MessageContent) -> str | None:
     """What a person reads. System messages are the platform's words and spell numbers out: those are masked."""
     is_platforms = row.type == MessageType.SYSTEM and content.text is not None
     return mask_ids_in(content.text or "") if is_platforms else content.text
 
 
-def _content(tx: Tx, row: MessageRow) -> MessageContent | None:
+def content_of(tx: Tx, row: MessageRow) -> MessageContent | None:
+    """What a message says; None when its key was destroyed."""
     try:
         return tx.messages.content(row)
     except SealError:

@@ -249,6 +249,9 @@ CREATE TABLE audit_entry (
 ) STRICT;
 -- Targets begin with a kind and a time-ordered id, so this index grows at its end.
 CREATE INDEX audit_entry_target ON audit_entry (json_extract(CAST(entry AS TEXT), '$.target'));
+-- Everybody who opens a thread leaves a record about it; its assignments stand among very many of those.
+CREATE INDEX audit_entry_assigned ON audit_entry (json_extract(CAST(entry AS TEXT), '$.target'))
+WHERE substr(entry, 1, 34) = CAST('{"action":"conversation.assigned",' AS BLOB);
 CREATE TABLE audit_frontier (
     id    INTEGER PRIMARY KEY CHECK (id = 1),
     n     INTEGER NOT NULL,
@@ -315,6 +318,8 @@ CREATE INDEX outbox_due ON outbox (next_attempt_at, seq) WHERE state = 'queued';
 CREATE INDEX outbox_open ON outbox (state, seq) WHERE state IN ('pending_approval', 'queued', 'sending', 'in_doubt');
 CREATE INDEX outbox_thread ON outbox (conversation, seq);
 CREATE INDEX outbox_newest ON outbox (created_at);
+CREATE INDEX outbox_place ON outbox (conversation, coalesce(posted_at, created_at));
+CREATE INDEX outbox_asks ON outbox (conversation, seq) WHERE state IN ('pending_approval', 'in_doubt', 'failed');
 
 -- Message templates as Meta has them, newest state of each. They are the firm's own words and hold no personal data.
 CREATE TABLE template (
@@ -446,6 +451,7 @@ CREATE UNIQUE INDEX intake_open ON intake (contact) WHERE state IN
 CREATE INDEX intake_contact ON intake (contact, seq);
 CREATE INDEX intake_state ON intake (state, seq);
 CREATE INDEX intake_due ON intake (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX intake_thread ON intake (conversation, seq);
 CREATE INDEX intake_with_person ON intake (changed_at, seq) WHERE is_with_person = 1;
 
 -- Everything that happened to a session, in order: the session is what its acts make of it.

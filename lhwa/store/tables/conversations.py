@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import apsw
+import msgspec
 
 from lhwa.domain.ids import ContactId, ConversationId, PhoneNumberId
 from lhwa.store.connection import rows
@@ -30,8 +32,8 @@ class ConversationRow:
 
 
 _ROW = (
-    "SELECT id, phone_number_id, contact, last_message_at, last_inbound_at, messages, unread, read_to, assigned_to"
-    " FROM conversation"
+    "SELECT conversation.id, phone_number_id, contact, last_message_at, last_inbound_at, messages, unread, read_to,"
+    " assigned_to FROM conversation"
 )
 
 
@@ -149,6 +151,13 @@ class Conversations:
         self.write_held()
         sql = f"{_ROW} WHERE contact = ? ORDER BY last_message_at DESC, seq DESC"
         return [ConversationRow(*row) for row in rows(self._connection, sql, (contact,))]
+
+    def numbered(self, seqs: Sequence[int]) -> list[ConversationRow]:
+        """Threads by their row numbers, in this order."""
+        self.write_held()
+        listed = msgspec.json.encode(list(seqs)).decode()
+        sql = f"{_ROW} JOIN json_each(?) AS wanted ON conversation.seq = wanted.value ORDER BY wanted.key"
+        return [ConversationRow(*row) for row in rows(self._connection, sql, (listed,))]
 
     def newest(self, *, rows_max: int, before_ms: int | None = None) -> list[ConversationRow]:
         """Threads by their last message, newest first; not those whose messages all belong elsewhere."""

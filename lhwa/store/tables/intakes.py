@@ -202,6 +202,19 @@ class Intakes:
         found = [row for contact in contacts for row in self._all("contact = ? ORDER BY seq DESC", contact)]
         return sorted(found, key=lambda row: row.started_at_ms, reverse=True)
 
+    def newest_in_threads(self, conversations: Sequence[str]) -> dict[str, IntakeRow]:
+        """The newest session of each thread in which one is, or ended."""
+        listed = msgspec.json.encode(list(conversations)).decode()
+        found = self._all(
+            "seq IN (SELECT (SELECT max(seq) FROM intake WHERE conversation = asked.value) FROM json_each(?) AS asked)",
+            listed,
+        )
+        return {row.conversation: row for row in found}
+
+    def of_thread(self, conversation: str) -> list[IntakeRow]:
+        """All sessions of a thread, oldest first."""
+        return self._all("conversation = ? ORDER BY seq", conversation)
+
     def naming(self, message: str) -> list[IntakeRow]:
         """Sessions that heard a message."""
         return self._all("id IN (SELECT intake FROM intake_act WHERE message = ?)", message)

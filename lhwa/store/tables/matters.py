@@ -65,6 +65,10 @@ class Matters:
         found = self._all("intake = ?", intake)
         return found[0] if found else None
 
+    def of_contact(self, contact: str) -> list[MatterRow]:
+        """The matters of a contact, oldest first."""
+        return self._all("contact = ? ORDER BY seq", contact)
+
     def has_any(self, contact: str) -> bool:
         """True when the contact is a client already."""
         return bool(rows(self._connection, "SELECT 1 FROM matter WHERE contact = ? LIMIT 1", (contact,)))

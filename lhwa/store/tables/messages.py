@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -200,6 +201,13 @@ class Messages:
     def by_dedup(self, dedup: bytes) -> MessageRow | None:
         """One message by its keyed hash."""
         return self._one(KEYED, dedup)
+
+    def numbered(self, seqs: Sequence[int]) -> dict[int, MessageRow]:
+        """Messages by their row numbers."""
+        listed = msgspec.json.encode(list(seqs)).decode()
+        sql = f"{_ROW} WHERE seq IN (SELECT value FROM json_each(?))"  # noqa: S608 -- fixed text
+        found = rows(self._connection, sql, (listed,))
+        return {row[0]: MessageRow(*row) for row in found}
 
     def set_status(self, message: str, status: str) -> None:
         """Store the folded status."""

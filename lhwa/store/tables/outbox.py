@@ -195,6 +195,12 @@ class Outbox:
         sql = f"{_ROW} WHERE {' AND '.join(where)} ORDER BY created_at DESC, seq DESC LIMIT ?"
         return self._rows(sql, (*bindings, rows_max))
 
+    def numbered(self, seqs: Sequence[int]) -> dict[int, OutboundRow]:
+        """Messages by their row numbers."""
+        listed = msgspec.json.encode(list(seqs)).decode()
+        found = self._rows(f"{_ROW} WHERE seq IN (SELECT value FROM json_each(?))", (listed,))  # noqa: S608 -- fixed text
+        return {row.seq: row for row in found}
+
     def in_state(self, state: OutboundState) -> list[OutboundRow]:
         """All messages in one of the open states, oldest first."""
         return self._rows(f"{_ROW} WHERE state = ? ORDER BY seq", (state.value,))
