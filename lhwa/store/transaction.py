@@ -49,6 +49,7 @@ from lhwa.store.tables.statuses import Statuses
 from lhwa.store.tables.template_files import TemplateFiles
 from lhwa.store.tables.templates import Templates
 from lhwa.store.tables.thread_lists import ThreadLists
+from lhwa.store.tables.thread_order import ThreadOrder
 from lhwa.store.tables.threads import Threads
 from lhwa.store.vault import Vault
 
@@ -158,6 +159,11 @@ class Tx:
     def thread_lists(self) -> ThreadLists:
         """Threads as they are listed."""
         return ThreadLists(self._connection, self.conversations)
+
+    @cached_property
+    def thread_order(self) -> ThreadOrder:
+        """The messages of one thread, from any place of it."""
+        return ThreadOrder(self._connection)
 
     @cached_property
     def messages(self) -> Messages:

@@ -10,6 +10,7 @@ from lhwa.domain.access import Permission, Principal
 from lhwa.domain.ids import ConversationId
 from lhwa.domain.intake.urgency import Urgency
 from lhwa.domain.messages import Direction
+from lhwa.services.inbox.desk import Present, others_at
 from lhwa.services.messaging.as_read import text_as_read
 from lhwa.services.messaging.outbox_views import letter_of
 from lhwa.services.messaging.rules import window_closes_ms
@@ -18,7 +19,6 @@ from lhwa.store.tables.conversations import ConversationRow
 from lhwa.store.tables.intakes import IntakeRow
 from lhwa.store.tables.messages import MessageRow
 from lhwa.store.tables.outbox import OutboundRow
-from lhwa.store.tables.presence import PresenceRow
 from lhwa.store.transaction import Tx
 
 SNIPPET_CHARS_MAX = 120
@@ -103,28 +103,26 @@ def thread_lines(tx: Tx, principal: Principal, threads: Sequence[ConversationRow
     """These threads as lines, in the same order."""
     ids = [thread.id for thread in threads]
     newest, intakes, asking = newest_in(tx, ids), tx.intakes.newest_in_threads(ids), tx.thread_lists.asking(ids)
-    there: dict[str, list[PresenceRow]] = {}
-    for each in tx.presence.others(principal.operator, ids):
-        there.setdefault(each.conversation, []).append(each)
+    there = others_at(tx, principal, ids)
     shown = []
     for thread in threads:
-        line = _line(tx, principal, thread, newest.get(thread.id), there.get(thread.id, []))
+        line = _line(tx, principal, thread, newest.get(thread.id), there.get(thread.id, ()))
         line = msgspec.structs.replace(line, outgoing=asking.get(thread.id, ""))
         shown.append(_with_intake(line, intakes.get(thread.id)))
     return shown
 
 
-def one_line(text: str | None) -> str | None:
+def one_line(text: str | None, *, chars_max: int = SNIPPET_CHARS_MAX) -> str | None:
     """The beginning of a text without its line breaks."""
     if text is None:
         return None
     # As much as can matter: nobody needs the words of 65,536 characters to show the first of them.
-    line = " ".join(text[: SNIPPET_CHARS_MAX * 4].split())
-    return line if len(line) <= SNIPPET_CHARS_MAX else line[: SNIPPET_CHARS_MAX - 1] + "…"
+    line = " ".join(text[: chars_max * 4].split())
+    return line if len(line) <= chars_max else line[: chars_max - 1] + "…"
 
 
 def _line(
-    tx: Tx, principal: Principal, thread: ConversationRow, newest: Newest | None, others: Sequence[PresenceRow]
+    tx: Tx, principal: Principal, thread: ConversationRow, newest: Newest | None, others: Sequence[Present]
 ) -> ThreadLine:
     shown = contact_shown(tx, principal, thread.contact)
     flags = () if thread.contact is None else tuple(flag.reason for flag in tx.contacts.open_flags(thread.contact))

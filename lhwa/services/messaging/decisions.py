@@ -43,13 +43,13 @@ def decisions_about(tx: Tx, principal: Principal, target: str) -> tuple[Decision
     Args:
         target: as audit records name it, such as `outbound:01KAN5T9YB6Q2R8W4X7V3M0ZJD`.
     """
-    entries = [entry for entry in map(_readable, tx.audit.about(target)) if entry and entry.action in _DECISIONS]
+    entries = [entry for entry in map(readable, tx.audit.about(target)) if entry and entry.action in _DECISIONS]
     return tuple(
         Decision(
             what=_DECISIONS[entry.action],
             at=entry.ts,
             by=operator_of(entry.actor) or entry.actor,
-            reason=_reason(principal, entry),
+            reason=shown_reason(principal, entry),
         )
         for entry in entries
     )
@@ -63,7 +63,7 @@ def who_did(tx: Tx, target: str, verbs: Mapping[str, str]) -> str | None:
         verbs: action of an audit record -> what a person calls it.
     """
     for row in reversed(tx.audit.about(target)):
-        entry = _readable(row)
+        entry = readable(row)
         if entry and entry.action in verbs:
             who, at_ms = operator_of(entry.actor) or "lhwa", to_ms(parse_rfc3339(entry.ts))
             return f"{who} {verbs[entry.action]} {ago(at_ms, now_ms=tx.now_ms)}"
@@ -79,21 +79,22 @@ def last_decision(tx: Tx, target: str, verbs: Mapping[str, str]) -> str:
 def reason_of_hold(tx: Tx, principal: Principal, contact: str, kind: str) -> str | None:
     """Why somebody put what is in force on a contact; None when nobody said, or the role may not see it."""
     for row in reversed(tx.audit.about(f"contact:{contact}")):
-        entry = _readable(row)
+        entry = readable(row)
         if entry and entry.action == "contact.held" and entry.data.get("kind") == kind:
-            return _reason(principal, entry)
+            return shown_reason(principal, entry)
     return None
 
 
-def _readable(row: StoredEntry) -> Entry | None:
-    """None for a damaged record: `lhwa audit verify` tells of it."""
+def readable(row: StoredEntry) -> Entry | None:
+    """What a record says; None for a damaged one: `lhwa audit verify` tells of it."""
     try:
         return read_entry(row)
     except DamagedEntryError:
         return None
 
 
-def _reason(principal: Principal, entry: Entry) -> str | None:
+def shown_reason(principal: Principal, entry: Entry) -> str | None:
+    """Why somebody did what a record says; None when they did not say, or the role may not see it."""
     if not (principal.may(Permission.READ_CONTENT) or principal.may(Permission.READ_AUDIT)):
         return None
     reason = entry.data.get("reason")

@@ -64,7 +64,7 @@ def _view(tx: Tx, principal: Principal, row: OutboundRow) -> MessageView:
         tenant_id=tx.tenant,
         direction=Direction.OUTBOUND,
         sender_hash=f"v{BLIND_VERSION}:{row.recipient_hash.hex()}",
-        message_type=_type(row, letter),
+        message_type=type_of(row, letter),
         timestamp=rfc3339_ms(row.posted_at_ms or row.created_at_ms),
         content_ref=f"outbound:{row.id}",
         conversation_id=row.conversation,
@@ -77,7 +77,8 @@ def _view(tx: Tx, principal: Principal, row: OutboundRow) -> MessageView:
     )
 
 
-def _type(row: OutboundRow, letter: Letter | None) -> MessageType:
+def type_of(row: OutboundRow, letter: Letter | None) -> MessageType:
+    """What kind of content an outgoing message has, as far as its letter or its row says."""
     if letter is not None and isinstance(letter.content, Media):
         return MessageType(letter.content.media)
     return _TYPES[row.kind]

@@ -198,6 +198,21 @@ class AuditLog:
                 )
         return [_stored(row) for row in found]
 
+    def assignments(self, target: str) -> list[StoredEntry]:
+        """Entries that say whose a thread is from then on, oldest first. They have an index of their own."""
+        self.write_entries()
+        try:
+            found = rows(
+                self._connection,
+                "SELECT seq, entry, leaf_hash FROM audit_entry"
+                " WHERE json_extract(CAST(entry AS TEXT), '$.target') = ?"
+                """ AND substr(entry, 1, 34) = CAST('{"action":"conversation.assigned",' AS BLOB) ORDER BY seq""",
+                (target,),
+            )
+        except apsw.SQLError:
+            return []  # the log is damaged, and whoever looks at it is told
+        return [_stored(row) for row in found]
+
     def schema(self) -> Schema:
         """What stands around the log in this file, as SQLite keeps it."""
         return _schema_of(self._connection)

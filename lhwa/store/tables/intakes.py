@@ -267,6 +267,11 @@ class Intakes:
             ActRow(*each) for each in rows(self._connection, f"{_ACT_ROW} WHERE intake = ? ORDER BY nth", (row.id,))
         ]
 
+    def acts_of_people(self, row: IntakeRow) -> list[ActRow]:
+        """How a session began, and what people of the firm did with it, in order."""
+        where = "intake = ? AND kind NOT IN ('heard', 'changed', 'clock') ORDER BY nth"
+        return [ActRow(*each) for each in rows(self._connection, f"{_ACT_ROW} WHERE {where}", (row.id,))]
+
     def act(self, row: ActRow) -> Act:
         """One act in clear; the words of a message are in the message."""
         return _ACT.decode(self._vault.unseal(self._place_of_act(row.intake, row.nth), row.sealed))

@@ -234,6 +234,16 @@ class Messages:
         )
         return [Amendment(*row) for row in found]
 
+    def amending(self, dedups: Sequence[bytes]) -> dict[bytes, list[MessageRow]]:
+        """Edits, revokes and reactions to each of these messages that has any, oldest first."""
+        listed = msgspec.json.encode([dedup.hex() for dedup in dedups]).decode()
+        sql = f"{_ROW} WHERE target IN (SELECT unhex(value) FROM json_each(?)) ORDER BY sent_at, seq"  # noqa: S608 -- fixed text
+        found: dict[bytes, list[MessageRow]] = {}
+        for each in rows(self._connection, sql, (listed,)):
+            row = MessageRow(*each)
+            found.setdefault(row.target or b"", []).append(row)
+        return found
+
     def numbers(self) -> list[str]:
         """Phone number ids that messages or statuses name: the scopes in which a wamid can be looked up."""
         found = rows(self._connection, "SELECT DISTINCT phone_number_id FROM conversation")

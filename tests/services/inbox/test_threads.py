@@ -11,21 +11,23 @@ from lhwa.services.inbox.filters import parse_filter
 from lhwa.services.inbox.threads import ThreadLine, count_threads, read_threads, search_threads, thread_line
 from lhwa.services.intake.conflicts import check_conflicts
 from lhwa.services.intake.reviewing import accept, assign, take_over
+from lhwa.store.connection import rows
 from lhwa.store.vault import contact_subject
 from lhwa.testing.builders import CLIENT, acting_as
 from lhwa.testing.intake import SMALL_TREE
 from tests.services.inbox.scene import AUDITOR, LAWYER, STAFF, people
 from tests.services.intake.office import Office
 from tests.services.intake.test_reviewing import through
+from tests.services.query_plans import asked, careless_steps
 
 HOUR_S = 3_600
 
 
-def listed(office: Office, typed: str = "", role: Role = Role.LAWYER, *, start: int = 0, rows: int = 50) -> list[str]:
+def listed(office: Office, typed: str = "", role: Role = Role.LAWYER, *, start: int = 0, count: int = 50) -> list[str]:
     """The ids that a filter finds; as many as it counts."""
     me, wanted = acting_as(role), parse_filter(typed)
-    found = office.store.read(read_threads, me, wanted, start=start, rows_max=rows)
-    if start == 0 and rows == 50:
+    found = office.store.read(read_threads, me, wanted, start=start, rows_max=count)
+    if start == 0 and count == 50:
         assert office.store.read(count_threads, me, wanted) == len(found)
     return [line.id for line in found]
 
@@ -109,8 +111,8 @@ def test_any_stretch_of_the_list_is_there_newest_first(office: Office) -> None:
     times = [line_of(office, each).last_message_at_ms for each in everything]
     assert times == sorted(times, reverse=True)
     for start in range(10):
-        for rows in (1, 3, 9):
-            assert listed(office, start=start, rows=rows) == everything[start : start + rows]
+        for count in (1, 3, 9):
+            assert listed(office, start=start, count=count) == everything[start : start + count]
 
 
 def test_a_thread_without_a_time_comes_last_and_an_empty_one_not_at_all(office: Office) -> None:
@@ -119,8 +121,8 @@ def test_a_thread_without_a_time_comes_last_and_an_empty_one_not_at_all(office: 
     everything = listed(office)
     assert len(everything) == 2
     assert line_of(office, everything[1]).last_message_at_ms == 0
-    assert listed(office, start=1, rows=5) == everything[1:]
-    assert listed(office, start=2, rows=5) == []
+    assert listed(office, start=1, count=5) == everything[1:]
+    assert listed(office, start=2, count=5) == []
 
 
 def test_filters_find_threads_by_what_is_told_of_them(office: Office, thread: ConversationId) -> None:
@@ -239,3 +241,19 @@ def test_what_reads_content_needs_the_right_and_takes_steps(office: Office) -> N
         office.store.read(read_threads, LAWYER, parse_filter("Klien"), start=0, rows_max=9)
     with pytest.raises(InvariantError):
         office.store.read(count_threads, LAWYER, parse_filter("from:Klien"))
+
+
+def test_the_list_steps_along_one_index_and_a_line_reads_no_more_than_it_needs(office: Office) -> None:
+    people(office, 3)
+    with asked(office.store) as queries:
+        listed(office, start=1, count=2)
+    [ids] = [sql for sql in queries if sql.startswith("SELECT seq FROM conversation") and "> 0 ORDER" in sql]
+    plan = office.store.read(lambda tx: rows(tx._connection, f"EXPLAIN QUERY PLAN {ids}", (9, 0)))
+    assert [row[3] for row in plan] == [
+        "SEARCH conversation USING COVERING INDEX conversation_newest (last_message_at>?)"
+    ]
+    steps = {sql: careless_steps(office.store, sql) for sql in queries}
+    # A table of arguments, under its alias.
+    found = {sql: [step for step in each if "VIRTUAL TABLE" not in step] for sql, each in steps.items()}
+    assert {sql: steps for sql, steps in found.items() if steps} == {}
+    assert max(queries.values()) <= 4, "nothing but what a contact needs is asked for each line"
