@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lhwa.domain.access import Principal, Role
-from lhwa.domain.elements import Party
-from lhwa.domain.ids import ContactId, ConversationId, ulid
+from lhwa.domain.elements import MessageElement, Party
+from lhwa.domain.ids import ContactId, ConversationId
 from lhwa.domain.intake.choices import RejectionCode
 from lhwa.domain.messages import MessageType
 from lhwa.domain.outbound import OutboundState, Recipient, Text
@@ -21,12 +20,14 @@ from lhwa.services.inbox.assigning import assign_thread
 from lhwa.services.inbox.notes import add_note
 from lhwa.services.inbox.pages import Cursor, Entry, ThreadPage, find_in_thread, read_page
 from lhwa.services.intake.reviewing import assign, reject
+from lhwa.services.messaging.handlers import apply_batch
 from lhwa.services.messaging.holds import add_hold, release_hold
 from lhwa.services.messaging.sending import TemplateChoice
+from lhwa.services.messaging.sourced import SourcedElement
 from lhwa.store.connection import rows
 from lhwa.store.tables.outbox import Letter, NewOutbound
 from lhwa.store.transaction import Tx
-from lhwa.testing.builders import NUMBER, acting_as, open_firm, reply
+from lhwa.testing.builders import NUMBER, acting_as, message, open_firm, reply
 from lhwa.testing.fakes import FakeClock
 from lhwa.testing.intake import SMALL_TREE
 from tests.services.inbox.scene import AUDITOR, LAWYER, STAFF
@@ -290,7 +291,7 @@ def test_going_through_a_thread_shows_each_entry_once_in_order(tmp_path: Path, c
         office = Office(store, clock)
         examples = iter(range(10_000))
 
-        @settings(max_examples=60)
+        @settings(max_examples=30)
         @given(things=THINGS, rows_max=st.integers(1, 5))
         def check(things: list[tuple[str, int]], rows_max: int) -> None:
             party = Party(wa_id=f"62812300{next(examples):05}", profile_name="Contoh")
@@ -309,36 +310,40 @@ def test_going_through_a_thread_shows_each_entry_once_in_order(tmp_path: Path, c
 
 def _make(office: Office, party: Party, things: list[tuple[str, int]]) -> int:
     """Put these things into the thread of a new client, at only four times; returns how many entries that is."""
-    at_ms = office.now_ms
-    contact = office.hear(party, sent_at_ms=at_ms, wamid=f"wamid.{party.wa_id}")
-    thread, count = _thread_of(office, party), 1
-    for kind, second in things:
-        when_ms = at_ms + second * 1_000
-        match kind:
-            case "text":
-                office.hear(party, sent_at_ms=when_ms)
-            case "reaction" | "edit" | "orphan":
-                target = "wamid.ELSEWHERE" if kind == "orphan" else f"wamid.{party.wa_id}"
-                word = "edit" if kind == "orphan" else kind
-                office.hear(party, sent_at_ms=when_ms, type=MessageType(word), wire_type=word, target_wamid=target)
-            case "sent":
-                office.write(_sent(office, thread, contact, when_ms))
-            case "note":
-                note = office.next_id()
-                office.write(
-                    lambda tx, note=note: tx.notes.add(  # type: ignore[misc]  # of a loop
-                        note, "Catatan", conversation=thread, contact=contact, author="contoh-staff"
-                    )
-                )
-            case "block":
-                office.write(_next_block)
-        count += kind in ("text", "orphan", "sent", "note")
-    return count
+    first = f"wamid.{party.wa_id}"
+    contact = office.hear(party, wamid=first)
+    thread = _thread_of(office, party)
+
+    def put(tx: Tx) -> None:
+        for number, (kind, second) in enumerate(things):
+            at_ms, named = office.now_ms + second * 1_000, f"{first}/{number}"
+            match kind:
+                case "text":
+                    _hear(tx, message(party=party, sent_at_ms=at_ms, wamid=named))
+                case "reaction" | "edit":
+                    about = {"type": MessageType(kind), "wire_type": kind, "target_wamid": first}
+                    _hear(tx, message(party=party, sent_at_ms=at_ms, wamid=named, **about))
+                case "orphan":
+                    about = {"type": MessageType.EDIT, "wire_type": "edit", "target_wamid": "wamid.ELSEWHERE"}
+                    _hear(tx, message(party=party, sent_at_ms=at_ms, wamid=named, **about))
+                case "sent":
+                    _send(tx, thread, contact, office.next_id(), at_ms)
+                case "note":
+                    tx.notes.add(office.next_id(), "Catatan", conversation=thread, contact=contact, author="contoh")
+                case "block":
+                    _next_block(tx)
+
+    office.write(put)
+    return 1 + sum(kind in ("text", "orphan", "sent", "note") for kind, _second in things)
 
 
-def _sent(office: Office, thread: ConversationId, contact: ContactId, at_ms: int) -> Callable[[Tx], None]:
+def _hear(tx: Tx, element: MessageElement) -> None:
+    apply_batch(tx, [SourcedElement(element=element, raw_event="01RAW", received_at_ms=element.sent_at_ms or 0)])
+
+
+def _send(tx: Tx, thread: ConversationId, contact: ContactId, outbound: str, at_ms: int) -> None:
     message = NewOutbound(
-        id=ulid(at_ms, office.next_id().encode()[-10:]),
+        id=outbound,
         conversation=thread,
         contact=contact,
         phone_number_id=NUMBER,
@@ -353,14 +358,10 @@ def _sent(office: Office, thread: ConversationId, contact: ContactId, at_ms: int
         expires_at_ms=at_ms,
         letter=Letter(recipient=Recipient(phone="+6281230001111"), content=Text(body="Baik.")),
     )
-
-    def put(tx: Tx) -> None:
-        tx.outbox.add(message)
-        row = tx.outbox.get(message.id)
-        assert row is not None
-        tx.outbox.move(row, OutboundState.SENT, posted_at=at_ms)
-
-    return put
+    tx.outbox.add(message)
+    row = tx.outbox.get(outbound)
+    assert row is not None
+    tx.outbox.move(row, OutboundState.SENT, posted_at=at_ms)
 
 
 def _next_block(tx: Tx) -> None:
