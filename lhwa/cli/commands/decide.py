@@ -29,18 +29,15 @@ _Seen = Annotated[int | None, typer.Option(help=SEEN_HELP, min=1, metavar="N")]
 @app.add("pending", examples=["lhwa pending", "lhwa --json pending"])
 def pending(ctx: typer.Context) -> None:
     """List everything that waits for somebody's decision, oldest first."""
-    from lhwa.services.intake.waiting import pending_intakes, pending_trees
-    from lhwa.services.messaging.outbox_views import pending as waiting
-    from lhwa.services.messaging.template_views import pending_submissions
+    from lhwa.services.inbox.queues import Queue, list_approvals, open_queue
 
     session = Session.of(ctx)
     with open_firm(session) as firm:
-        shown = firm.store.write(waiting, firm.principal)
-        for others in (pending_submissions, pending_trees, pending_intakes):
-            shown += firm.store.read(others, firm.principal)
+        firm.store.write(open_queue, firm.principal, Queue.APPROVALS)
+        shown = firm.store.read(list_approvals, firm.principal)
         people = people_of(session, firm)
     session.out.table(
-        sorted(shown, key=lambda each: each.since),
+        shown,
         {
             "id": lambda each: each.id,
             "what": lambda each: each.kind,

@@ -147,6 +147,17 @@ def list_intakes(tx: Tx, principal: Principal, *, everything: bool, rows_max: in
     return [intake_view(tx, principal, row, conflicts=states[row.id]) for row in rows]
 
 
+def review_queue(tx: Tx, principal: Principal, *, rows_max: int) -> list[IntakeView]:
+    """Intakes that wait for a lawyer, and clients who wait for a person: the most urgent first, then the oldest.
+
+    Whoever shows them records that somebody looked.
+    """
+    principal.require(Permission.READ_RECORDS)
+    rows = tx.intakes.for_review(rows_max=rows_max)
+    states = conflict_states(tx, [row.id for row in rows])
+    return [intake_view(tx, principal, row, conflicts=states[row.id]) for row in rows]
+
+
 def show_intake(tx: Tx, principal: Principal, intake: str) -> IntakeDetail:
     """One intake with everything that a lawyer needs for a decision."""
     principal.require(Permission.READ_RECORDS)

@@ -91,7 +91,7 @@ def list_outbox(
     found = tx.outbox.newest(rows_max=rows_max, states=states)
     note_read(tx, principal, "outbound.read", f"firm:{tx.tenant}", {"count": len(found)})
     breakers = open_breakers(tx)
-    return [_view(tx, principal, row, breakers) for row in found]
+    return [outbound_view(tx, principal, row, breakers) for row in found]
 
 
 def show_outbound(tx: Tx, principal: Principal, message: str) -> OutboundDetail:
@@ -110,7 +110,7 @@ def show_outbound(tx: Tx, principal: Principal, message: str) -> OutboundDetail:
     receipt = None if letter is None else tx.outbox.receipt(row)
     facts = [] if row.message_dedup is None else tx.statuses.of_message(row.message_dedup)
     return OutboundDetail(
-        message=_view(tx, principal, row, open_breakers(tx)),
+        message=outbound_view(tx, principal, row, open_breakers(tx)),
         meaning=meaning_of(row.state),
         text=None if letter is None else said(letter.content),
         wamid=None if receipt is None else receipt.wamid,
@@ -122,10 +122,9 @@ def show_outbound(tx: Tx, principal: Principal, message: str) -> OutboundDetail:
 
 
 def pending(tx: Tx, principal: Principal) -> list[Waiting]:
-    """Everything that waits for somebody's decision, oldest first."""
+    """Messages that wait for a second person, oldest first. Whoever shows them records that somebody looked."""
     principal.require(Permission.READ_RECORDS)
     found = tx.outbox.in_state(OutboundState.PENDING_APPROVAL)
-    note_read(tx, principal, "outbound.read", f"firm:{tx.tenant}", {"count": len(found)})
     may_read = principal.may(Permission.READ_CONTENT)
     shown: list[Waiting] = []
     for row in found:
@@ -163,7 +162,12 @@ def said(content: Content) -> str:
             return content.emoji
 
 
-def _view(tx: Tx, principal: Principal, row: OutboundRow, breakers: list[OpenBreaker]) -> OutboundView:
+def outbound_view(tx: Tx, principal: Principal, row: OutboundRow, breakers: list[OpenBreaker]) -> OutboundView:
+    """One message as a line.
+
+    Args:
+        breakers: those that are open now.
+    """
     letter = letter_of(tx, row) if principal.may(Permission.READ_CONTENT) else None
     waits = predict(tx, row, breakers) if row.state is OutboundState.QUEUED else None
     return OutboundView(

@@ -58,6 +58,7 @@ CREATE TABLE contact_flag (
     resolved_at INTEGER,
     UNIQUE (contact, reason, other, since)
 ) STRICT;
+CREATE INDEX contact_flag_open ON contact_flag (contact, since) WHERE resolved_at IS NULL;
 
 -- One thread with one person or group on one of the firm's numbers.
 CREATE TABLE conversation (
@@ -192,6 +193,7 @@ CREATE TABLE platform_event (
     sealed          BLOB NOT NULL                -- JSON: the value as received
 ) STRICT;
 CREATE INDEX platform_event_raw ON platform_event (raw_event);
+CREATE INDEX platform_event_alerting ON platform_event (severity, at) WHERE severity <> 'info';
 
 -- Facts for the rest of the system: CloudEvents without content.
 CREATE TABLE event (
@@ -314,8 +316,10 @@ CREATE TABLE outbox (
     CHECK ((in_doubt_since IS NULL) = (state <> 'in_doubt')),
     CHECK (author_kind = 'person' OR author IN ('opt_out_confirmed', 'opt_in_confirmed', 'office_closed', 'intake'))
 ) STRICT;
-CREATE INDEX outbox_due ON outbox (next_attempt_at, seq) WHERE state = 'queued';
+-- With the time for which a message is meant, so that those of later are counted without reading them.
+CREATE INDEX outbox_due ON outbox (next_attempt_at, seq, send_at) WHERE state = 'queued';
 CREATE INDEX outbox_open ON outbox (state, seq) WHERE state IN ('pending_approval', 'queued', 'sending', 'in_doubt');
+CREATE INDEX outbox_lost ON outbox (next_attempt_at, seq) WHERE state IN ('failed', 'expired');
 CREATE INDEX outbox_thread ON outbox (conversation, seq);
 CREATE INDEX outbox_newest ON outbox (created_at);
 CREATE INDEX outbox_place ON outbox (conversation, coalesce(posted_at, created_at));
@@ -412,6 +416,7 @@ CREATE TABLE tree_version (
 ) STRICT;
 CREATE UNIQUE INDEX tree_version_current ON tree_version (name) WHERE state = 'published';
 CREATE INDEX tree_version_published ON tree_version (version) WHERE version IS NOT NULL;
+CREATE INDEX tree_version_pending ON tree_version (seq) WHERE state = 'pending_approval';
 CREATE TRIGGER tree_version_is_fixed BEFORE UPDATE OF id, name, sha256, definition, author, created_at ON tree_version
 BEGIN SELECT raise(ABORT, 'a version of a tree never changes'); END;
 
@@ -453,6 +458,9 @@ CREATE INDEX intake_state ON intake (state, seq);
 CREATE INDEX intake_due ON intake (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX intake_thread ON intake (conversation, seq);
 CREATE INDEX intake_with_person ON intake (changed_at, seq) WHERE is_with_person = 1;
+-- What waits for the firm: `FOR_REVIEW` in the table of intakes says the same words.
+CREATE INDEX intake_review ON intake (changed_at, seq) WHERE state IN ('submitted', 'under_review')
+    OR (is_with_person = 1 AND state IN ('new', 'awaiting_consent', 'in_progress', 'needs_info'));
 
 -- Everything that happened to a session, in order: the session is what its acts make of it.
 CREATE TABLE intake_act (
@@ -660,3 +668,11 @@ CREATE TABLE presence (
 ) STRICT;
 CREATE INDEX presence_conversation ON presence (conversation);
 CREATE INDEX presence_until ON presence (until);
+
+-- Alerts that somebody has acknowledged.
+CREATE TABLE alert_acknowledgement (
+    seq   INTEGER PRIMARY KEY,
+    alert TEXT NOT NULL UNIQUE,                  -- its id; why is in the audit log alone
+    by    TEXT NOT NULL,                         -- the operator
+    at    INTEGER NOT NULL
+) STRICT;

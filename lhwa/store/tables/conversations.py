@@ -73,6 +73,11 @@ class Conversations:
         )
         return int(count)
 
+    def unread_count(self) -> int:
+        """Threads with messages that nobody of the firm has seen."""
+        ((count,),) = rows(self._connection, "SELECT count(*) FROM conversation WHERE unread > 0")
+        return int(count)
+
     def find(
         self, phone_number_id: str, *, contact: ContactId | None = None, group_hash: bytes | None = None
     ) -> ConversationId | None:

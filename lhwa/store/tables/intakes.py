@@ -21,6 +21,11 @@ from lhwa.store.connection import rows
 from lhwa.store.vault import FIRM, Vault, contact_subject
 
 _OPEN = ("new", "awaiting_consent", "in_progress", "submitted", "under_review", "needs_info")
+_FOR_REVIEW = (
+    "(state IN ('submitted', 'under_review')"
+    " OR (is_with_person = 1 AND state IN ('new', 'awaiting_consent', 'in_progress', 'needs_info')))"
+)
+"""As the index `intake_review` says it: what waits for the firm, and clients who wait for a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +246,17 @@ class Intakes:
         return self._all(
             f"is_with_person = 1 AND changed_at >= 0 AND +state IN {_OPEN!r} ORDER BY changed_at, seq LIMIT ?", rows_max
         )
+
+    def for_review(self, *, rows_max: int) -> list[IntakeRow]:
+        """What waits for the firm, and open sessions in which the tree is silent: the most urgent first."""
+        sql = f"{_ROW} INDEXED BY intake_review WHERE {_FOR_REVIEW} ORDER BY urgency DESC, started_at, seq LIMIT ?"
+        return [_row(each) for each in rows(self._connection, sql, (rows_max,))]
+
+    def for_review_count(self) -> int:
+        """How many those are."""
+        sql = f"SELECT count(*) FROM intake INDEXED BY intake_review WHERE {_FOR_REVIEW}"  # noqa: S608 -- fixed text
+        ((count,),) = rows(self._connection, sql)
+        return int(count)
 
     def counts(self) -> dict[str, int]:
         """How many sessions are in each of the open states."""

@@ -19,6 +19,10 @@ from lhwa.store.vault import Vault, contact_subject
 
 OPEN = (OutboundState.PENDING_APPROVAL, OutboundState.QUEUED, OutboundState.SENDING, OutboundState.IN_DOUBT)
 """States in which somebody or something still has to act."""
+_IS_OPEN = "state IN ('pending_approval', 'queued', 'sending', 'in_doubt')"
+"""As the index `outbox_open` says it: only by these words does SQLite know that it may use it."""
+_LATER = "state = 'queued' AND next_attempt_at > ?1 AND send_at > ?1"
+_LOST = "state IN ('failed', 'expired') AND next_attempt_at >= ?"
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -201,9 +205,26 @@ class Outbox:
         found = self._rows(f"{_ROW} WHERE seq IN (SELECT value FROM json_each(?))", (listed,))  # noqa: S608 -- fixed text
         return {row.seq: row for row in found}
 
-    def in_state(self, state: OutboundState) -> list[OutboundRow]:
-        """All messages in one of the open states, oldest first."""
-        return self._rows(f"{_ROW} WHERE state = ? ORDER BY seq", (state.value,))
+    def in_state(self, state: OutboundState, *, rows_max: int = -1) -> list[OutboundRow]:
+        """Messages in one of the open states, oldest first; all of them unless told otherwise."""
+        return self._rows(f"{_ROW} WHERE state = ? AND {_IS_OPEN} ORDER BY seq LIMIT ?", (state.value, rows_max))
+
+    def scheduled(self, *, rows_max: int) -> list[OutboundRow]:
+        """Messages that are meant for a later time, the next first."""
+        return self._rows(f"{_ROW} WHERE {_LATER} ORDER BY next_attempt_at, seq LIMIT ?2", (self._now_ms, rows_max))
+
+    def scheduled_count(self) -> int:
+        """How many those are."""
+        return self._count(_LATER, self._now_ms)
+
+    def lost(self, *, since_ms: int, rows_max: int) -> list[OutboundRow]:
+        """Messages that will not arrive and were last due at a time or later: failed or expired, newest first."""
+        order = "ORDER BY next_attempt_at DESC, seq DESC LIMIT ?"
+        return self._rows(f"{_ROW} WHERE {_LOST} {order}", (since_ms, rows_max))
+
+    def lost_count(self, *, since_ms: int) -> int:
+        """How many those are."""
+        return self._count(_LOST, since_ms)
 
     def due(self, *, doubt_since_ms: int, rows_max: int, shut_numbers: Sequence[str] = ()) -> list[OutboundRow]:
         """Queued messages whose time has come and that are the next of their thread.
@@ -270,12 +291,13 @@ class Outbox:
 
     def counts(self) -> dict[str, int]:
         """How many messages are in each of the open states."""
-        found = rows(
-            self._connection,
-            "SELECT state, count(*) FROM outbox WHERE state IN ('pending_approval', 'queued', 'sending', 'in_doubt')"
-            " GROUP BY state",
-        )
+        sql = f"SELECT state, count(*) FROM outbox WHERE {_IS_OPEN} GROUP BY state"  # noqa: S608 -- fixed text
+        found = rows(self._connection, sql)
         return {str(state): int(number) for state, number in found}
+
+    def _count(self, where: str, binding: int) -> int:
+        ((count,),) = rows(self._connection, f"SELECT count(*) FROM outbox WHERE {where}", (binding,))  # noqa: S608 -- fixed text
+        return int(count)
 
     def _one(self, where: str, binding: str | bytes) -> OutboundRow | None:
         found = self._rows(f"{_ROW} WHERE {where}", (binding,))

@@ -212,6 +212,12 @@ class Templates:
         """What waits for approval, oldest first."""
         return self._submissions("WHERE state = 'pending_approval' ORDER BY seq")
 
+    def waiting_count(self) -> int:
+        """How many those are."""
+        sql = "SELECT count(*) FROM template_submission WHERE state = 'pending_approval'"
+        ((count,),) = rows(self._connection, sql)
+        return int(count)
+
     def submissions_of(self, name: str, language: str) -> list[SubmissionRow]:
         """Every submission of a template, however its language was spelled, oldest first."""
         return self._submissions("WHERE name = ? AND replace(language, '-', '_') = ? ORDER BY seq", name, language)

@@ -105,6 +105,11 @@ class Trees:
         """Versions that wait for a second person, oldest first."""
         return self._all("state = 'pending_approval' ORDER BY seq")
 
+    def pending_count(self) -> int:
+        """How many those are."""
+        ((count,),) = rows(self._connection, "SELECT count(*) FROM tree_version WHERE state = 'pending_approval'")
+        return int(count)
+
     def all(self) -> list[TreeRow]:
         """Every version, oldest first."""
         return self._all("1 ORDER BY seq")

@@ -1,4 +1,4 @@
-"""What the tests of the inbox share: an office to which a client has just written."""
+"""What the tests of the inbox share: an office to which a client has just written, and one with a published tree."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from lhwa.routes import REACTIONS
 from lhwa.store.store import Store
 from lhwa.testing.builders import open_firm
 from lhwa.testing.fakes import FakeClock
+from lhwa.testing.intake import SMALL_TREE
 from tests.services.intake.office import Office
 
 
@@ -27,6 +28,14 @@ def office(store: Store, clock: FakeClock) -> Office:
     """A client has just written to the firm; no tree is in force."""
     made = Office(store, clock)
     made.hear()
+    return made
+
+
+@pytest.fixture
+def quiet_office(store: Store, clock: FakeClock) -> Office:
+    """A tree is in force, and nobody has written."""
+    made = Office(store, clock)
+    made.publish(SMALL_TREE)
     return made
 
 

@@ -1,0 +1,44 @@
+"""An office in which something of every kind waits for people."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from lhwa.domain.access import Role
+from lhwa.domain.elements import Party
+from lhwa.domain.outbound import Text
+from lhwa.services.intake.publishing import submit_tree
+from lhwa.services.intake.reviewing import take_over
+from lhwa.services.messaging.template_submissions import submit_template
+from lhwa.testing.builders import acting_as
+from lhwa.testing.intake import SMALL_TREE
+from tests.domain.template_samples import PLAIN
+from tests.services.intake.office import Office
+from tests.services.intake.test_reviewing import through
+
+SECRETS = ("kalimat rahasia", "6281230001111", "81230001111", "ID.88001122334455", "wamid.", "Contoh Klien")
+REFUSED = 131026
+"""Meta's code for a message that this recipient cannot get."""
+SECOND = Party(wa_id="6281230002222", bsuid="ID.99001122334455", profile_name="Contoh Lain")
+
+
+def fill(office: Office) -> dict[str, str]:
+    """One thing in each queue, and two in those that have two kinds; returns the ids of messages by their queue."""
+    made = {"review": through(office), "with_person": _speaks_with_a_person(office)}
+    made["failed"] = office.send(Text(body="kalimat rahasia"))
+    office.take()
+    office.refuse(made["failed"], REFUSED)
+    made["in_doubt"] = office.in_doubt()
+    made["scheduled"] = office.send(send_at_ms=office.now_ms + 3_600_000)
+    made["waiting"] = office.send(Text(body="kalimat rahasia"), role=Role.STAFF)
+    template, tree = office.next_id(), office.next_id()
+    office.store.write(submit_template, acting_as(Role.STAFF), PLAIN, submission=template)
+    office.store.write(submit_tree, acting_as(Role.LAWYER), replace(SMALL_TREE, name="lain"), submission=tree)
+    return made | {"template": template, "tree": tree}
+
+
+def _speaks_with_a_person(office: Office) -> str:
+    office.says("Selamat malam", party=SECOND)
+    intake = office.intake().id
+    office.store.write(take_over, acting_as(Role.LAWYER), intake)
+    return intake
