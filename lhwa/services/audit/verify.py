@@ -73,12 +73,12 @@ def verify_log(
     frontier = Frontier()
     flaw: Flaw | None = None
     for row in rows:
-        flaw = _flaw(row, expected_seq=frontier.size, stored_size=stored_size, opening=opening)
+        flaw = row_flaw(row, expected_seq=frontier.size, stored_size=stored_size, opening=opening)
         if flaw is not None:
             break
         frontier = frontier.append(row.leaf_hash)
     else:
-        flaw = _end_flaw(frontier, stored_size, stored_stack, opening)
+        flaw = end_flaw(frontier, stored_size, stored_stack, opening)
     if flaw is None:
         return Verified(ok=True, entries=frontier.size, root=frontier.root())
     return Verified(ok=False, entries=frontier.size, root=frontier.root(), first_bad=flaw[0], reason=flaw[1])
@@ -88,7 +88,8 @@ Flaw = tuple[int | None, str]
 """The number of the first bad row when it is known, and what is wrong."""
 
 
-def _flaw(row: LogRow, *, expected_seq: int, stored_size: int | None, opening: Opening | None) -> Flaw | None:
+def row_flaw(row: LogRow, *, expected_seq: int, stored_size: int | None, opening: Opening | None) -> Flaw | None:
+    """What is wrong with a row by itself, at its place in the log; None when nothing is."""
     if row.seq < 0:
         return row.seq, "the entry was added: no record has such a number"
     if row.seq != expected_seq:
@@ -104,7 +105,13 @@ def _flaw(row: LogRow, *, expected_seq: int, stored_size: int | None, opening: O
     return None
 
 
-def _end_flaw(frontier: Frontier, size: int | None, stack: bytes, opening: Opening | None) -> Flaw | None:
+def end_flaw(frontier: Frontier, size: int | None, stack: bytes, opening: Opening | None) -> Flaw | None:
+    """What is wrong with a log of which every row is sound; None when nothing is.
+
+    Args:
+        frontier: of all its rows.
+        size: the stored frontier's count of entries, with its packed `stack`.
+    """
     if size is None:
         return None, f"the frontier is gone, and with it how many entries were written; {frontier.size} are here"
     if opening and frontier.size == 0 and size <= 0:
