@@ -14,7 +14,8 @@ from lhwa.cli.columns import Brief
 from lhwa.cli.session import Session
 
 if TYPE_CHECKING:
-    from lhwa.domain.access import Principal
+    from lhwa.domain.access import Permission, Principal
+    from lhwa.domain.ids import OperatorId
     from lhwa.domain.keys import TenantKeys
     from lhwa.outbound.draining import Account
     from lhwa.store.spool import Spool
@@ -114,6 +115,14 @@ def people_of(session: Session, firm: Firm) -> dict[str, str]:
 
     with session.registry() as registry:
         return names_in(registry, session.caller, firm.principal.tenant, now=session.now)
+
+
+def colleague_of(session: Session, firm: Firm, operator: str, *, able_to: Permission) -> OperatorId:
+    """Somebody of the firm, by id, whose role grants something. Raises: NotAllowedError for everybody else."""
+    from lhwa.services.access.operators import colleague
+
+    with session.registry() as registry:
+        return colleague(registry, session.caller, firm.principal.tenant, operator, able_to=able_to, now=session.now)
 
 
 def say_unless_serving(session: Session) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lhwa.cli.deciding import SEEN_HELP
-from lhwa.cli.firm import open_firm
+from lhwa.cli.firm import colleague_of, open_firm
 from lhwa.cli.group import Group
 from lhwa.cli.session import Session
 from lhwa.domain.access import Permission
@@ -79,7 +79,7 @@ def assign(
 
     session = Session.of(ctx)
     with open_firm(session) as firm:
-        person = _colleague(session, firm, to, able_to=Permission.READ_CONTENT)
+        person = colleague_of(session, firm, to, able_to=Permission.READ_CONTENT)
         row = firm.store.write(assign_to, firm.principal, intake, operator=person)
     session.out.done(f"It is {person}'s now ({row.state.value}).", {"id": row.id, "assignedTo": person})
 
@@ -150,7 +150,7 @@ def accept(
 
     session = Session.of(ctx)
     with open_firm(session) as firm:
-        responsible = None if lawyer is None else _colleague(session, firm, lawyer, able_to=Permission.DECIDE_INTAKE)
+        responsible = None if lawyer is None else colleague_of(session, firm, lawyer, able_to=Permission.DECIDE_INTAKE)
         done = accept_intake(
             firm,
             intake,
@@ -215,13 +215,6 @@ def exemptions(ctx: typer.Context) -> None:
     with open_firm(session) as firm:
         shown = firm.store.write(list_exemptions, firm.principal)
     session.out.table(shown, {"number": lambda each: each.number}, empty="Every number may begin an intake.")
-
-
-def _colleague(session: Session, firm: Firm, operator: str, *, able_to: Permission) -> str:
-    from lhwa.services.access.operators import colleague
-
-    with session.registry() as registry:
-        return colleague(registry, session.caller, firm.principal.tenant, operator, able_to=able_to, now=session.now)
 
 
 def _wake(session: Session, firm: Firm) -> None:

@@ -8,6 +8,7 @@ from lhwa.domain.access import Permission, Principal
 from lhwa.domain.instants import rfc3339_ms
 from lhwa.domain.messages import Direction, MessageType
 from lhwa.domain.outbound import Media
+from lhwa.services.messaging.meant import conversation_meant
 from lhwa.services.messaging.outbox_views import letter_of, masked_recipient, said
 from lhwa.services.messaging.views import ConversationView, MessageView, list_messages, show_conversation
 from lhwa.store.tables.outbox import Letter, OutboundRow
@@ -39,9 +40,15 @@ def list_timeline(
 def show_timeline(
     tx: Tx, principal: Principal, conversation: str, *, rows_max: int
 ) -> tuple[ConversationView, list[MessageView]]:
-    """One thread with the newest messages of both sides, oldest of them first."""
-    thread, came = show_conversation(tx, principal, conversation, rows_max=rows_max)
-    sent = _sent(tx, principal, rows_max=rows_max, conversation=conversation, since_ms=0)
+    """One thread with the newest messages of both sides, oldest of them first.
+
+    Args:
+        conversation: its id, or the beginning of it.
+        rows_max: so many messages.
+    """
+    principal.require(Permission.READ_RECORDS)
+    thread, came = show_conversation(tx, principal, conversation_meant(tx, conversation), rows_max=rows_max)
+    sent = _sent(tx, principal, rows_max=rows_max, conversation=thread.id, since_ms=0)
     return thread, _merged(came[::-1], sent)[:rows_max][::-1]
 
 

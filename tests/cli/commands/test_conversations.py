@@ -84,3 +84,65 @@ def test_a_thread_counts_both_sides_and_names_its_contact(office: Run, data: Dat
     values = ("--param", "nama=Rina", "--param", "waktu=Senin")
     done = office("send", thread["contactId"], "--template", "pengingat_janji", *values, "--dry-run")
     assert done.returncode == 0
+
+
+def test_the_beginning_of_an_id_is_enough(data: Data, office: Run) -> None:
+    [thread] = data("conversations", "list")
+    assert data("conversations", "show", thread["id"][:6])["conversation"]["id"] == thread["id"]
+    assert office("conversations", "show", thread["id"][:5]).returncode == 4
+
+
+def test_a_note_is_read_by_colleagues_and_tells_a_role_without_content_that_it_is_there(
+    data: Data, office: Run, role: Any
+) -> None:
+    [thread] = data("conversations", "list")
+    assert "Nobody has noted" in office("conversations", "notes", thread["id"]).stderr
+    added = data("conversations", "note", thread["id"][:6], "--text", "Contoh: telepon dulu")
+    assert (added["conversationId"], added["author"]) == (thread["id"], "sari")
+    piped = office("conversations", "note", thread["id"], "--text", "-", stdin="Contoh dua\nbaris \U0001f600\n")
+    assert (piped.returncode, piped.stderr) == (0, "Noted.\n")
+    shown = data("conversations", "notes", thread["id"])
+    assert [each["text"] for each in shown] == ["Contoh: telepon dulu", "Contoh dua\nbaris \U0001f600"]
+    table = office("conversations", "notes", thread["id"]).stdout
+    assert "Sari Contoh" in table
+    assert "Contoh: telepon dulu" in table
+    masked = data("conversations", "notes", thread["id"], env=role("auditor"))
+    assert [sorted(each) for each in masked] == [["author", "conversationId", "id", "writtenAt"]] * 2
+    assert "telepon" not in office("audit", "log", "--limit", "100").stdout
+
+
+def test_a_note_that_is_none_is_refused(data: Data, office: Run, role: Any) -> None:
+    [thread] = data("conversations", "list")
+    assert office("conversations", "note", thread["id"], "--text", " ").returncode == 2
+    assert office("conversations", "note", thread["id"], "--text", "x" * 4_001).returncode == 2
+    assert office("conversations", "note", thread["id"], "--text", "-", stdin="\udcff").returncode == 2
+    assert office("conversations", "note", "TIADA00000000000", "--text", "Contoh").returncode == 4
+    assert office("conversations", "note", thread["id"], "--text", "Contoh", env=role("auditor")).returncode == 4
+
+
+def test_a_thread_is_assigned_to_a_colleague_and_to_nobody_else(data: Data, office: Run) -> None:
+    [thread] = data("conversations", "list")
+    assert data("conversations", "assign", thread["id"], "--to", "sari") == {
+        "id": thread["id"],
+        "assignedTo": "sari",
+        "was": None,
+    }
+    assert data("conversations", "list")[0]["assignedTo"] == "sari"
+    assert "sari" in office("--plain", "conversations", "show", thread["id"]).stdout
+    assert office("conversations", "assign", thread["id"], "--to", "tiada").returncode == 4
+    for words in ([], ["--to", "sari", "--nobody"]):
+        assert office("conversations", "assign", thread["id"], *words).returncode == 2
+    assert office("conversations", "assign", thread["id"], "--nobody").stderr == "It is nobody's now.\n"
+    assert "assignedTo" not in data("conversations", "list")[0]
+
+
+def test_a_thread_is_seen_and_made_unread_again(data: Data, office: Run) -> None:
+    [thread] = data("conversations", "list")
+    assert thread["unread"] > 0
+    first = data("messages", "list")[-1]["id"]
+    assert data("conversations", "seen", thread["id"][:6], "--up-to", first)["id"] == thread["id"]
+    assert data("conversations", "seen", thread["id"]) == {"id": thread["id"], "unread": 0}
+    assert data("conversations", "list")[0]["unread"] == 0
+    assert office("conversations", "seen", thread["id"], "--unread").stderr == "1 unread.\n"
+    assert office("conversations", "seen", thread["id"], "--unread", "--up-to", first).returncode == 2
+    assert [each["action"] for each in data("audit", "log", "--limit", "100")].count("conversation.seen") == 3
