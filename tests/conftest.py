@@ -27,6 +27,16 @@ settings.register_profile(
 settings.load_profile("lhwa")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Hand files to the workers in the order of their names.
+
+    By itself xdist begins with those of the most tests, so that the journeys and crashes, a minute each in one test,
+    come last: one worker runs them alone while the others have nothing left to do.
+    """
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock()
