@@ -7,6 +7,7 @@ Nothing heavy is imported here: every name is a summary line until it is used.
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from collections.abc import Sequence
@@ -78,8 +79,9 @@ def _root(
     """Run WhatsApp for law firms: every message is evidence, and a lawyer decides."""
 
 
+@functools.cache
 def build() -> Any:
-    """The whole command tree, with groups that are not loaded yet."""
+    """The whole command tree, the same each time, with groups that load when they are used."""
     app = typer.Typer(name=NAME, cls=CommandGroup, rich_markup_mode=None, pretty_exceptions_enable=False)
     app.callback(epilog="lhwa init\nlhwa tenant add --help\nlhwa --json whoami")(_root)
     root: Any = typer.main.get_command(app)

@@ -5,6 +5,7 @@ Typer's rich help costs more than the rest of `lhwa --help` together, so help is
 
 from __future__ import annotations
 
+import functools
 import importlib
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -134,6 +135,7 @@ class Deferred(typer.core.TyperCommand):
         self.module = module
         self.wanted = command
 
+    @functools.cache  # noqa: B019 -- there is one of each name in a process
     def load(self) -> Any:
         """The real command or group."""
         group = typer.main.get_group(importlib.import_module(self.module).app)

@@ -26,7 +26,10 @@ class PlainValues:
         if plain is not _NOT_PLAIN:
             return plain
         param._runtime_param = None  # makes typer build its own
-        return param.get_runtime_param().coerce(value, param=param, ctx=ctx)
+        try:
+            return param.get_runtime_param().coerce(value, param=param, ctx=ctx)
+        finally:
+            param._runtime_param = self  # the next command line of this process is read like the first
 
 
 _PLAIN_VALUES = PlainValues()
