@@ -128,8 +128,9 @@ def _daemon_url(session: Session) -> str:
 def _post_all(url: str, bodies: list[bytes], app_secret: bytes) -> Iterator[int]:
     import httpx  # noqa: PLC0415 -- 0.3 s that a dry run need not pay
 
+    is_plain = url.startswith("http:")  # to read all certificates takes longer than to post
     try:
-        with httpx.Client(timeout=TIMEOUT_S, trust_env=False) as client:
+        with httpx.Client(timeout=TIMEOUT_S, trust_env=False, verify=not is_plain) as client:
             for body in bodies:
                 headers = {"Content-Type": "application/json", "X-Hub-Signature-256": sign(body, app_secret)}
                 yield client.post(url, content=body, headers=headers).status_code
