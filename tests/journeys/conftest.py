@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import hmac
 import io
@@ -22,6 +23,8 @@ import httpx
 import pytest
 
 from lhwa.cli.app import main
+from lhwa.domain.yaml_source import parse_yaml
+from lhwa.services.intake import tree_files
 
 Done = subprocess.CompletedProcess[str]
 T = TypeVar("T")
@@ -189,7 +192,7 @@ class Daemon:
             streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log, **process}
             self.process = subprocess.Popen(argv, env=env, start_new_session=True, **streams)
         self.webhook = self.admin = ""
-        self.client = httpx.Client(timeout=30, trust_env=False)
+        self.client = httpx.Client(timeout=30, trust_env=False, verify=False)  # plain HTTP only
 
     def wait_until_ready(self) -> None:
         """Wait until the lock file says where this process listens."""
@@ -269,6 +272,16 @@ class Daemon:
             self.process.kill()
             self.process.wait()
         self.client.close()
+
+
+_parsed_once = functools.lru_cache(parse_yaml)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _each_tree_is_parsed_once() -> Iterator[None]:
+    """Commands that run in this process read the same question trees hundreds of times, and find the same there."""
+    with mock.patch.object(tree_files, "parse_yaml", _parsed_once):
+        yield
 
 
 @pytest.fixture(scope="session")

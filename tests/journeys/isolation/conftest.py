@@ -89,7 +89,8 @@ class World:
     registry: bytes = b""
     missing: Mapping[str, str] = field(default_factory=lambda: MISSING)
     canaries: tuple[str, ...] = ()
-    _last: dict[str, str] = field(default_factory=dict)
+    _last: dict[str, bytes | str] = field(default_factory=dict)
+    _rows_of: dict[Path, tuple[tuple[bytes | None, ...], list[tuple[str, str]]]] = field(default_factory=dict)
 
     @cached_property
     def lines(self) -> Lines:
@@ -116,23 +117,34 @@ class World:
         shared = global_parameters()
         return {path: command_lines(path, each, Things(ids), shared=shared) for path, each in leaves(build()).items()}
 
-    def victims_state(self) -> dict[str, str]:
+    def victims_state(self) -> dict[str, bytes | str]:
         """What must not change: every byte in the firm's folder, and every row elsewhere that speaks of it."""
         home: Path = self.place.home
-        files = {
-            str(path.relative_to(home)): _digest(path.read_bytes())
+        files: dict[str, bytes | str] = {
+            str(path.relative_to(home)): path.read_bytes()
             for folder in (home / "tenants" / VICTIM, home / "wake")
             for path in folder.rglob("*")
             if path.is_file() and (folder.name == VICTIM or path.name == VICTIM)
         }
-        rows = {
-            f"{name}: {table}": _digest(
-                repr(sorted(row for row in found if self.named & set(row.split("\x1f")))).encode()
-            )
+        rows: dict[str, bytes | str] = {
+            f"{name}: {table}": state
             for name in ("registry.db", "spool.db")
-            for table, found in _rows(home / name)
+            for table, state in self._rows_about_it(home / name)
         }
         return files | rows
+
+    def _rows_about_it(self, path: Path) -> Iterator[tuple[str, str]]:
+        """The state of the firm's rows by their table; a file of the same bytes has the same rows."""
+        parts = [Path(f"{path}{suffix}") for suffix in ("", "-wal", "-journal")]
+        held = tuple(part.read_bytes() if part.exists() else None for part in parts)
+        known, states = self._rows_of.get(path, ((), []))
+        if held != known:
+            states = [
+                (table, _digest(repr(sorted(row for row in found if self.named & set(row.split("\x1f")))).encode()))
+                for table, found in _rows(path)
+            ]
+            self._rows_of[path] = held, states
+        yield from states
 
     def put_back(self) -> None:
         """Undo what a caller did to the registry by right, such as a token of the own firm."""
