@@ -6,7 +6,8 @@ to read content sees that messages exist, and neither text nor wamid nor name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -152,7 +153,7 @@ def show_conversation(
     if row is None:
         raise NotAllowedError(NOT_YOURS)
     messages = tx.messages.newest(rows_max=rows_max, conversation=conversation)[::-1]
-    shown = [message_view(tx, principal, message) for message in messages]
+    shown = message_views(tx, principal, messages)
     note_read(tx, principal, "message.read", f"conversation:{conversation}", {"count": len(shown)})
     return _conversation_view(tx, principal, row, tx.threads.counts([row.id])[row.id]), shown
 
@@ -167,7 +168,7 @@ def list_messages(
     rows = tx.messages.newest(rows_max=rows_max, conversation=conversation, since_ms=since_ms)
     target = f"firm:{tx.tenant}" if conversation is None else f"conversation:{conversation}"
     note_read(tx, principal, "message.read", target, {"count": len(rows)})
-    return [message_view(tx, principal, row) for row in rows]
+    return message_views(tx, principal, rows)
 
 
 def show_message(tx: Tx, principal: Principal, message: str) -> MessageDetail:
@@ -201,8 +202,9 @@ def message_detail(tx: Tx, principal: Principal, row: MessageRow) -> MessageDeta
     """Everything about one message."""
     content = content_of(tx, row) if principal.may(Permission.READ_CONTENT) else None
     quoted = None if row.reply_to is None else tx.messages.by_dedup(row.reply_to)
+    [shown] = message_views(tx, principal, [row])
     return MessageDetail(
-        message=message_view(tx, principal, row),
+        message=shown,
         received_at=rfc3339_ms(row.received_at_ms),
         raw_event=row.raw_event,
         position=row.position,
@@ -234,8 +236,16 @@ def shown_statuses(facts: Iterable[StatusRow]) -> tuple[StatusView, ...]:
     )
 
 
-def message_view(tx: Tx, principal: Principal, row: MessageRow) -> MessageView:
-    """One message as this principal may see it."""
+def message_views(tx: Tx, principal: Principal, rows: Iterable[MessageRow]) -> list[MessageView]:
+    """Messages as this principal may see them."""
+    # Many are of few people, and everything that was ever said of a person has to be opened to name them.
+    named = functools.cache(lambda contact: contact_shown(tx, principal, contact).masked)
+    return [_message_view(tx, principal, row, named) for row in rows]
+
+
+def _message_view(
+    tx: Tx, principal: Principal, row: MessageRow, named: Callable[[ContactId | None], str | None]
+) -> MessageView:
     may_read = principal.may(Permission.READ_CONTENT)
     content = content_of(tx, row) if may_read else None
     amended = {amendment.type for amendment in tx.messages.amendments(row.dedup)}
@@ -250,7 +260,7 @@ def message_view(tx: Tx, principal: Principal, row: MessageRow) -> MessageView:
         conversation_id=row.conversation,
         via=row.via,
         status=row.status,
-        contact=contact_shown(tx, principal, row.contact).masked if may_read else msgspec.UNSET,
+        contact=named(row.contact) if may_read else msgspec.UNSET,
         text=msgspec.UNSET if content is None else shown_text(row, content),
         wamid=msgspec.UNSET if content is None else content.wamid,
         edited=MessageType.EDIT in amended,

@@ -96,6 +96,18 @@ def test_roles_with_content_see_texts_and_masked_numbers(store: Store, thread: s
     assert (listed.contact, listed.name) == ("+62 812-••••-1111", "Contoh Klien")
 
 
+def test_each_message_of_a_list_has_its_own_person(store: Store, thread: str, apply: Callable[..., Any]) -> None:
+    other = Party(wa_id="6281230002222")
+    apply(
+        message("dari orang lain", party=other, wamid="wamid.OTHER"), message("lagi", party=PERSON, wamid="wamid.MORE")
+    )
+    listed = store.write(list_messages, OWNER, rows_max=9)
+    masked = {each.text: each.contact for each in listed}
+    assert masked.pop("dari orang lain") == "+62 812-••••-2222"
+    assert len(masked) == 3
+    assert set(masked.values()) == {"+62 812-••••-1111"}
+
+
 def test_every_read_leaves_one_record_of_what_was_shown(store: Store, thread: str) -> None:
     auditor = acting_as(Role.AUDITOR)
     before = store.read(lambda tx: tx.audit.frontier().size)
