@@ -10,6 +10,7 @@ import pytest
 HEAVY = (
     *("apsw", "sqlite_utils", "aiosqlite", "cryptography", "keyring", "uvicorn", "httptools", "structlog"),
     *("httpx", "starlette", "textual", "watchfiles", "phonenumbers", "prometheus_client", "rich.table"),
+    *("textual_serve", "aiohttp"),
 )
 
 
