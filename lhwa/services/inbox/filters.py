@@ -59,7 +59,7 @@ def parse_filter(text: str) -> ThreadFilter:
     states, flags = set[str](), set[str]()
     for part in _PART.finditer(text):
         word = (part["word"] or part["bare"] or "").lower()
-        value = (part["quoted"] if part["plain"] is None else part["plain"]) or ""
+        value = ((part["quoted"] if part["plain"] is None else part["plain"]) or "").strip()
         match word:
             case "":
                 texts += [value] if value else []

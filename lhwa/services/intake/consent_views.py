@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from lhwa.domain.access import NOT_YOURS, Permission, Principal
+from lhwa.domain.ids import ContactId
 from lhwa.domain.instants import rfc3339_ms
 from lhwa.domain.merkle import inclusion_proof
 from lhwa.errors import NotAllowedError
@@ -72,14 +73,16 @@ class ConsentProof(msgspec.Struct, frozen=True, kw_only=True, rename="camel", om
 def list_consents(tx: Tx, principal: Principal, *, contact: str | None, rows_max: int) -> list[ConsentView]:
     """Entries of the ledger, newest first; all, or those of one contact."""
     principal.require(Permission.READ_RECORDS)
-    if contact is None:
-        rows = tx.consents.newest(rows_max=rows_max)
-    else:
-        named = contact_named(tx, contact)
-        parts = dict.fromkeys([named, *tx.contacts.parts(named)])
-        rows = sorted((row for each in parts for row in tx.consents.of_contact(each)), key=lambda row: row.id)[::-1]
+    named = None if contact is None else contact_named(tx, contact)
+    rows = tx.consents.newest(rows_max=rows_max) if named is None else consents_of(tx, named)
     note_read(tx, principal, "consent.read", f"firm:{tx.tenant}", {"count": len(rows)})
     return [consent_view(tx, principal, row) for row in rows[:rows_max]]
+
+
+def consents_of(tx: Tx, contact: ContactId) -> list[ConsentRow]:
+    """Entries of a person, whichever of their identifiers they were made under; newest first."""
+    parts = dict.fromkeys([contact, *tx.contacts.parts(contact)])
+    return sorted((row for each in parts for row in tx.consents.of_contact(each)), key=lambda row: row.id)[::-1]
 
 
 def consent_view(tx: Tx, principal: Principal, row: ConsentRow) -> ConsentView:

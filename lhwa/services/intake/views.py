@@ -163,6 +163,11 @@ def show_intake(tx: Tx, principal: Principal, intake: str) -> IntakeDetail:
     principal.require(Permission.READ_RECORDS)
     row = intake_of(tx, intake)
     note_read(tx, principal, "intake.read", f"intake:{row.id}", {"count": 1})
+    return intake_detail(tx, principal, row)
+
+
+def intake_detail(tx: Tx, principal: Principal, row: IntakeRow) -> IntakeDetail:
+    """The same of an intake that somebody has found. Whoever shows it records that somebody looked."""
     tree, matter = tree_of(tx, row), tx.matters.of_intake(row.id)
     may_read = principal.may(Permission.READ_CONTENT)
     session = _session(tx, row) if may_read else None

@@ -18,6 +18,7 @@ from lhwa.services.messaging.outbox_views import masked_contact
 from lhwa.services.messaging.reasons import checked_reason
 from lhwa.services.messaging.views import note_read
 from lhwa.store.gate_facts import restrictions_of
+from lhwa.store.tables.restrictions import Restriction
 from lhwa.store.transaction import Tx
 
 OPT_OUT, BLOCKED, HOLD, MARKETING_STOP = "opt_out", "blocked", "outbound_hold", "marketing_stop"
@@ -86,22 +87,39 @@ def release_hold(tx: Tx, principal: Principal, contact: str, kind: str, *, reaso
 def list_holds(tx: Tx, principal: Principal) -> list[HoldView]:
     """Everything that keeps messages from somebody now, oldest first."""
     principal.require(Permission.READ_RECORDS)
-    may_read = principal.may(Permission.READ_CONTENT)
-    found = [(row.since_ms, row.contact, row.kind, row.source) for row in tx.restrictions.in_force()]
-    found += [(row.since_ms, row.contact, IDENTITY, NORMALIZER) for row in tx.contacts.paused()]
+    found = tx.restrictions.in_force()
+    found += [Restriction(row.contact, IDENTITY, row.since_ms, NORMALIZER) for row in tx.contacts.paused()]
     note_read(tx, principal, "contact.read", f"firm:{tx.tenant}", {"count": len(found)})
+    return _views(tx, principal, found)
+
+
+def holds_of(tx: Tx, principal: Principal, contact: ContactId) -> list[HoldView]:
+    """Everything that keeps messages from one person now, oldest first, whichever of their identifiers it was said of.
+
+    Whoever shows it records that somebody looked.
+    """
+    parts = dict.fromkeys([contact, *tx.contacts.parts(contact)])
+    found = [row for part in parts for row in tx.restrictions.in_force(part)]
+    flags = tx.contacts.open_flags(contact)
+    if flags:
+        found.append(Restriction(contact, IDENTITY, min(flag.since_ms for flag in flags), NORMALIZER))
+    return _views(tx, principal, found)
+
+
+def _views(tx: Tx, principal: Principal, found: list[Restriction]) -> list[HoldView]:
+    may_read = principal.may(Permission.READ_CONTENT)
     return [
         HoldView(
-            contact_id=contact,
-            contact=masked_contact(tx, ContactId(contact)) if may_read else None,
-            kind=kind,
-            since=rfc3339_ms(since_ms),
-            source=source,
-            operator=operator_of(source),
-            reason=None if operator_of(source) is None else reason_of_hold(tx, principal, contact, kind),
-            at_meta=_at_meta(tx, ContactId(contact)) if kind == BLOCKED else (),
+            contact_id=row.contact,
+            contact=masked_contact(tx, ContactId(row.contact)) if may_read else None,
+            kind=row.kind,
+            since=rfc3339_ms(row.since_ms),
+            source=row.source,
+            operator=operator_of(row.source),
+            reason=None if operator_of(row.source) is None else reason_of_hold(tx, principal, row.contact, row.kind),
+            at_meta=_at_meta(tx, ContactId(row.contact)) if row.kind == BLOCKED else (),
         )
-        for since_ms, contact, kind, source in sorted(found)
+        for row in sorted(found, key=lambda row: (row.since_ms, row.contact, row.kind, row.source))
     ]
 
 

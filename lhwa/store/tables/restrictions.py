@@ -36,10 +36,12 @@ class Restrictions:
         )
         return frozenset(str(row[0]) for row in found)
 
-    def in_force(self) -> list[Restriction]:
-        """Everything that is in force for anybody, oldest first."""
-        sql = "SELECT contact, kind, since, source FROM contact_restriction WHERE ended_at IS NULL ORDER BY seq"
-        return [Restriction(*row) for row in rows(self._connection, sql)]
+    def in_force(self, contact: ContactId | None = None) -> list[Restriction]:
+        """Everything that is in force for one contact, or for anybody; oldest first."""
+        sql = "SELECT contact, kind, since, source FROM contact_restriction WHERE ended_at IS NULL"
+        if contact is None:
+            return [Restriction(*row) for row in rows(self._connection, f"{sql} ORDER BY seq")]
+        return [Restriction(*row) for row in rows(self._connection, f"{sql} AND contact = ? ORDER BY seq", (contact,))]
 
     def tell(self, contact: ContactId, kind: str, *, begins: bool, at_ms: int, source: str) -> bool:
         """Take in what was said at some time, in whatever order it comes; False when something newer was said."""

@@ -50,7 +50,14 @@ def test_whatever_is_typed_is_a_filter_or_refused(typed: str) -> None:
         found = parse_filter(typed)
     except UsageError:
         return
-    assert found.reads_content or found.states or found.unread or found.mine or found.matter or not typed.replace('"', " ").strip()
+    assert (
+        found.reads_content
+        or found.states
+        or found.unread
+        or found.mine
+        or found.matter
+        or not typed.replace('"', " ").strip()
+    )
 
 
 def test_a_filter_shows_nothing_of_what_is_looked_for() -> None:
