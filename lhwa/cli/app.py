@@ -52,6 +52,7 @@ COMMANDS: tuple[tuple[str, str, str, str, str | None], ...] = (
     ("pending", _DECIDE, "Everything that waits for a person's decision.", "decide", "pending"),
     ("approve", _DECIDE, "Approve what somebody else wrote.", "decide", "approve"),
     ("reject", _DECIDE, "Decline what waits, with a reason.", "decide", "reject"),
+    ("alerts", _DECIDE, "What somebody should know or do besides.", "alerts", None),
     ("intake", _INTAKE, "Clients on their way to a lawyer's decision.", "intake", None),
     ("consent", _INTAKE, "The ledger of what clients agreed to.", "consent", None),
     ("conflict", _INTAKE, "Names compared with those of every other matter.", "conflict", None),

@@ -25,6 +25,7 @@ from lhwa.errors import InvariantError, UnauditedWriteError, UnavailableError
 from lhwa.store.attachments import Attachments
 from lhwa.store.connection import is_storage_failure, rows
 from lhwa.store.recall import Recall
+from lhwa.store.tables.alerts import AcknowledgedAlerts
 from lhwa.store.tables.allowances import Allowances
 from lhwa.store.tables.audit_log import AuditLog
 from lhwa.store.tables.blocks import Blocks
@@ -179,6 +180,11 @@ class Tx:
     def platform_events(self) -> PlatformEvents:
         """Account, number, template, call and preference events."""
         return PlatformEvents(self._connection, self.vault, now_ms=self.now_ms)
+
+    @cached_property
+    def acknowledged_alerts(self) -> AcknowledgedAlerts:
+        """What somebody took notice of."""
+        return AcknowledgedAlerts(self._connection, now_ms=self.now_ms)
 
     @cached_property
     def events(self) -> Events:

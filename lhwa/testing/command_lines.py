@@ -32,6 +32,7 @@ class Things:
 NAMED: dict[str, tuple[str, ...]] = {
     # parameter's name, alone or behind its group's -> what to put there; {…} is a thing's id, {…:.10} its beginning
     "admin_host": ("127.0.0.1",),
+    "alert": ("{alert}",),
     "app name": ("{app}",),
     "at": ("2020-01-01T00:00:00+07:00",),
     "category": ("MARKETING",),

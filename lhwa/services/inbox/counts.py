@@ -6,6 +6,7 @@ import msgspec
 
 from lhwa.domain.access import Permission, Principal
 from lhwa.domain.outbound import OutboundState
+from lhwa.services.inbox.alerts import count_alerts
 from lhwa.services.inbox.queues import FAILED_MS
 from lhwa.store.transaction import Tx
 
@@ -23,6 +24,9 @@ class QueueCounts(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omi
     in_doubt: int
     failed: int
     """Failed or expired within the last week."""
+    alerts: int
+    critical_alerts: int
+    """Those of them that somebody should look at now."""
     audit_entries: int | None = None
 
 
@@ -30,6 +34,7 @@ def count_queues(tx: Tx, principal: Principal) -> QueueCounts:
     """Every queue's length right now."""
     principal.require(Permission.READ_RECORDS)
     outgoing, review = tx.outbox.counts(), tx.intakes.for_review_count()
+    alerts, critical = count_alerts(tx)
     to_approve = outgoing.get(OutboundState.PENDING_APPROVAL.value, 0)
     return QueueCounts(
         inbox_unread=tx.conversations.unread_count(),
@@ -38,5 +43,7 @@ def count_queues(tx: Tx, principal: Principal) -> QueueCounts:
         scheduled=tx.outbox.scheduled_count(),
         in_doubt=outgoing.get(OutboundState.IN_DOUBT.value, 0),
         failed=tx.outbox.lost_count(since_ms=tx.now_ms - FAILED_MS),
+        alerts=alerts,
+        critical_alerts=critical,
         audit_entries=tx.audit.frontier().size if principal.may(Permission.READ_AUDIT) else None,
     )

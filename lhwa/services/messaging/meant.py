@@ -53,6 +53,13 @@ def consent_meant(tx: Tx, wanted: str) -> str:
     return _only_one(wanted, tx.consents.beginning_with(wanted, rows_max=CANDIDATES_MAX + 1) if _is(wanted) else [])
 
 
+def alert_meant(tx: Tx, wanted: str) -> str:
+    """The id of the platform event that begins like this and asks something of a person; as `outbound_meant`."""
+    return _only_one(
+        wanted, tx.platform_events.beginning_with(wanted, rows_max=CANDIDATES_MAX + 1) if _is(wanted) else []
+    )
+
+
 def item_meant(tx: Tx, principal: Principal, wanted: str) -> tuple[str, Item]:
     """The id of what somebody is to decide about, and what it is; an outgoing message when it is nothing else.
 

@@ -29,6 +29,7 @@ class OpenBreaker:
     """A phone number id, or the account."""
     error_class: ErrorClass
     until_ms: int
+    since_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,10 @@ def open_breakers(tx: Tx) -> list[OpenBreaker]:
     found = []
     for name, state in tx.allowances.below(BREAKERS):
         subject, error_class = of_breaker(name)
-        until_ms = POLICIES[error_class].opens_until_ms(_BREAKER.decode(state), tx.now_ms)
+        breaker = _BREAKER.decode(state)
+        until_ms = POLICIES[error_class].opens_until_ms(breaker, tx.now_ms)
         if until_ms is not None:
-            found.append(OpenBreaker(subject, error_class, until_ms))
+            found.append(OpenBreaker(subject, error_class, until_ms, breaker.opened_at_ms))
     return found
 
 
@@ -63,7 +65,9 @@ def predict(tx: Tx, row: OutboundRow, breakers: list[OpenBreaker]) -> Prediction
     if paced_ms > tx.now_ms:
         waits.append(Prediction(paced_ms, _PACED))
     waits += [
-        Prediction(each.until_ms, _hint(each)) for each in breakers if each.subject in (row.phone_number_id, ACCOUNT)
+        Prediction(each.until_ms, breaker_hint(each))
+        for each in breakers
+        if each.subject in (row.phone_number_id, ACCOUNT)
     ]
     doubt = tx.outbox.doubt_before(row, since_ms=tx.now_ms - DOUBT_HOLDS_MS)
     if doubt is not None:
@@ -72,6 +76,7 @@ def predict(tx: Tx, row: OutboundRow, breakers: list[OpenBreaker]) -> Prediction
     return max(waits, key=lambda each: each.at_ms)
 
 
-def _hint(breaker: OpenBreaker) -> str:
+def breaker_hint(breaker: OpenBreaker) -> str:
+    """What to do about an open breaker."""
     hints = {ErrorClass.REAUTH: _REAUTH, ErrorClass.OPER: _OPER}
     return hints.get(breaker.error_class, _HELD)

@@ -293,6 +293,13 @@ class Contacts:
         )
         return [Paused(ContactId(contact), since_ms) for contact, since_ms in found]
 
+    def paused_count(self) -> int:
+        """How many those are."""
+        ((count,),) = rows(
+            self._connection, "SELECT count(DISTINCT contact) FROM contact_flag WHERE resolved_at IS NULL"
+        )
+        return int(count)
+
     def open_flags(self, contact: ContactId) -> list[Flag]:
         """Flags of a contact and its parts that nobody has resolved."""
         found = rows(

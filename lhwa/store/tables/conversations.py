@@ -35,6 +35,14 @@ _ROW = (
     "SELECT conversation.id, phone_number_id, contact, last_message_at, last_inbound_at, messages, unread, read_to,"
     " assigned_to FROM conversation"
 )
+_UNANSWERED = (
+    "last_message_at >= ?1 AND last_message_at < ?2 AND last_inbound_at = last_message_at AND NOT EXISTS ("
+    # Of a long thread only the end is looked at.
+    " SELECT 1 FROM (SELECT state, author, created_at FROM outbox WHERE conversation = conversation.id"
+    "  ORDER BY seq DESC LIMIT 20)"
+    " WHERE created_at >= last_inbound_at AND author <> 'office_closed'"
+    " AND state IN ('queued', 'sending', 'in_doubt', 'accepted', 'sent', 'delivered', 'read'))"
+)
 
 
 @dataclass(slots=True)
@@ -71,6 +79,21 @@ class Conversations:
             " WHERE last_message_at >= ?1 AND last_inbound_at >= ?1 AND last_inbound_at < ?2",
             (begin_ms, end_ms),
         )
+        return int(count)
+
+    def unanswered(self, begin_ms: int, end_ms: int, *, rows_max: int) -> list[ConversationRow]:
+        """Threads whose newest message is a client's, of this span, with nothing in the outbox after it; oldest first.
+
+        An answer is on its way or arrived; that the office is closed answers nothing. Begin included, end not.
+        """
+        self.write_held()
+        sql = f"{_ROW} WHERE {_UNANSWERED} ORDER BY last_message_at, seq LIMIT ?3"
+        return [ConversationRow(*row) for row in rows(self._connection, sql, (begin_ms, end_ms, rows_max))]
+
+    def unanswered_count(self, begin_ms: int, end_ms: int) -> int:
+        """How many those are."""
+        sql = f"SELECT count(*) FROM conversation WHERE {_UNANSWERED}"  # noqa: S608 -- fixed text
+        ((count,),) = rows(self._connection, sql, (begin_ms, end_ms))
         return int(count)
 
     def unread_count(self) -> int:

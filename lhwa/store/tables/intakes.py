@@ -26,6 +26,7 @@ _FOR_REVIEW = (
     " OR (is_with_person = 1 AND state IN ('new', 'awaiting_consent', 'in_progress', 'needs_info')))"
 )
 """As the index `intake_review` says it: what waits for the firm, and clients who wait for a person."""
+_SUBMITTED_BEFORE = f"{_FOR_REVIEW} AND state = 'submitted' AND changed_at <= ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +257,17 @@ class Intakes:
         """How many those are."""
         sql = f"SELECT count(*) FROM intake INDEXED BY intake_review WHERE {_FOR_REVIEW}"  # noqa: S608 -- fixed text
         ((count,),) = rows(self._connection, sql)
+        return int(count)
+
+    def submitted_before(self, at_ms: int, *, rows_max: int) -> list[IntakeRow]:
+        """Sessions that were submitted by a time and wait for a first look since, oldest first."""
+        sql = f"{_ROW} INDEXED BY intake_review WHERE {_SUBMITTED_BEFORE} ORDER BY changed_at, seq LIMIT ?"
+        return [_row(each) for each in rows(self._connection, sql, (at_ms, rows_max))]
+
+    def submitted_before_count(self, at_ms: int) -> int:
+        """How many those are."""
+        sql = f"SELECT count(*) FROM intake INDEXED BY intake_review WHERE {_SUBMITTED_BEFORE}"  # noqa: S608 -- fixed text
+        ((count,),) = rows(self._connection, sql, (at_ms,))
         return int(count)
 
     def counts(self) -> dict[str, int]:

@@ -108,6 +108,10 @@ class TemplateFiles:
         """Files with errors, and how many errors each has."""
         return dict(rows(self._connection, "SELECT file, errors FROM template_file_fault ORDER BY file"))
 
+    def fault_times(self) -> dict[str, int]:
+        """Files with errors, and since when each has so many."""
+        return dict(rows(self._connection, "SELECT file, since FROM template_file_fault ORDER BY file"))
+
     def put_faults(self, errors_by_file: Mapping[str, int]) -> bool:
         """Let these be the files with errors; False when they were before."""
         before = self.faults()

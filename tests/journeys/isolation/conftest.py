@@ -55,6 +55,7 @@ SECRET = "s3cret-of-another-app-0000000"
 SECRETS = json.dumps({"app_secret": "x" * 32, "verify_token": "verify-me-too"}, separators=(",", ":"))
 """Also what a command takes that wants one secret and nothing else."""
 MISSING = {
+    "alert": "01KAN5T9YB6Q2R8W4X7V3M0ZJA",
     "app": "app-tiada",
     "client": "+6289900000011",
     "contact": "3FM0RG8ZMZX08QWT",
@@ -227,6 +228,7 @@ def _victims_things(place: Any) -> dict[str, str]:
     asked = place.data("send", f"+{CLIENT.wa_id}", "--text", ANSWER, firm=VICTIM, env=clerk)
     intake = put_intake(place, message=message["id"], words=SENTENCE, firm=VICTIM)
     return {
+        "alert": next(each["id"] for each in place.data("alerts", "list", firm=VICTIM) if each.get("mayAcknowledge")),
         "client": f"+{CLIENT.wa_id}",
         "outbound": asked["id"],
         "intake": intake["intake"],

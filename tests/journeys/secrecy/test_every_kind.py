@@ -40,6 +40,7 @@ SHOW_CONTENT = {
     ("messages", "why"): "texts and wamids",
     ("deadletters", "show"): "what could not be read",
     ("outbox", "show"): "what the firm wrote",
+    ("alerts", "list"): "what Meta says of an event",
     ("pending",): "what waits for a second person",
     ("intake", "show"): "what a client answered",
     ("consent", "prove"): "what a client replied, and to which notice",
@@ -168,6 +169,7 @@ def own(flooded: Any) -> dict[tuple[str, ...], list[tuple[str, ...]]]:
     asked = [flooded.data("send", SENDER, "--text", EVERYTHING, env=clerk)["id"] for _ in range(2)]
     intake = put_intake(flooded, message=message["id"], words=EVERYTHING)
     ids = {
+        "alert": next(each["id"] for each in flooded.data("alerts", "list") if each.get("mayAcknowledge")),
         "app": "main",
         "consent": intake["consent"],
         "intake": intake["intake"],
@@ -234,6 +236,7 @@ def test_no_complaint_repeats_what_was_typed(flooded: Any, path: tuple[str, ...]
         secret = SECRETS[name]
         ids = dict.fromkeys(
             (
+                "alert",
                 "app",
                 "client",
                 "consent",

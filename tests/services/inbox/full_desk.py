@@ -19,6 +19,25 @@ from tests.services.intake.test_reviewing import through
 SECRETS = ("kalimat rahasia", "6281230001111", "81230001111", "ID.88001122334455", "wamid.", "Contoh Klien")
 REFUSED = 131026
 """Meta's code for a message that this recipient cannot get."""
+OF_THE_BACKLOG = {
+    # Indexes that have only what waits.
+    "SCAN contact_flag USING INDEX contact_flag_open",
+    "SCAN conversation USING INDEX conversation_unread",
+    "SCAN intake USING INDEX intake_review",
+    "SCAN template_submission USING COVERING INDEX template_submission_open",
+    "SCAN tree_version USING COVERING INDEX tree_version_pending",
+    "SCAN tree_version USING INDEX tree_version_pending",
+    "SEARCH dead_letter USING COVERING INDEX dead_letter_open (state=?)",
+    "SEARCH intake USING INDEX intake_state (state=?)",
+    "SEARCH outbox USING COVERING INDEX outbox_open (state=?)",
+    "SEARCH outbox USING INDEX outbox_open (state=?)",
+    # The newest of one thread, no more than a few.
+    "SCAN (subquery-1)",
+    # As many as a firm ever wrote templates, and as it has broken files.
+    "SCAN template_submission",
+    "SCAN template_file_fault USING INDEX sqlite_autoindex_template_file_fault_1",
+}
+"""Steps of plans whose cost grows with what waits for people, and not with the file."""
 SECOND = Party(wa_id="6281230002222", bsuid="ID.99001122334455", profile_name="Contoh Lain")
 
 
