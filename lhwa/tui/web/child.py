@@ -111,11 +111,11 @@ class Child(AppService):
         try:
             # In this order: the app blocks while nobody reads what it writes.
             await self._pass_on(process.stdout)
-            code, told = await process.wait(), await complaint
+            self._explain(await process.wait(), await complaint)
+        except Exception as error:  # noqa: BLE001 -- a task that nobody waits for: what it says may be content
+            self._say(f"An inbox failed unexpectedly: {type(error).__name__}.")
         finally:
             complaint.cancel()
-        if not self._is_told_to_end and (code or not self._has_drawn):
-            self._explain(code, told)
         with suppress(ConnectionError):
             await self.remote_close()
 
@@ -145,6 +145,8 @@ class Child(AppService):
             return
 
     def _explain(self, code: int, told: bytes) -> None:
+        if self._is_told_to_end or (self._has_drawn and code == 0):
+            return
         if self._has_drawn:
             self._say(f"An inbox ended unexpectedly (exit code {code}).")
         else:
@@ -183,20 +185,22 @@ class Child(AppService):
     async def stop(self) -> None:
         """End the process and all that it started; returns when it is gone."""
         running, self._task = self._task, None
-        if running is None:
+        if running is None or self._process is None:
             return
         self._is_told_to_end = not self._ends_itself
         await self._download_manager.cancel_app_downloads(self.app_service_id)
+        parts = (running, asyncio.create_task(self._process.wait()))
         with suppress(TimeoutError):
             async with asyncio.timeout(QUIT_S):
                 await self.send_meta({"type": "quit"})
-                await asyncio.wait([running])
+                await asyncio.wait(parts)
         for ending, wait_s in ((signal.SIGTERM, TERM_S), (signal.SIGKILL, KILL_S)):
-            if not running.done():
+            if not all(part.done() for part in parts):
                 self._signal(ending)
-                await asyncio.wait([running], timeout=wait_s)
-        running.cancel()
-        await asyncio.wait([running])
+                await asyncio.wait(parts, timeout=wait_s)
+        for part in parts:
+            part.cancel()
+        await asyncio.wait(parts)
 
     def _signal(self, ending: signal.Signals) -> None:
         if self._process is not None:

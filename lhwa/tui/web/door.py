@@ -3,7 +3,7 @@
 A request must name this server by an address of this machine (DNS rebinding), must not come from another page (a
 websocket is not bound by the browser's same-origin rule), and must belong to a session, unless it is for the login.
 
-Invariants: whoever has no session cannot tell what exists; no answer quotes what was asked.
+Invariants: whoever has no session cannot tell what exists; no page quotes what was asked.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from contextlib import suppress
 from typing import Self
@@ -26,6 +27,8 @@ SHUTDOWN_S = 10.0
 """More than a child takes to end when it has to be killed."""
 SIZE = (80, 24)
 """Columns and lines until the browser has told its own."""
+LOGGERS = ("aiohttp", "textual-serve")
+"""Of libraries that log requests they could not read, cookies and all."""
 
 
 class WebInbox:
@@ -51,6 +54,7 @@ class WebInbox:
         return f"http://127.0.0.1:{self.port}{LOGIN}#{self._links.issue(Moment.of(self._clock))}"
 
     async def __aenter__(self) -> Self:
+        _silence_libraries()
         await self._runner.setup()
         await web.SockSite(self._runner, self._listening).start()
         self._sweeper = asyncio.create_task(self._sweep())
@@ -102,7 +106,7 @@ class WebInbox:
 
     async def _show_inbox(self, request: web.Request) -> web.Response:
         session = request[SESSION]
-        if not await self._is_room(session):
+        if not await self._take_room(session):
             return pages.refusal(429, pages.NO_MORE_ROOM)
         session.room.release()
         return pages.inbox(request.headers["Host"], session.place)
@@ -112,7 +116,7 @@ class WebInbox:
 
     async def _open_inbox(self, request: web.Request) -> web.StreamResponse:
         session = request[SESSION]
-        if not await self._is_room(session):
+        if not await self._take_room(session):
             return pages.refusal(429, pages.NO_MORE_ROOM)
         websocket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, timeout=CLOSE_S, max_msg_size=MESSAGE_BYTES_MAX)
         self._open.add(websocket)
@@ -126,7 +130,7 @@ class WebInbox:
             session.room.release()
         return websocket
 
-    async def _is_room(self, session: Session) -> bool:
+    async def _take_room(self, session: Session) -> bool:
         """Take a place among the inboxes of a session, when one becomes free soon."""
         try:
             async with asyncio.timeout(self._limits.room_wait_s):
@@ -168,6 +172,11 @@ class WebInbox:
 
     def _say_of_defect(self, error: Exception) -> None:
         self._say(f"A request failed unexpectedly: {type(error).__name__}.")
+
+
+def _silence_libraries() -> None:
+    for name in LOGGERS:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 def _asked(request: web.Request, name: str, otherwise: int) -> int:

@@ -33,6 +33,8 @@ class SmallApp(App[None]):
             case "x":
                 sys.stderr.write("+62812-3000-1111 wrote this")
                 os._exit(3)
+            case "m":  # what no version of Textual says
+                os.write(1, b"M\0\0\0\x02{]")
             case "e":
                 raise RuntimeError("+62812-3000-1111 wrote this")
             case "h":  # hangs with a process of its own, and nobody who asks can end it

@@ -37,6 +37,17 @@ async def test_an_app_that_crashes_closes_its_tab_and_its_last_words_are_shown_t
         )
 
 
+async def test_an_app_that_is_not_understood_is_ended(served: Served) -> None:
+    async with served.browser() as browser:
+        await browser.log_in()
+        async with browser.tab() as tab:
+            pid = await tab.pid()
+            await tab.say("stdin", "m")
+            await tab.until_closed()
+        wait_until(lambda: not is_running(pid))
+        assert served.said[-1] == "An inbox failed unexpectedly: DecodeError."
+
+
 async def test_an_app_that_does_not_start_says_why_at_the_terminal(serve: Serve) -> None:
     with serve(command=(*COMMAND, "--broken")) as served:
         async with served.browser() as browser:

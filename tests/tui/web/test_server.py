@@ -37,6 +37,13 @@ async def test_a_link_opens_the_inbox_and_keys_reach_it(served: Served) -> None:
         wait_until(lambda: not is_running(pid))
 
 
+async def test_a_size_that_is_no_number_is_that_of_a_terminal(served: Served) -> None:
+    async with served.browser() as browser:
+        await browser.log_in()
+        async with browser.tab("?width=lebar&height=99999999999999999999") as tab:
+            assert await tab.until("size=(.*?);") == "80x24"
+
+
 @pytest.mark.parametrize("word", ["", "falsch", "a" * 43, "a" * BODY_BYTES_MAX, b"\xff\xfe"])
 async def test_a_forged_word_is_refused(served: Served, word: str) -> None:
     async with served.browser() as browser:
@@ -55,6 +62,21 @@ async def test_a_link_is_used_once(served: Served) -> None:
         statuses = await asyncio.gather(first.log_in(word), second.log_in(word))
         assert sorted(statuses) == [200, 403]
         assert await second.log_in(word) == 403
+
+
+@pytest.mark.parametrize("request_line", [b"GET / HTTP/1.1\r\nContent-Length: rahasia", b"GET /rahasia\xff HTTP/1.1"])
+async def test_a_request_that_cannot_be_read_is_logged_nowhere(
+    served: Served, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str], request_line: bytes
+) -> None:
+    heard = len(served.said)
+    reader, writer = await asyncio.open_connection("127.0.0.1", served.inbox.port)
+    writer.write(request_line + b"\r\n\r\n")
+    assert b" 400 " in await reader.read()
+    writer.close()
+    await writer.wait_closed()
+    assert caplog.text == ""
+    assert "rahasia" not in "".join(capfd.readouterr())
+    assert served.said[heard:] == []
 
 
 async def test_an_expired_link_is_refused(serve: Serve, clock: FakeClock) -> None:
