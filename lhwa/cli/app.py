@@ -33,6 +33,7 @@ COMMANDS: tuple[tuple[str, str, str, str, str | None], ...] = (
     # name, panel, summary, module below lhwa.cli.commands, command in it (None: the whole group)
     ("init", _RUN, "Make a home: root key, registry and the first owner.", "init", "init"),
     ("demo", _RUN, "Watch lhwa at work, in a temporary home.", "demo", "demo"),
+    ("inbox", _RUN, "Where lawyers and staff read, answer and decide.", "inbox", "inbox"),
     ("serve", _RUN, "Receive webhooks and turn them into messages.", "serve", "serve"),
     ("status", _RUN, "Is it running, and does anything wait.", "status", "status"),
     ("doctor", _RUN, "Check this machine and this home.", "doctor", "doctor"),
@@ -102,11 +103,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     root = build()
     if f"_{NAME.upper()}_COMPLETE" in os.environ:
         root.main(words, prog_name=NAME)
-    code = _run(root, asked)
+    code = run(root, asked)
     return int(_flushed(code, asked))
 
 
-def _run(root: Any, asked: Globals) -> int:
+def run(root: Any, asked: Globals) -> int:
+    """Run one command line of a tree that is built already; its exit code. Every error has become a report."""
     try:
         refuse_bytes(asked.words)
         with root.make_context(NAME, list(asked.words), obj=asked) as context:

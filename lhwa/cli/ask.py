@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import typer
 
-from lhwa.cli import diagnostics
+from lhwa.cli import diagnostics, streams
 from lhwa.errors import UsageError
 
 STDIN_CHARS_MAX = 64 * 1024
@@ -20,7 +20,7 @@ STDIN_CHARS_MAX = 64 * 1024
 
 def on_terminal() -> bool:
     """True when a person can answer."""
-    return sys.stdin.isatty()
+    return streams.is_person()
 
 
 def secrets_of_stdin(labels: Mapping[str, str], *, optional: tuple[str, ...] = ()) -> dict[str, str]:

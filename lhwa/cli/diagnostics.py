@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import errno
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
@@ -16,7 +15,7 @@ from types import TracebackType
 import typer
 
 from lhwa import __version__
-from lhwa.cli import wrong_usage
+from lhwa.cli import streams, wrong_usage
 from lhwa.cli.options import Globals
 from lhwa.domain.text import safe_text
 from lhwa.errors import (
@@ -166,6 +165,11 @@ def say(text: str, asked: Globals) -> None:
         _write(safe_text(text) + "\n")
 
 
+def tell(text: str) -> None:
+    """Talk that nobody can do without, such as a link that is shown once: --quiet does not hide it."""
+    _write(safe_text(text) + "\n")
+
+
 def warn(text: str, asked: Globals) -> None:
     """Say something that the person should act on; --quiet does not hide it."""
     _write(f"{_label('warning:', 'yellow', asked)} {safe_text(text)}\n")
@@ -186,14 +190,14 @@ def ask(question: str) -> None:
 
 
 def _label(word: str, colour: str, asked: Globals) -> str:
-    coloured = sys.stderr.isatty() and not asked.plain and not os.environ.get("NO_COLOR")
+    coloured = streams.err().isatty() and not asked.plain and not os.environ.get("NO_COLOR")
     return typer.style(word, fg=colour, bold=True) if coloured else word
 
 
 def _write(text: str) -> None:
     try:
-        sys.stderr.write(text)
-        sys.stderr.flush()
+        streams.err().write(text)
+        streams.err().flush()
     except OSError:
         # Nobody can be told that nobody can be told; the exit code still speaks.
         return

@@ -72,6 +72,11 @@ def local_time(text: str | None, time_zone: str) -> str:
     return f"{local:%d %b %H:%M:%S} {name}".rstrip()
 
 
+def zone_of(name: str) -> tzinfo:
+    """A firm's time zone, for times of these years."""
+    return _zone(name, _ZONES_SINCE)
+
+
 def _zone(name: str, at: datetime) -> tzinfo:
     if name in _ZONES and at >= _ZONES_SINCE:
         return _ZONES[name]

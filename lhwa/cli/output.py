@@ -8,14 +8,13 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from pathlib import PurePath
 from typing import Any, TypeVar
 
-from lhwa.cli import diagnostics
+from lhwa.cli import diagnostics, streams
 from lhwa.cli.columns import Brief, aligned
 from lhwa.cli.options import Globals
 from lhwa.domain.instants import rfc3339
@@ -44,13 +43,13 @@ class Output:
     @property
     def boxes(self) -> bool:
         """True when a person looks at a terminal and did not ask for plain text."""
-        return sys.stdout.isatty() and not self._asked.plain
+        return streams.out().isatty() and not self._asked.plain
 
     def emit(self, data: object) -> None:
         """Write one JSON document, whatever was asked: one line in a pipe, indented on a terminal."""
         import json  # noqa: PLC0415 -- not for help
 
-        document = json.dumps(to_json(data), ensure_ascii=True, indent=2 if sys.stdout.isatty() else None)
+        document = json.dumps(to_json(data), ensure_ascii=True, indent=2 if streams.out().isatty() else None)
         write(document.replace("\x7f", "\\u007f") + "\n")
 
     def table(
@@ -195,8 +194,8 @@ def write(text: str) -> None:
     Raises: BrokenPipeError when the reader is gone, OutputError when stdout cannot take it.
     """
     try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        streams.out().write(text)
+        streams.out().flush()
     except BrokenPipeError:
         raise
     except OSError as error:

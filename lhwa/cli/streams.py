@@ -9,10 +9,55 @@ from __future__ import annotations
 import io
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TextIO
 
 from lhwa.errors import UsageError
 
 _LAST = 2
+
+
+@dataclass(slots=True)
+class Kept:
+    """What a command inside another program reads and writes in place of the standard streams."""
+
+    typed: str = ""
+    out: io.StringIO = field(default_factory=io.StringIO)
+    err: io.StringIO = field(default_factory=io.StringIO)
+
+
+_KEPT: ContextVar[Kept | None] = ContextVar("kept", default=None)
+
+
+@contextmanager
+def kept(typed: str) -> Iterator[Kept]:
+    """Within this block, and this thread alone, commands write into memory; they read `typed` where they read stdin."""
+    streams = Kept(typed)
+    token = _KEPT.set(streams)
+    try:
+        yield streams
+    finally:
+        _KEPT.reset(token)
+
+
+def out() -> TextIO:
+    """Where data goes."""
+    streams = _KEPT.get()
+    return sys.stdout if streams is None else streams.out
+
+
+def err() -> TextIO:
+    """Where talk goes."""
+    streams = _KEPT.get()
+    return sys.stderr if streams is None else streams.err
+
+
+def is_person() -> bool:
+    """True when somebody at a terminal can answer a question."""
+    return _KEPT.get() is None and sys.stdin.isatty()
 
 
 def prepare() -> None:
@@ -32,6 +77,9 @@ def prepare() -> None:
 
 def read_text() -> str:
     """All of stdin. Raises: UsageError when it is not UTF-8: what a client reads is never guessed."""
+    streams = _KEPT.get()
+    if streams is not None:
+        return streams.typed
     try:
         if isinstance(sys.stdin, io.TextIOWrapper):
             sys.stdin.reconfigure(encoding="utf-8", errors="strict")

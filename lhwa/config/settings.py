@@ -130,6 +130,16 @@ class Cli:
 
 
 @dataclass(frozen=True, slots=True)
+class Inbox:
+    """What `lhwa inbox` looks like and how it behaves."""
+
+    language: Literal["en", "id"] = _setting("en", "Of its labels: English or Bahasa Indonesia.")
+    theme: Literal["dark", "light"] = _setting("dark", "How it looks at first.")
+    lock_minutes: int = _setting(10, "The screen locks when nobody has touched a key for so long.", least=1, most=480)
+    keys: tuple[str, ...] = _setting((), "Other keys for an action, such as approve=ctrl+a.", shape="key")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of one installation, checked."""
 
@@ -142,6 +152,7 @@ class Settings:
     root_key: RootKey = field(default_factory=RootKey)
     plugins: Plugins = field(default_factory=Plugins)
     cli: Cli = field(default_factory=Cli)
+    inbox: Inbox = field(default_factory=Inbox)
 
 
 SECTIONS: dict[str, type[Any]] = {
@@ -154,4 +165,5 @@ SECTIONS: dict[str, type[Any]] = {
     "root_key": RootKey,
     "plugins": Plugins,
     "cli": Cli,
+    "inbox": Inbox,
 }

@@ -130,5 +130,9 @@ _SHAPES: dict[str, tuple[Callable[[str], bool], str]] = {
     "api_version": (lambda text: re.fullmatch(r"v[0-9]{1,3}\.[0-9]{1,2}", text) is not None, "a version such as v25.0"),
     "role": (lambda text: text in _SENDING_ROLES, "a role that may write to clients: owner, lawyer or staff"),
     "quiet_hours": (_is_quiet_hours, "two times such as 21:00-07:00"),
+    "key": (
+        lambda text: re.fullmatch(r"[a-z][a-z_.-]*=[^\s=,]\S*( [^\s,]\S*)*", text) is not None,
+        "an action and its keys, such as approve=ctrl+a or list.next=j down",
+    ),
     "tenant": (lambda text: text == "" or is_tenant_id(text), "a tenant id such as firma-contoh"),
 }

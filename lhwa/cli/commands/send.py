@@ -71,7 +71,8 @@ def send(
     """
     from lhwa.domain.ids import ULID_TAIL_BYTES, ulid
     from lhwa.domain.instants import to_ms
-    from lhwa.services.messaging.sending import SendRequest, check, drafted, request_send
+    from lhwa.services.inbox.replying import send_written
+    from lhwa.services.messaging.sending import SendRequest, check, drafted
     from lhwa.store import wake
 
     session = Session.of(ctx)
@@ -92,12 +93,10 @@ def send(
             outcome = firm.store.read(check, firm.principal, request, policy)
             if outcome.refused is None:
                 draft = firm.store.read(drafted, firm.principal, request, policy, outbound_id=new_id)
-        else:
-            outcome = firm.store.write(request_send, firm.principal, request, policy, outbound_id=new_id)
-            wake.touch(session.home.wake_dir, firm.principal.tenant)
-        if dry_run:
             _rehearse(session, firm, outcome, draft)
         else:
+            outcome = firm.store.write(send_written, firm.principal, request, policy, outbound_id=new_id)
+            wake.touch(session.home.wake_dir, firm.principal.tenant)
             _report(session, firm, outcome)
     if outcome.refused is not None:
         raise typer.Exit(ExitCode.FAILED)

@@ -8,6 +8,7 @@ import msgspec
 
 from lhwa.domain.access import Permission, Principal
 from lhwa.domain.audit import AuditRecord, operator_actor
+from lhwa.domain.gates import APPROVED
 from lhwa.domain.instants import rfc3339_ms
 from lhwa.domain.template_versions import Key, digest, key_of, read_back, spelled
 from lhwa.domain.template_wire import differences, from_wire
@@ -105,6 +106,13 @@ def template_at_meta(tx: Tx, principal: Principal, name: str, language: str) -> 
     principal.require(Permission.READ_RECORDS)
     row = tx.templates.get(name, language)
     return None if row is None or row.status == DELETED else stored_template(row.definition)
+
+
+def approved_templates(tx: Tx, principal: Principal) -> list[Template]:
+    """What may be sent as a template now, as Meta has it, by name and language."""
+    principal.require(Permission.READ_RECORDS)
+    rows = sorted(tx.templates.all(), key=lambda row: (row.name, row.language))
+    return [stored_template(row.definition) for row in rows if row.status == APPROVED]
 
 
 def pending_submissions(tx: Tx, principal: Principal) -> list[Waiting]:

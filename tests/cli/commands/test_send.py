@@ -16,7 +16,7 @@ import pytest
 from lhwa.bootstrap import open_clock
 from lhwa.cli.commands.send import OFFERS_SHOWN_MAX
 from lhwa.domain.gates import Rule, Verdict
-from lhwa.services.messaging import sending
+from lhwa.services.inbox import replying
 from lhwa.services.messaging.sending import SendOutcome
 from tests.cli.commands.test_decide import has_template
 from tests.cli.conftest import environment
@@ -77,7 +77,7 @@ def test_a_refusal_is_data_with_every_promised_field_and_exit_code_1(office: Run
 def test_a_refusal_without_a_hint_says_how_to_mend_it(office: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     shut = Verdict(rule=Rule.CONTENT, passes=False, says="text: Shorten it.")
     refusing = lambda *_args, **_more: SendOutcome(contact_id="x", refused=shut)  # noqa: E731 -- one line, one answer
-    monkeypatch.setattr(sending, "request_send", refusing)
+    monkeypatch.setattr(replying, "send_written", refusing)
     refused = json.loads(office("--json", "send", CLIENT, "--text", "x").stdout)["refused"]
     assert refused == {"rule": "content", "says": "text: Shorten it.", "hint": "text: Shorten it.", "offers": []}
 
@@ -184,7 +184,7 @@ def test_of_many_offers_people_see_some_and_programs_all(office: Run, monkeypatc
     offers = tuple(f"kabar_{number}/id" for number in range(OFFERS_SHOWN_MAX + 3))
     shut = Verdict(rule=Rule.WINDOW, passes=False, says="It is closed.", hint="Send a template.", offers=offers)
     refusing = lambda *_args, **_more: SendOutcome(contact_id="x", refused=shut)  # noqa: E731 -- one line, one answer
-    monkeypatch.setattr(sending, "request_send", refusing)
+    monkeypatch.setattr(replying, "send_written", refusing)
     lines = [line for line in office("send", CLIENT, "--text", "x").stderr.splitlines() if "allowed: " in line]
     assert len(lines) == OFFERS_SHOWN_MAX + 1
     assert lines[-1] == "allowed: 3 more: lhwa templates list"

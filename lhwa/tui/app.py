@@ -1,0 +1,134 @@
+"""The application: one desk, two themes, two languages, and the lock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from time import monotonic
+from typing import Any, ClassVar
+
+from textual import events
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from lhwa.tui.desk import Desk
+from lhwa.tui.labels import LANGUAGES
+from lhwa.tui.paint.office import Eyes
+from lhwa.tui.screens.lock import LockScreen
+from lhwa.tui.screens.main import Main
+from lhwa.tui.themes import THEMES
+
+
+class InboxApp(App[None]):
+    """The inbox of one person in one firm.
+
+    Args:
+        lock_minutes: idle time after which the screen locks.
+        keymap: action id -> keys, over the defaults.
+    """
+
+    CSS_PATH = "inbox.tcss"
+    TITLE = "lhwa"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q", "quit", "Quit", id="app.quit", priority=True)]
+
+    def __init__(
+        self, desk: Desk, *, language: str, theme: str, lock_minutes: int, keymap: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__()
+        for each in THEMES.values():
+            self.register_theme(each)
+        self.theme = THEMES[theme].name
+        self._desk = desk
+        self._language = language
+        self._lock_s = lock_minutes * 60
+        self._touched_s = monotonic()
+        self._main = Main(desk, self._eyes(), language=language, keymap=keymap or {})
+
+    def _fatal_error(self) -> None:
+        """Textual would print the values of all variables, and some of them are what clients wrote."""
+        self._close_messages_no_wait()
+
+    @property
+    def failure(self) -> Exception | None:
+        """The defect that ended the inbox, if one did."""
+        return self._exception
+
+    def _eyes(self) -> Eyes:
+        desk = self._desk
+        return Eyes(
+            labels=LANGUAGES[self._language], zone=desk.zone, me=str(desk.principal.operator), people=desk.people
+        )
+
+    def on_mount(self) -> None:
+        """The inbox itself, and the watch over the keyboard."""
+        self.push_screen(self._main)
+        self.set_interval(min(5.0, self._lock_s / 4), self._watch_idle)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Every key and every move of the mouse begins the idle time anew."""
+        if isinstance(event, (events.Key, events.MouseEvent, events.Paste)):
+            self._touched_s = monotonic()
+        await super().on_event(event)
+
+    def _watch_idle(self) -> None:
+        if monotonic() - self._touched_s >= self._lock_s:
+            self.lock(idle_minutes=self._lock_s // 60)
+
+    @property
+    def is_locked(self) -> bool:
+        """True while the lock lies over everything."""
+        return isinstance(self.screen, LockScreen)
+
+    def lock(self, *, idle_minutes: int) -> None:
+        """Let go of everything that was shown, close what lay over it, and wait for the one who sat here."""
+        if self.is_locked:
+            return
+        while self.screen is not self._main:
+            self.pop_screen()
+        self.clear_notifications()
+        self._main.forget()
+        screen = LockScreen(
+            LANGUAGES[self._language], self._desk.unlock, needs_token=self._desk.needs_token, idle_minutes=idle_minutes
+        )
+        self.push_screen(screen, self._unlocked)
+
+    def _unlocked(self, _nothing: None) -> None:
+        self._touched_s = monotonic()
+        self._main.come_back()
+
+    def change_theme(self) -> None:
+        """Light or dark."""
+        names = [each.name for each in THEMES.values()]
+        self.theme = names[(names.index(self.theme) + 1) % len(names)]
+
+    def change_language(self) -> None:
+        """The other language."""
+        names = list(LANGUAGES)
+        self._language = names[(names.index(self._language) + 1) % len(names)]
+        self._main.wear(self._eyes(), self._language)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """What the palette offers: the acts of here and now, and where to go."""
+        if screen is not self._main:
+            return
+        main = self._main
+        for act in main.offer().acts:
+            yield SystemCommand(act.label(self._language), "", lambda name=act.id: main.action_act(name))
+        labels = LANGUAGES[self._language]
+        for name in ("inbox", "review", "approvals", "outbox", "alerts", "audit"):
+            yield SystemCommand(
+                getattr(labels, name), labels.go_to.partition(":")[0], lambda name=name: main.action_go(name)
+            )
+        yield SystemCommand(labels.language, "", self.change_language)
+        yield SystemCommand("Light / dark", "", self.change_theme)
+        yield SystemCommand(labels.help, "", main.action_help)
+        yield SystemCommand(labels.locked, "", lambda: self.lock(idle_minutes=0))
+
+    async def action_quit(self) -> None:
+        """End; what was typed is kept."""
+        self.exit()
+
+    async def on_unmount(self) -> None:
+        """Keep the draft, and be nowhere."""
+        for pane in self._main.query("OpenThread"):
+            pane.go_away()  # type: ignore[attr-defined]  # it is an OpenThread

@@ -1,0 +1,33 @@
+"""What painting needs to know besides the view: whose eyes, which words, whose clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
+
+from lhwa.tui.labels import ENGLISH, Labels
+from lhwa.tui.lines import one_line
+
+
+@dataclass(frozen=True, slots=True)
+class Eyes:
+    """Who looks, and when."""
+
+    labels: Labels = ENGLISH
+    zone: tzinfo = UTC
+    now_ms: int = 0
+    me: str = ""
+    """Operator id."""
+    people: Mapping[str, str] = field(default_factory=dict)
+    """Names by operator id."""
+
+    def at(self, now_ms: int) -> Eyes:
+        """The same eyes at another time."""
+        return replace(self, now_ms=now_ms)
+
+    def person(self, operator: str | None) -> str:
+        """An operator as this one reads it."""
+        if not operator:
+            return ""
+        return self.labels.you if operator == self.me else one_line(self.people.get(operator, operator), chars_max=40)

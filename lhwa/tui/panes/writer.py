@@ -1,0 +1,178 @@
+"""The composer at a desk: drafts are kept, the gates are asked while somebody types, and the letter is sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from textual import on, work
+from textual.message import Message
+
+from lhwa.domain.access import Permission
+from lhwa.domain.templates import Template
+from lhwa.errors import LhwaError
+from lhwa.services.inbox.desk import keep_draft
+from lhwa.services.messaging.template_views import approved_templates
+from lhwa.tui.acts import Line
+from lhwa.tui.desk import Desk, Told
+from lhwa.tui.letter import Letter
+from lhwa.tui.paint.office import Eyes
+from lhwa.tui.screens.dialog import Question
+from lhwa.tui.screens.templates import Chosen, TemplatePicker
+from lhwa.tui.times import typed
+from lhwa.tui.widgets.composer import Composer
+from lhwa.tui.working import Working
+
+
+class Writer(Composer, Working):
+    """The box at the foot of a thread, and all that happens with what is typed there."""
+
+    @dataclass
+    class Ran(Message):
+        """The letter's line has run."""
+
+        line: Line
+        told: Told
+
+    class Sent(Message):
+        """The letter is in the outbox."""
+
+    def __init__(self, desk: Desk, eyes: Eyes, *, id: str) -> None:  # noqa: A002 -- textual's name
+        super().__init__(eyes, id=id)
+        self._desk = desk
+        self._may_write = desk.may(Permission.WRITE_TO_CLIENTS)
+
+    # -- drafts and gates ------------------------------------------------------------------------------------------
+
+    @on(Composer.Changed)
+    def _letter_changed(self, event: Composer.Changed) -> None:
+        self.keep()
+        if event.letter.is_empty:
+            self.verdict("", is_open=True)
+        else:
+            self._ask_gates(event.letter)
+
+    @on(Composer.Closed)
+    def _letter_closed(self, event: Composer.Closed) -> None:
+        self.keep()
+        if not event.letter.is_empty:
+            self.app.notify(self.eyes.labels.draft_kept, markup=False)
+
+    def keep(self) -> None:
+        """Keep the draft, in a worker."""
+        if self.letter.thread and self._may_write:
+            self._keep_draft(self.letter.thread, self.letter.text)
+
+    @work(thread=True, exit_on_error=False, exclusive=True, group="draft")
+    def _keep_draft(self, conversation: str, text: str) -> None:
+        with suppress(LhwaError):
+            self._desk.jot(keep_draft, conversation, text)
+
+    def keep_now(self) -> None:
+        """Keep the draft before this returns: the inbox ends or is locked."""
+        if self.letter.thread and self._may_write:
+            self._desk.jot(keep_draft, self.letter.thread, self.letter.text)
+
+    @work(thread=True, exit_on_error=False, exclusive=True, group="gates")
+    def _ask_gates(self, letter: Letter) -> None:
+        words, typed_in = letter.question()
+        told = self._desk.run_line(words, typed=typed_in)
+        self.app.call_from_thread(self._show_verdict, letter, told.out, told.err)
+
+    def _show_verdict(self, letter: Letter, out: str, err: str) -> None:
+        if letter != self.letter:
+            return
+        labels = self.eyes.labels
+        try:
+            found = json.loads(out)
+        except ValueError:
+            self.verdict(_sentence(err), is_open=False)
+            return
+        refused = found.get("refused")
+        if refused:
+            self.verdict(f"{refused['says']} {refused.get('hint', '')}", is_open=False)
+        elif found.get("sendAt"):
+            self.verdict(labels.gates_wait.format(found["sendAt"]), is_open=True)
+        else:
+            second = "" if self._desk.principal.role in self._desk.policy.direct else f" {labels.needs_second_person}"
+            self.verdict(labels.gates_open + second, is_open=True)
+
+    # -- choices ---------------------------------------------------------------------------------------------------
+
+    @on(Composer.TemplateWanted)
+    @work(thread=True, exit_on_error=False, exclusive=True, group="templates")
+    def _read_templates(self) -> None:
+        templates = self._desk.read(approved_templates)
+        self.app.call_from_thread(self._pick_template, templates)
+
+    def _pick_template(self, templates: Sequence[Template]) -> None:
+        if templates:
+            self.app.push_screen(TemplatePicker(templates, self.eyes.labels), self._template_picked)
+        else:
+            self.app.notify(self.eyes.labels.no_templates, severity="warning", markup=False)
+
+    def _template_picked(self, chosen: Chosen | None) -> None:
+        if chosen is None:
+            self.focus_words()
+            return
+        template, values, preview = chosen
+        self.change(
+            replace(
+                self.letter,
+                template=template.name,
+                language=template.language,
+                values=tuple(values.items()),
+                preview=preview,
+            )
+        )
+
+    @on(Composer.FileWanted)
+    def _ask_file(self) -> None:
+        def chosen(path: str | None) -> None:
+            self.change(self.letter if path is None else replace(self.letter, path=path))
+
+        self.app.push_screen(Question(self.eyes.labels.attach, value=self.letter.path), chosen)
+
+    @on(Composer.TimeWanted)
+    def _ask_time(self) -> None:
+        labels = self.eyes.labels
+
+        def chosen(text: str | None) -> None:
+            at_ms = typed(text, self.eyes.zone, now_ms=self._desk.now_ms) if text else None
+            if text and at_ms is None:
+                self.app.notify(labels.schedule_hint, title=labels.refused, severity="error", markup=False)
+            self.change(self.letter if text is None else replace(self.letter, send_at_ms=at_ms))
+
+        self.app.push_screen(Question(labels.schedule, hint=labels.schedule_hint), chosen)
+
+    # -- sending ---------------------------------------------------------------------------------------------------
+
+    @on(Composer.SendWanted)
+    def _send(self, event: Composer.SendWanted) -> None:
+        if event.letter.is_empty:
+            self.is_sending = False
+        else:
+            self._run(event.letter.line())
+
+    @work(thread=True, exit_on_error=False, group="lines")
+    def _run(self, line: Line) -> None:
+        told = self._desk.run_line(line.words, typed=line.typed)
+        self.app.call_from_thread(self._answered, line, told)
+
+    def _answered(self, line: Line, told: Told) -> None:
+        self.is_sending = False
+        self.post_message(self.Ran(line, told))
+        if told.is_done:
+            self.empty()
+            self.post_message(self.Sent())
+
+
+def _sentence(err: str) -> str:
+    """The sentence of an error in JSON."""
+    try:
+        error = json.loads(err)["error"]
+    except (ValueError, KeyError, TypeError):
+        return err.strip()
+    return f"{error['message']} {error['hint']}".strip()
