@@ -61,7 +61,7 @@ def acknowledge(
     ],
     reason: Annotated[str, typer.Option(help="Why; it stays in the audit log.", metavar="TEXT")],
 ) -> None:
-    """Note that you took notice of what Meta told. What still is so ends with its cause: the alert says what to do."""
+    """Say that you have seen what Meta told. What still is so ends with its cause: the alert says what to do."""
     from lhwa.services.inbox.alerts import acknowledge_alert
 
     session = Session.of(ctx)

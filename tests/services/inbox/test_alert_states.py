@@ -137,6 +137,15 @@ def test_an_answer_ends_the_wait(
     assert (alerts(office) == []) is is_answered
 
 
+def test_what_was_sent_before_answers_nothing_that_came_since(office: Office) -> None:
+    office.hear()
+    office.send()
+    office.clock.advance(1)
+    office.hear()
+    office.clock.advance(WINDOW_FROM_S + 60)
+    assert only(office).kind == "clock"
+
+
 def test_that_the_office_is_closed_answers_nothing(office: Office) -> None:
     office.hear()
     sent = office.send()
