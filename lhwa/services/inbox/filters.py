@@ -17,7 +17,7 @@ ASKING = (OutboundState.IN_DOUBT, OutboundState.FAILED, OutboundState.PENDING_AP
 STATES = (OPEN, *(state.value for state in IntakeState), *(state.value for state in ASKING))
 FILTER_WORDS: dict[str, str] = {
     "is:unread": "something came that nobody of the firm has seen",
-    "is:mine": "the thread, or else its intake, is yours",
+    "is:mine": "the thread is yours; or it is nobody's, and its intake is yours",
     "from:": "who it is with: a name or a part of one, a whole number, or a contact id",
     "matter:": "threads of a client with this matter: its id, or the beginning of it",
     "state:open": "the customer service window is open",

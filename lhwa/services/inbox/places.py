@@ -6,9 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from lhwa.store.tables.thread_order import SEQ_MAX, Split
-
-_TIME_MAX = 1 << 62
+from lhwa.store.tables.thread_order import SEQ_MAX, TIME_MAX, TIME_MIN, Split
 
 
 class Rank(StrEnum):
@@ -32,8 +30,8 @@ class Cursor(msgspec.Struct, frozen=True, order=True, rename="camel", omit_defau
         return Cursor(self.at_ms, self.key, is_past=True)
 
 
-BEGINNING = Cursor(-_TIME_MAX, "")
-END = Cursor(_TIME_MAX, "~")
+BEGINNING = Cursor(TIME_MIN, "")
+END = Cursor(TIME_MAX, "~")
 
 
 def place(at_ms: int, rank: Rank, own: int | str) -> Cursor:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from lhwa.domain.access import Permission, Principal
+from lhwa.domain.ids import ContactId
 from lhwa.domain.messages import Direction, MessageType
 from lhwa.domain.outbound import Content, Document, Media, OutboundState, Reaction
 from lhwa.services.inbox.entries import AT_META, QUOTE_CHARS_MAX, STORED, Amended, Entry, FileView, Quoted
@@ -57,6 +58,7 @@ class _Writer:
         self._may_read = principal.may(Permission.READ_CONTENT)
         self._amending = amending
         self._is_group = is_group
+        self._names: dict[ContactId | None, str | None] = {}
         self._breakers: list[OpenBreaker] | None = None
 
     def entry(self, row: Said) -> Entry:
@@ -72,14 +74,14 @@ class _Writer:
     def _message(self, row: MessageRow) -> Entry:
         content = content_of(self._tx, row) if self._may_read else None
         kind = CLIENT if row.direction == Direction.INBOUND else FIRM
-        sender = contact_shown(self._tx, self._principal, row.contact) if self._is_group and kind == CLIENT else None
+        sender = self._named(row.contact) if self._is_group and kind == CLIENT else None
         return Entry(
             key=f"message:{row.id}",
             at_ms=row.sent_at_ms,
             cursor=place(row.sent_at_ms, Rank.MESSAGE, row.seq),
             kind="system" if row.type == MessageType.SYSTEM else kind,
             id=row.id,
-            sender=None if sender is None else sender.name or sender.masked,
+            sender=sender,
             via=row.via,
             type=row.type,
             text=None if content is None else shown_text(row, content),
@@ -129,6 +131,13 @@ class _Writer:
             text=note.text,
             unreadable=note.unreadable,
         )
+
+    def _named(self, contact: ContactId | None) -> str | None:
+        """Many messages are of few people, and everything that was said of a person has to be opened to name them."""
+        if contact not in self._names:
+            shown = contact_shown(self._tx, self._principal, contact)
+            self._names[contact] = shown.name or shown.masked
+        return self._names[contact]
 
     def _hint(self, row: OutboundRow) -> str | None:
         if row.state is not OutboundState.QUEUED:

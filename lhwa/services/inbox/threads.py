@@ -65,7 +65,7 @@ def search_threads(
     by_sender, by_text = _named(tx, wanted.sender), _named(tx, wanted.text)
     named = by_sender or by_text
     if named is not None:
-        rest = replace(rest, contacts=named)
+        rest, start = replace(rest, contacts=named), 0
     found = tx.thread_lists.stretch(rest, start=start, rows_max=scan_max)
     senders = words_of("" if by_sender else wanted.sender)
     texts = words_of(wanted.text if by_sender or not by_text else "")

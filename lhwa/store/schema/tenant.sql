@@ -457,6 +457,7 @@ CREATE INDEX intake_contact ON intake (contact, seq);
 CREATE INDEX intake_state ON intake (state, seq);
 CREATE INDEX intake_due ON intake (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX intake_thread ON intake (conversation, seq);
+CREATE INDEX intake_assigned ON intake (assigned_to) WHERE assigned_to IS NOT NULL;
 CREATE INDEX intake_with_person ON intake (changed_at, seq) WHERE is_with_person = 1;
 -- What waits for the firm: the table of intakes says the same words.
 CREATE INDEX intake_review ON intake (changed_at, seq) WHERE state IN ('submitted', 'under_review')

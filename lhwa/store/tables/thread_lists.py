@@ -34,7 +34,7 @@ class ThreadsWanted:
     window_until_ms: int = 0
     is_unread: bool = False
     operator: str | None = None
-    """Only what is theirs: the thread, or where it is nobody's, its newest intake."""
+    """Only what is theirs: the thread, or where it is nobody's, its newest intake if that did not come to nothing."""
     matter: str = ""
     """Only of clients with a matter whose id begins like this."""
 
@@ -56,7 +56,8 @@ _BY_OUTBOX = f"id IN (SELECT conversation FROM outbox WHERE {_ASKING} AND state 
 _BY_WINDOW = "(last_message_at > ? AND last_inbound_at > ? AND last_inbound_at <= ?)"
 _OWN = (
     "(assigned_to = ? OR (assigned_to IS NULL AND id IN (SELECT each.conversation FROM intake AS each"  # noqa: S608 -- constants
-    f" WHERE each.assigned_to = ? AND {_IS_NEWEST_INTAKE})))"
+    " WHERE each.assigned_to = ? AND each.state NOT IN ('rejected', 'declined', 'withdrawn', 'expired')"
+    f" AND {_IS_NEWEST_INTAKE})))"
 )
 _BY_MATTER = (
     "(contact IN (SELECT contact FROM matter WHERE id >= ? AND id < ?) OR id IN (SELECT intake.conversation"

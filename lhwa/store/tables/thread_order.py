@@ -11,7 +11,8 @@ import apsw
 
 from lhwa.store.connection import rows
 
-SEQ_MAX = (1 << 63) - 1
+SEQ_MAX = TIME_MAX = (1 << 63) - 1
+TIME_MIN = -(1 << 63)
 
 
 class Split(NamedTuple):
@@ -36,7 +37,6 @@ _OUTBOX_BELOW = (
     f"{_OUTBOX} AND {_PLACE} <= ?2 AND ({_PLACE} < ?2 OR seq < ?3) ORDER BY {_PLACE} DESC, seq DESC LIMIT ?4"
 )
 _OUTBOX_ABOVE = f"{_OUTBOX} AND {_PLACE} >= ?2 AND ({_PLACE} > ?2 OR seq >= ?3) ORDER BY {_PLACE}, seq LIMIT ?4"
-_TIME_MAX = 1 << 62
 
 
 class ThreadOrder:
@@ -50,7 +50,7 @@ class ThreadOrder:
         found: list[Split] = []
         for (block,) in rows(self._connection, "SELECT number FROM message_block"):
             # Whatever lies beyond as many as are wanted is no longer looked at.
-            oldest_ms = found[-1].at_ms if len(found) == rows_max else -_TIME_MAX
+            oldest_ms = found[-1].at_ms if len(found) == rows_max else TIME_MIN
             bindings = (block, conversation, *split, oldest_ms, rows_max)
             found += (Split(*row) for row in rows(self._connection, _BELOW_IN_BLOCK, bindings))
             found = sorted(found, reverse=True)[:rows_max]
@@ -60,7 +60,7 @@ class ThreadOrder:
         """The messages at a point and next above it, the nearest first."""
         found: list[Split] = []
         for (block,) in reversed(rows(self._connection, "SELECT number FROM message_block")):
-            newest_ms = found[-1].at_ms if len(found) == rows_max else _TIME_MAX
+            newest_ms = found[-1].at_ms if len(found) == rows_max else TIME_MAX
             bindings = (block, conversation, *split, newest_ms, rows_max)
             found += (Split(*row) for row in rows(self._connection, _ABOVE_IN_BLOCK, bindings))
             found = sorted(found)[:rows_max]

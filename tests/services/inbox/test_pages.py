@@ -27,7 +27,7 @@ from lhwa.services.messaging.sourced import SourcedElement
 from lhwa.store.connection import rows
 from lhwa.store.tables.outbox import Letter, NewOutbound
 from lhwa.store.transaction import Tx
-from lhwa.testing.builders import NUMBER, acting_as, message, open_firm, reply
+from lhwa.testing.builders import CLIENT, NUMBER, acting_as, message, open_firm, reply
 from lhwa.testing.fakes import FakeClock
 from lhwa.testing.intake import SMALL_TREE
 from tests.services.inbox.scene import AUDITOR, LAWYER, STAFF
@@ -152,6 +152,16 @@ def test_a_system_message_is_nobodys_and_its_numbers_are_masked(office: Office, 
     entry = entries(office, thread)[-1]
     assert entry.kind == "system"
     assert "81230004444" not in (entry.text or "")
+
+
+def test_in_a_group_it_is_said_who_wrote(office: Office) -> None:
+    other = Party(wa_id="6281230002222", profile_name="Contoh Lain")
+    for party in (CLIENT, other, CLIENT):
+        office.clock.advance(1)
+        office.hear(party, text="Halo", group_id="GROUP-1")
+    [group] = [row for row in office.store.read(lambda tx: tx.conversations.newest(rows_max=9)) if row.contact is None]
+    assert [each.sender for each in entries(office, group.id)] == ["Contoh Klien", "Contoh Lain", "Contoh Klien"]
+    assert {each.sender for each in entries(office, group.id, AUDITOR)} == {None}
 
 
 def test_a_template_is_shown_as_the_client_reads_it(office: Office, thread: ConversationId) -> None:

@@ -5,12 +5,13 @@ import pytest
 from lhwa.domain.access import Role
 from lhwa.domain.elements import Party
 from lhwa.domain.ids import ConversationId
+from lhwa.domain.intake.choices import RejectionCode
 from lhwa.domain.messages import MessageType
 from lhwa.errors import InvariantError, NotAllowedError
 from lhwa.services.inbox.filters import parse_filter
 from lhwa.services.inbox.threads import ThreadLine, count_threads, read_threads, search_threads, thread_line
 from lhwa.services.intake.conflicts import check_conflicts
-from lhwa.services.intake.reviewing import accept, assign, take_over
+from lhwa.services.intake.reviewing import accept, assign, reject, take_over
 from lhwa.store.connection import rows
 from lhwa.store.vault import contact_subject
 from lhwa.testing.builders import CLIENT, acting_as
@@ -231,7 +232,8 @@ def test_a_search_looks_at_names_and_at_the_newest_message(office: Office) -> No
 def test_a_whole_number_or_a_contact_id_is_found_at_once(office: Office, thread: ConversationId, typed: str) -> None:
     contact = line_of(office, thread).contact_id
     people(office, 5)
-    assert searched(office, typed.format(contact=contact), scan=2) == (["Contoh Klien"], None)
+    for start in (0, 4):
+        assert searched(office, typed.format(contact=contact), scan=2, start=start) == (["Contoh Klien"], None)
 
 
 def test_what_reads_content_needs_the_right_and_takes_steps(office: Office) -> None:
@@ -257,3 +259,13 @@ def test_the_list_steps_along_one_index_and_a_line_reads_no_more_than_it_needs(o
     found = {sql: [step for step in each if "VIRTUAL TABLE" not in step] for sql, each in steps.items()}
     assert {sql: steps for sql, steps in found.items() if steps} == {}
     assert max(queries.values()) <= 4, "nothing but what a contact needs is asked for each line"
+
+
+def test_an_intake_that_came_to_nothing_makes_no_thread_mine(office: Office) -> None:
+    office.publish(SMALL_TREE)
+    intake = through(office)
+    thread = office.intake().conversation
+    office.store.write(assign, STAFF, intake, operator=LAWYER.operator)
+    assert listed(office, "is:mine") == [thread]
+    office.store.write(reject, LAWYER, intake, code=RejectionCode.OTHER, reason="not our field")
+    assert listed(office, "is:mine") == []
