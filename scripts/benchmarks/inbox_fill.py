@@ -122,8 +122,9 @@ class _Filling:
                 continue
             client = self._client(tx, number + 1)
             self._hear(tx, client, number, at_ms=at_ms)
-            if number % INTAKE_EVERY == 0:
-                state = _STATES[number // INTAKE_EVERY % len(_STATES)]
+            nth, is_no_intake = divmod(number - before, INTAKE_EVERY)
+            if not is_no_intake:
+                state = _STATES[nth % len(_STATES)]
                 session = Session(id=ulid(at_ms, _tail("intake", number)), tree=SMALL_TREE.name, version=1, state=state)
                 tx.intakes.begin(session, contact=client.contact, conversation=client.conversation)
         return long_one
