@@ -30,6 +30,7 @@ from lhwa.store.transaction import Tx
 from lhwa.testing.builders import CLIENT, NUMBER, acting_as, message, open_firm, reply
 from lhwa.testing.fakes import FakeClock
 from lhwa.testing.intake import SMALL_TREE
+from tests.outbound.desk import SECOND_NUMBER
 from tests.services.inbox.scene import AUDITOR, LAWYER, STAFF
 from tests.services.intake.office import Office
 from tests.services.intake.test_reviewing import through
@@ -134,6 +135,16 @@ def test_an_edit_of_what_is_not_here_is_not_lost(office: Office, thread: Convers
     assert [(each.type, each.text) for each in entries(office, thread)][1:] == [("edit", "Hari Rabu.")]
 
 
+def test_a_reaction_to_an_edit_is_not_lost(office: Office, thread: ConversationId) -> None:
+    office.hear(text="Hari Senin.", wamid="wamid.S")
+    office.hear(text="Hari Rabu.", type=MessageType.EDIT, wire_type="edit", target_wamid="wamid.S", wamid="wamid.E")
+    office.hear(text="👍", type=MessageType.REACTION, wire_type="reaction", target_wamid="wamid.E")
+    assert [(each.type, each.text) for each in entries(office, thread)][1:] == [
+        ("text", "Hari Senin."),
+        ("reaction", "👍"),
+    ]
+
+
 def test_a_file_says_where_it_is(office: Office, thread: ConversationId) -> None:
     office.hear(text="surat kuasa.pdf", type=MessageType.DOCUMENT, wire_type="document", content=DOCUMENT)
     file = entries(office, thread)[1].file
@@ -210,6 +221,17 @@ def test_acts_of_an_intake_stand_in_the_thread_and_answers_only_once(office: Off
     heard = [each.id for each in entries(office, thread) if each.kind == "client"]
     assert len(heard) == len(set(heard)) == office.store.read(lambda tx: tx.messages.count())
     assert {each.automatic for each in entries(office, thread) if each.kind == "firm"} == {"intake"}
+
+
+def test_what_was_done_on_another_number_of_the_firm_stands_there_alone(office: Office) -> None:
+    office.publish(SMALL_TREE)
+    through(office)
+    office.hear(number=SECOND_NUMBER)
+    intakes = {office.intake().conversation}
+    [other] = [
+        row.id for row in office.store.read(lambda tx: tx.conversations.newest(rows_max=9)) if row.id not in intakes
+    ]
+    assert [each.kind for each in entries(office, other)] == ["client"]
 
 
 def test_assignments_and_holds_stand_in_the_thread(office: Office, thread: ConversationId) -> None:
