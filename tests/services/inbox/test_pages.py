@@ -24,7 +24,7 @@ from lhwa.services.messaging.handlers import apply_batch
 from lhwa.services.messaging.holds import add_hold, release_hold
 from lhwa.services.messaging.sending import TemplateChoice
 from lhwa.services.messaging.sourced import SourcedElement
-from lhwa.store.connection import rows
+from lhwa.store.connection import open_connection, rows
 from lhwa.store.tables.outbox import Letter, NewOutbound
 from lhwa.store.transaction import Tx
 from lhwa.testing.builders import CLIENT, NUMBER, acting_as, message, open_firm, reply
@@ -251,6 +251,18 @@ def test_assignments_and_holds_stand_in_the_thread(office: Office, thread: Conve
         ("Messages to this contact are kept back: outbound_hold.", "contoh-lawyer", "he is in hospital"),
         ("Messages to this contact may leave again: outbound_hold.", "contoh-lawyer", "he is back"),
     ]
+
+
+def test_a_thread_is_readable_whatever_became_of_the_log(office: Office, thread: ConversationId, folder: Path) -> None:
+    office.store.write(assign_thread, STAFF, thread, operator=LAWYER.operator)
+    assert len(entries(office, thread)) == 2
+    intruder = open_connection(folder / "tenant.db")
+    intruder.execute(
+        "DROP INDEX audit_entry_target; DROP INDEX audit_entry_assigned; DROP TRIGGER audit_entry_no_update"
+    )
+    intruder.execute("UPDATE audit_entry SET entry = x'7878'")
+    intruder.close()
+    assert said(office, thread) == [("client", "Selamat siang.")]
 
 
 def test_a_thread_that_is_not_there_is_not_told_from_one_of_others(office: Office) -> None:
