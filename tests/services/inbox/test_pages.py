@@ -335,7 +335,7 @@ def test_going_through_a_thread_shows_each_entry_once_in_order(tmp_path: Path, c
         office = Office(store, clock)
         examples = iter(range(10_000))
 
-        @settings(max_examples=30)
+        @settings(max_examples=25)
         @given(things=THINGS, rows_max=st.integers(1, 5))
         def check(things: list[tuple[str, int]], rows_max: int) -> None:
             party = Party(wa_id=f"62812300{next(examples):05}", profile_name="Contoh")
