@@ -17,6 +17,7 @@ from scripts.benchmarks.simulating.plan import (
     Fact,
     Map,
     Prune,
+    See,
     Send,
     Serve,
     Step,
@@ -42,6 +43,7 @@ STEPS: st.SearchStrategy[Step] = st.one_of(
     st.builds(Suspend, firm=st.integers(0, len(FIRMS) - 1), is_active=st.booleans()),
     st.just(Map()),
     st.just(Prune()),
+    st.builds(See, firm=st.sampled_from((0, 0, 1, 2)), thread=st.integers(0, SEQS), is_unread=st.booleans()),
 )
 
 

@@ -101,7 +101,16 @@ class Prune:
     """What was applied more than seven days ago is forgotten by the spool: a redelivery is new to it."""
 
 
-Step = Send | Serve | Clock | Suspend | Map | Prune
+@dataclass(frozen=True, slots=True)
+class See:
+    """A person of a firm marks one of its threads as seen, or as unread."""
+
+    firm: int
+    thread: int
+    is_unread: bool = False
+
+
+Step = Send | Serve | Clock | Suspend | Map | Prune | See
 CLOCKS = (1, 60, 7_200, 90_000, 8 * 86_400, -1, -7_200, -90_000, -3 * 86_400)
 
 
@@ -111,7 +120,7 @@ def random_plan(seed: int, *, steps: int = 30) -> list[Step]:
     pool = [_random_fact(draw) for _ in range(draw.randint(3, 14))]
     plan: list[Step] = []
     for _ in range(draw.randint(5, steps)):
-        match draw.choices(range(6), weights=[50, 25, 12, 5, 3, 5])[0]:
+        match draw.choices(range(7), weights=[50, 25, 12, 5, 3, 5, 10])[0]:
             case 0:
                 plan.append(Send(tuple(draw.choices(pool, k=draw.randint(1, 4)))))
             case 1:
@@ -122,8 +131,10 @@ def random_plan(seed: int, *, steps: int = 30) -> list[Step]:
                 plan.append(Suspend(draw.randrange(len(FIRMS)), is_active=draw.random() < 0.5))
             case 4:
                 plan.append(Map())
-            case _:
+            case 5:
                 plan.append(Prune())
+            case _:
+                plan.append(See(draw.choice((0, 0, 0, 1, 2)), draw.randrange(SEQS), is_unread=draw.random() < 0.3))
     return plan
 
 

@@ -15,6 +15,7 @@ from unittest.mock import patch
 
 from lhwa.bus.worker import Worker
 from lhwa.config.settings import Limits
+from lhwa.domain.access import Role
 from lhwa.domain.ids import AppName, TenantId
 from lhwa.domain.instants import to_ms
 from lhwa.domain.keys import TenantKeys
@@ -23,12 +24,13 @@ from lhwa.gateway.app import PATH, WebhookApp
 from lhwa.gateway.unrouted import reroute_all
 from lhwa.registry.routing import AppSecret, MetaApp, RoutingTable
 from lhwa.routes import REACTIONS, ROUTES
+from lhwa.services.inbox.seeing import mark_seen
 from lhwa.store.pool import StorePool
 from lhwa.store.spool import Spool
 from lhwa.store.spool_rows import open_request, prune_done
 from lhwa.store.store import Store
 from lhwa.telemetry.metrics import Metrics
-from lhwa.testing.builders import open_firm, open_spool
+from lhwa.testing.builders import acting_as, open_firm, open_spool
 from lhwa.testing.fakes import NOON, FakeClock, FakeNotifier
 from lhwa.testing.webhooks import BusinessNumber, Scene, build, encode, merge, set_path, sign
 from scripts.benchmarks.simulating.plan import (
@@ -39,6 +41,7 @@ from scripts.benchmarks.simulating.plan import (
     Fact,
     Map,
     Prune,
+    See,
     Send,
     Serve,
     Step,
@@ -168,6 +171,16 @@ class World:
             case Prune():
                 before_ms = to_ms(self.clock.now() - RETENTION)
                 self.spool.change(prune_done(received_before_ms=before_ms)).result()
+            case See(firm, thread, is_unread):
+                self._see(TenantId(FIRMS[firm]), thread, is_unread=is_unread)
+
+    def _see(self, tenant: TenantId, thread: int, *, is_unread: bool) -> None:
+        """Through connections of its own, as a command does it."""
+        with self.open(tenant) as store:
+            threads = sorted(row.id for row in store.read(lambda tx: tx.conversations.newest(rows_max=99)))
+            if threads:
+                person = acting_as(Role.LAWYER, tenant=tenant)
+                store.write(mark_seen, person, threads[thread % len(threads)], unread=is_unread)
 
     async def send(self, body: bytes) -> None:
         """Post a webhook request and expect a 200."""
