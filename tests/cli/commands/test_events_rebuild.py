@@ -43,6 +43,14 @@ def test_a_rebuilt_home_is_identical_and_can_be_read(data: Data, office: Run, th
     assert "events.rebuilt_elsewhere" in [entry["action"] for entry in data("audit", "log")]
 
 
+def test_what_people_have_seen_and_whose_a_thread_is_makes_no_difference(data: Data, there: Path) -> None:
+    [thread] = data("conversations", "list")
+    data("conversations", "seen", thread["id"])
+    data("conversations", "assign", thread["id"], "--to", "budi")
+    data("conversations", "note", thread["id"], "--text", "Contoh")
+    assert data("events", "replay", "--all", "--into", str(there))["same"]
+
+
 def test_a_dry_run_makes_nothing(data: Data, there: Path) -> None:
     assert data("events", "replay", "--all", "--into", str(there), "--dry-run") == {"requests": 6, "dryRun": True}
     assert not there.exists()
@@ -85,6 +93,7 @@ def test_nothing_half_written_is_left(
     [
         ("UPDATE message SET status = 'sent' WHERE status = 'read'", "message"),
         ("UPDATE conversation SET messages = messages + 1", "conversation"),
+        ("UPDATE conversation SET unread = unread + 1", "conversation"),
         ("DELETE FROM message_status", "message_status"),
         ("UPDATE contact_sighting SET last_at = last_at + 1", "contact_sighting"),
     ],
