@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from lhwa.tui.desk import Desk
+from lhwa.tui.keys import require_known
 from lhwa.tui.labels import LANGUAGES
 from lhwa.tui.paint.office import Eyes
 from lhwa.tui.screens.lock import LockScreen
@@ -35,6 +36,7 @@ class InboxApp(App[None]):
         self, desk: Desk, *, language: str, theme: str, lock_minutes: int, keymap: Mapping[str, str] | None = None
     ) -> None:
         super().__init__()
+        require_known(keymap or {}, Main.known_actions())
         for each in THEMES.values():
             self.register_theme(each)
         self.theme = THEMES[theme].name

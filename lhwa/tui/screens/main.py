@@ -17,7 +17,7 @@ from lhwa.services.inbox.filters import FILTER_WORDS
 from lhwa.tui.act_table import ACTS, BY_ID
 from lhwa.tui.desk import Desk
 from lhwa.tui.helping import help_lines
-from lhwa.tui.keys import ids_of, rebind, require_known
+from lhwa.tui.keys import ids_of, rebind
 from lhwa.tui.lines import Span, one_line
 from lhwa.tui.paint.office import Eyes
 from lhwa.tui.panes.audit import AuditPane
@@ -43,6 +43,10 @@ TICK_S = 10.0
 """How often countdowns go on."""
 BEAT_S = 5.0
 """How often others are told that somebody is here."""
+WELCOME_S = 20.0
+"""How often it is asked whether the one who sits here still has their role."""
+OTHERS_S = 0.2
+"""After this the queues that are not on the screen are made."""
 JUMPS = {"i": "inbox", "r": "review", "a": "approvals", "o": "outbox", "l": "alerts", "u": "audit", "g": "top"}
 
 
@@ -82,6 +86,8 @@ class Main(Acting):
         self._counts: QueueCounts | None = None
         self._is_serving = True
         self._is_counting = False
+        self._wanted_queue = ""
+        """Where somebody went before it was there."""
 
     @classmethod
     def known_actions(cls) -> set[str]:
@@ -97,23 +103,42 @@ class Main(Acting):
         yield Tabs(id="tabs")
         with ContentSwitcher(initial="inbox", id="queues"):
             yield Threads(self.desk, self.eyes, id="inbox")
-            for kind in KINDS:
-                yield QueuePane(kind, self.desk, self.eyes)
-            yield AuditPane(self.desk, self.eyes, id="audit")
         yield CommandLog(id="log")
         yield OneLine(id="keys")
 
     def on_mount(self) -> None:
         """Read the first page at once; count and watch from then on."""
-        require_known(self._other_keys, self.known_actions())
         for node in (self, *self.walk_children()):
             rebind(node, self._other_keys)
         self.pane.begin()
         self.pane.focus_first()
         self._show_edges()
+        self.set_timer(OTHERS_S, self._make_others)
         self.set_interval(LOOK_S, self._look)
         self.set_interval(TICK_S, self._tick)
         self.set_interval(BEAT_S, self.threads.opened.beat)
+        self.set_interval(WELCOME_S, self._ask_whether_welcome)
+
+    async def _make_others(self) -> None:
+        """The other queues: making them first would more than double the time to the first name on the screen."""
+        panes = [
+            *(QueuePane(kind, self.desk, self.eyes) for kind in KINDS),
+            AuditPane(self.desk, self.eyes, id="audit"),
+        ]
+        for pane in panes:
+            pane.display = False
+        await self.query_one(ContentSwitcher).mount_all(panes)
+        for pane in panes:
+            for node in pane.walk_children(with_self=True):
+                rebind(node, self._other_keys)
+        if self._wanted_queue:
+            self.action_go(self._wanted_queue)
+
+    @work(thread=True, exit_on_error=False, exclusive=True, group="welcome")
+    def _ask_whether_welcome(self) -> None:
+        """A role that was taken away, or a token that has ended, ends what its holder can see."""
+        if not self.desk.is_welcome():
+            self.app.call_from_thread(self.action_lock)
 
     @property
     def pane(self) -> Pane:
@@ -187,7 +212,7 @@ class Main(Acting):
         if counts is None:
             return [Tab(name, label) for name, label in zip(QUEUES, names, strict=True)]
         trouble = counts.in_doubt + counts.failed
-        following = self.query_one(AuditPane).following
+        following = next((pane.following for pane in self.query(AuditPane)), None)
         mark = "" if following is None else ("✓" if following.ok else "✗")
         shown = (
             (counts.inbox_unread, False),
@@ -246,6 +271,9 @@ class Main(Acting):
     def action_go(self, name: str) -> None:
         """Open a queue."""
         switcher = self.query_one(ContentSwitcher)
+        if not switcher.query(f"#{name}"):
+            self._wanted_queue = name
+            return
         if switcher.current != name:
             switcher.current = name
             self.pane.eyes = self.eyes

@@ -24,7 +24,6 @@ class LinesView(ScrollView, Painted, can_focus=True):
         paint: None while there is nothing to show.
     """
 
-    COMPONENT_CLASSES = Painted.COMPONENT_CLASSES
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "scroll_down", "Down", id="page.down", show=False),
         Binding("k,up", "scroll_up", "Up", id="page.up", show=False),

@@ -17,8 +17,6 @@ from lhwa.tui.widgets.painting import Painted
 class OneLine(Painted):
     """A line with something at both ends."""
 
-    COMPONENT_CLASSES = Painted.COMPONENT_CLASSES
-
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 -- textual's name
         super().__init__(id=id)
         self._left: Line = ()

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
@@ -38,7 +37,6 @@ class Rows(ScrollView, Painted, Generic[Item], can_focus=True):
         key: what an item is known by, the same whenever it is read.
     """
 
-    COMPONENT_CLASSES = Painted.COMPONENT_CLASSES
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "move(1)", "Next", id="list.next", show=False),
         Binding("k,up", "move(-1)", "Previous", id="list.previous", show=False),
@@ -319,12 +317,9 @@ class Rows(ScrollView, Painted, Generic[Item], can_focus=True):
         mark = "✓" if key in self.marked and part == 0 else " "
         pointer = "▌" if index == self.cursor else " "
         line = (Span(pointer, "accent"), Span(mark, "accent"), *self._paint_item(shown, width - 2)[part])
-        return self.strip_of(line, width, base=self._bar(index, key))
+        return self.strip_of(line, width, bar=self._bar(index, key))
 
-    def _bar(self, index: int, key: str) -> Style | None:
-        name = ""
+    def _bar(self, index: int, key: str) -> str:
         if index == self.cursor:
-            name = "row--cursor" if self.has_focus else "row--cursor-blurred"
-        elif key in self.marked:
-            name = "row--marked"
-        return self.get_component_rich_style(name, partial=True) if name else None
+            return "cursor" if self.has_focus else "beside"
+        return "marked" if key in self.marked else ""

@@ -36,7 +36,6 @@ _NEAR_LINES = 20
 class ThreadView(ScrollView, Painted, can_focus=True):
     """The entries of one thread."""
 
-    COMPONENT_CLASSES = Painted.COMPONENT_CLASSES
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "move(1)", "Next message", id="thread.next", show=False),
         Binding("k,up", "move(-1)", "Previous message", id="thread.previous", show=False),
@@ -317,10 +316,8 @@ class ThreadView(ScrollView, Painted, can_focus=True):
             return self.strip_of((Span(f"  {text}", "muted"),), width)
         place = self._index_at(row)
         line = self._bodies[place][row - self._tops[place]]
-        base = None
-        if self._entries[place].key == self._cursor_key and self.has_focus:
-            base = self.get_component_rich_style("row--cursor-blurred", partial=True)
-        return self._selected(self.strip_of(line, width, base=base), row).apply_offsets(0, row)
+        bar = "beside" if self._entries[place].key == self._cursor_key and self.has_focus else ""
+        return self._selected(self.strip_of(line, width, bar=bar), row).apply_offsets(0, row)
 
     def _selected(self, strip: Strip, row: int) -> Strip:
         selection = self.text_selection
