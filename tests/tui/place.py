@@ -42,6 +42,7 @@ from lhwa.store.spool import create_spool
 from lhwa.testing.builders import FIRM, NUMBER, WABA
 from lhwa.testing.fakes import FakeClock
 from lhwa.tui.app import InboxApp
+from lhwa.tui.panes.audit import AuditPane
 from lhwa.tui.screens.main import Main
 from lhwa.tui.widgets import composer
 from tests.services.intake.office import Office
@@ -188,6 +189,9 @@ async def open_inbox(
         app = InboxApp(desk, language=language, theme=theme, lock_minutes=lock_minutes, keymap=keymap)
         app.animation_level = "none"
         async with app.run_test(size=size) as pilot:
+            await settle(pilot)
+            while not main_of(app).query(AuditPane):  # the queues that are not on the screen come a moment later
+                await pilot.pause(QUIET_S)
             await settle(pilot)
             yield app, pilot
 
