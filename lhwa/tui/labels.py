@@ -13,6 +13,8 @@ from dataclasses import dataclass, fields
 class Labels:
     """The words of one language. `{}` stands for a value."""
 
+    code: str
+    """Of the language."""
     # Queues
     inbox: str
     review: str
@@ -22,7 +24,6 @@ class Labels:
     audit: str
     # The line at the top
     daemon_down: str
-    daemon_up: str
     locked: str
     unlock_typed: str
     unlock_entered: str
@@ -41,12 +42,9 @@ class Labels:
     not_for_your_role: str
     searching: str
     # Conversations
-    unread: str
-    window_open: str
     window_closed: str
     window_closes: str
     group: str
-    assigned_to: str
     nobody: str
     with_person: str
     writes_now: str
@@ -60,8 +58,6 @@ class Labels:
     edited: str
     deleted_by_client: str
     cannot_be_opened: str
-    replies_to: str
-    reacted: str
     quoted_gone: str
     leaves_at: str
     template: str
@@ -86,7 +82,6 @@ class Labels:
     since: str
     # Writing
     write_to: str
-    message: str
     gates_open: str
     gates_wait: str
     draft_kept: str
@@ -103,8 +98,6 @@ class Labels:
     keep_draft: str
     needs_second_person: str
     # Dialogs
-    reason: str
-    reason_hint: str
     confirm: str
     cancel: str
     go: str
@@ -112,10 +105,6 @@ class Labels:
     marked: str
     done: str
     refused: str
-    command_log: str
-    filter: str
-    filter_hint: str
-    command: str
     help: str
     help_here: str
     help_everywhere: str
@@ -124,11 +113,10 @@ class Labels:
     verified: str
     verifying: str
     not_verified: str
-    quit_with_draft: str
-    too_small: str
 
 
 ENGLISH = Labels(
+    code="en",
     inbox="Inbox",
     review="Intake review",
     approvals="Approvals",
@@ -136,7 +124,6 @@ ENGLISH = Labels(
     alerts="Alerts",
     audit="Audit",
     daemon_down="lhwa serve is not running: nothing arrives and nothing leaves",
-    daemon_up="serving",
     locked="Locked",
     unlock_typed="Paste your token to go on. q ends the inbox.",
     unlock_entered="You are here as the user of this machine: press Enter to go on. q ends the inbox.",
@@ -153,12 +140,9 @@ ENGLISH = Labels(
     loading="Loading …",
     not_for_your_role="Your role does not see this.",
     searching="Searched {} conversations …",
-    unread="unread",
-    window_open="open",
     window_closed="closed",
     window_closes="{} left",
     group="group",
-    assigned_to="assigned to",
     nobody="nobody",
     with_person="with a person",
     writes_now="{} is writing here",
@@ -171,8 +155,6 @@ ENGLISH = Labels(
     edited="edited {}",
     deleted_by_client="deleted by its sender {}; kept here",
     cannot_be_opened="cannot be opened",
-    replies_to="replies to {}",
-    reacted="reacted {}",
     quoted_gone="a message that is not here",
     leaves_at="leaves {}",
     template="template {}",
@@ -195,7 +177,6 @@ ENGLISH = Labels(
     as_of_act="as of act {}",
     since="since {}",
     write_to="To {}",
-    message="Message",
     gates_open="May leave now.",
     gates_wait="May leave {}.",
     draft_kept="Draft kept.",
@@ -211,8 +192,6 @@ ENGLISH = Labels(
     reply="Reply",
     keep_draft="Keep the draft",
     needs_second_person="A second person has to approve it.",
-    reason="Reason",
-    reason_hint="It stays in the audit log.",
     confirm="Sure?",
     cancel="Cancel",
     go="Do it",
@@ -220,10 +199,6 @@ ENGLISH = Labels(
     marked="{} marked",
     done="Done.",
     refused="Refused",
-    command_log="Commands",
-    filter="Filter",
-    filter_hint="words, from:, state:, is:unread, is:mine, matter:",
-    command="Command",
     help="Help",
     help_here="Here",
     help_everywhere="Everywhere",
@@ -232,11 +207,10 @@ ENGLISH = Labels(
     verified="verified to {}",
     verifying="checked {} of {}",
     not_verified="NOT VERIFIED at {}",
-    quit_with_draft="Your draft is kept.",
-    too_small="Please make the window larger.",
 )
 
 BAHASA = Labels(
+    code="id",
     inbox="Kotak masuk",
     review="Tinjau klien",
     approvals="Persetujuan",
@@ -244,7 +218,6 @@ BAHASA = Labels(
     alerts="Peringatan",
     audit="Audit",
     daemon_down="lhwa serve tidak berjalan: tidak ada yang masuk atau keluar",
-    daemon_up="berjalan",
     locked="Terkunci",
     unlock_typed="Tempel token Anda untuk melanjutkan. q menutup kotak masuk.",
     unlock_entered="Anda di sini sebagai pengguna komputer ini: tekan Enter untuk melanjutkan. q menutup.",
@@ -261,12 +234,9 @@ BAHASA = Labels(
     loading="Memuat …",
     not_for_your_role="Peran Anda tidak melihat ini.",
     searching="{} percakapan diperiksa …",
-    unread="belum dibaca",
-    window_open="terbuka",
     window_closed="tertutup",
     window_closes="sisa {}",
     group="grup",
-    assigned_to="ditangani",
     nobody="belum ada",
     with_person="dengan petugas",
     writes_now="{} sedang menulis di sini",
@@ -279,8 +249,6 @@ BAHASA = Labels(
     edited="diubah {}",
     deleted_by_client="dihapus pengirimnya {}; tersimpan di sini",
     cannot_be_opened="tidak dapat dibuka",
-    replies_to="membalas {}",
-    reacted="bereaksi {}",
     quoted_gone="pesan yang tidak ada di sini",
     leaves_at="dikirim {}",
     template="templat {}",
@@ -303,7 +271,6 @@ BAHASA = Labels(
     as_of_act="per langkah {}",
     since="sejak {}",
     write_to="Kepada {}",
-    message="Pesan",
     gates_open="Boleh dikirim sekarang.",
     gates_wait="Boleh dikirim {}.",
     draft_kept="Konsep disimpan.",
@@ -319,8 +286,6 @@ BAHASA = Labels(
     reply="Balas",
     keep_draft="Simpan konsep",
     needs_second_person="Orang kedua harus menyetujuinya.",
-    reason="Alasan",
-    reason_hint="Tersimpan dalam catatan audit.",
     confirm="Yakin?",
     cancel="Batal",
     go="Lakukan",
@@ -328,10 +293,6 @@ BAHASA = Labels(
     marked="{} ditandai",
     done="Selesai.",
     refused="Ditolak",
-    command_log="Perintah",
-    filter="Saringan",
-    filter_hint="kata, from:, state:, is:unread, is:mine, matter:",
-    command="Perintah",
     help="Bantuan",
     help_here="Di sini",
     help_everywhere="Di mana saja",
@@ -340,8 +301,6 @@ BAHASA = Labels(
     verified="terverifikasi sampai {}",
     verifying="{} dari {} diperiksa",
     not_verified="TIDAK TERVERIFIKASI pada {}",
-    quit_with_draft="Konsep Anda disimpan.",
-    too_small="Perbesar jendela.",
 )
 
 LANGUAGES: dict[str, Labels] = {"en": ENGLISH, "id": BAHASA}

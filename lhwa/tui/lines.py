@@ -7,7 +7,6 @@ A span names what its text means, never a colour: themes decide about colours, a
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
@@ -22,6 +21,9 @@ CELL_CHARS_MAX = 400
 """More of a text is never laid out as one line: nobody sees it, and measuring it costs."""
 TEXT_CHARS_MAX = 65_536
 """What a message may hold at most; Meta's own limit is far below."""
+_SHAPES_ONLY = dict.fromkeys((0x200C, 0x200D, *range(0xFE00, 0xFE10), *range(0x1F3FB, 0x1F400)))
+"""Joiners, variation selectors and skin tones: with them terminals disagree about how wide a sign is, and a line that
+is wider than was counted breaks the screen. Without them a family is its members, everywhere."""
 
 
 class Span(NamedTuple):
@@ -38,12 +40,16 @@ def one_line(text: str | None, *, chars_max: int = CELL_CHARS_MAX) -> str:
     """Text from outside for a place of one line: no active character, no tab, no line break."""
     if not text:
         return ""
-    return safe_text(text[: chars_max + 1], newlines=False, chars_max=chars_max)
+    return _unshaped(safe_text(text[: chars_max + 1], newlines=False, chars_max=chars_max))
 
 
 def many_lines(text: str | None) -> str:
     """Text from outside for a place of many lines."""
-    return safe_text(text or "", chars_max=TEXT_CHARS_MAX).expandtabs(4)
+    return _unshaped(safe_text(text or "", chars_max=TEXT_CHARS_MAX)).expandtabs(4)
+
+
+def _unshaped(text: str) -> str:
+    return text if text.isascii() else text.translate(_SHAPES_ONLY)
 
 
 def plain(line: Line) -> str:
@@ -103,13 +109,15 @@ def _wrapped_paragraph(paragraph: str, width: int) -> Iterator[str]:
         return
     line, cells = "", 0
     for word in _words(paragraph):
-        size = cell_len(word.rstrip(" "))
+        bare = word.rstrip(" ")
+        size = cell_len(bare)
         if cells + size > width and line:
             yield line.rstrip(" ")
             line, cells = "", 0
-        *full, last = _pieces(word.rstrip(" "), width) if size > width else (word,)
+        *full, last = _pieces(bare, width) if size > width else (bare,)
         yield from full
-        line, cells = line + last, cells + cell_len(last)
+        line += last + word[len(bare) :]
+        cells += cell_len(last) + len(word) - len(bare)
     yield line.rstrip(" ")
 
 
@@ -124,12 +132,11 @@ def _words(text: str) -> Iterator[str]:
 
 
 def _pieces(word: str, width: int) -> Iterator[str]:
-    """A word that is wider than the line, in full lines; what belongs to one sign stays together."""
+    """A word that is wider than the line, in full lines; marks, which take no cell, stay with their letter."""
     piece, cells = "", 0
     for character in word:
         size = cell_len(character)
-        joins = unicodedata.combining(character) or character == "\u200d" or piece.endswith("\u200d")
-        if cells + size > width and piece and not joins:
+        if cells + size > width and piece:
             yield piece
             piece, cells = "", 0
         piece, cells = piece + character, cells + size

@@ -17,7 +17,7 @@ DARK = Theme(
     surface="#1a1d29",
     panel="#232738",
     dark=True,
-    variables={"note": "#c3a6f0", "client": "#7dcfff", "firm": "#9ece6a", "faint": "#8f97b3", "bar": "#2c3350"},
+    variables={"note": "#c3a6f0", "client": "#7dcfff", "firm": "#9ece6a", "faint": "#959db9", "bar": "#2c3350"},
 )
 LIGHT = Theme(
     name="lhwa-light",

@@ -4,70 +4,81 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from lhwa.tui.lines import Role
+from lhwa.tui.lines import Role, one_line
 
 
 class Mark(NamedTuple):
-    """How a state looks."""
+    """How a state looks to somebody."""
 
     sign: str
     word: str
     role: Role
 
 
-OUTBOUND: dict[str, Mark] = {
-    "draft": Mark("✎", "draft", "muted"),
-    "pending_approval": Mark("⧗", "waits for approval", "warning"),
-    "queued": Mark("◷", "queued", "muted"),
-    "sending": Mark("→", "leaving", "muted"),
-    "accepted": Mark("·", "accepted", "muted"),
-    "sent": Mark("✓", "sent", "muted"),
-    "delivered": Mark("✓✓", "delivered", "muted"),
-    "read": Mark("✓✓", "read", "good"),
-    "played": Mark("✓✓", "played", "good"),
-    "failed": Mark("✗", "failed", "bad"),
-    "in_doubt": Mark("?", "in doubt", "bad"),
-    "cancelled": Mark("⊘", "cancelled", "muted"),
-    "expired": Mark("⊘", "expired", "warning"),
-}
-INTAKE: dict[str, Mark] = {
-    "new": Mark("○", "new", "muted"),
-    "awaiting_consent": Mark("○", "awaiting consent", "muted"),
-    "in_progress": Mark("◔", "in progress", "accent"),
-    "submitted": Mark("●", "submitted", "warning"),
-    "under_review": Mark("◑", "under review", "warning"),
-    "needs_info": Mark("◔", "needs info", "accent"),
-    "accepted": Mark("✓", "accepted", "good"),
-    "declined": Mark("⊘", "declined", "muted"),
-    "rejected": Mark("✗", "rejected", "muted"),
-    "withdrawn": Mark("⊘", "withdrawn", "muted"),
-    "expired": Mark("⊘", "expired", "muted"),
-}
-URGENCY: dict[str, Mark] = {
-    "": Mark("", "", ""),
-    "routine": Mark("", "", ""),
-    "soon": Mark("!", "soon", "warning"),
-    "urgent": Mark("!!", "urgent", "bad"),
-    "emergency": Mark("!!!", "emergency", "bad"),
-}
-CONFLICTS: dict[str, Mark] = {
-    "unchecked": Mark("?", "not checked", "warning"),
-    "none": Mark("✓", "no hit", "good"),
-    "outdated": Mark("?", "names have changed since", "warning"),
-    "found": Mark("!", "hits to look at", "warning"),
-    "cleared": Mark("✓", "cleared", "good"),
-    "conflict": Mark("✗", "conflict", "bad"),
-}
-SEVERITY: dict[str, Mark] = {
-    "info": Mark("i", "info", "muted"),
-    "warning": Mark("!", "warning", "warning"),
-    "critical": Mark("!!", "critical", "bad"),
-}
-_UNKNOWN: Role = ""
+class State(NamedTuple):
+    """How a state looks in both languages."""
+
+    sign: str
+    english: str
+    bahasa: str
+    role: Role
 
 
-def mark_of(marks: dict[str, Mark], state: str | None) -> Mark:
-    """How a state looks; one that this table does not know is shown by its own word."""
-    if state is None:
+OUTBOUND: dict[str, State] = {
+    "draft": State("✎", "draft", "konsep", "muted"),
+    "pending_approval": State("⧗", "waits for approval", "menunggu persetujuan", "warning"),
+    "queued": State("◷", "queued", "antre", "muted"),
+    "sending": State("→", "leaving", "sedang dikirim", "muted"),
+    "accepted": State("·", "accepted", "diterima", "muted"),
+    "sent": State("✓", "sent", "terkirim", "muted"),
+    "delivered": State("✓✓", "delivered", "sampai", "muted"),
+    "read": State("✓✓", "read", "dibaca", "good"),
+    "played": State("✓✓", "played", "diputar", "good"),
+    "failed": State("✗", "failed", "gagal", "bad"),
+    "in_doubt": State("?", "in doubt", "diragukan", "bad"),
+    "cancelled": State("⊘", "cancelled", "dibatalkan", "muted"),
+    "expired": State("⊘", "expired", "kedaluwarsa", "warning"),
+}
+INTAKE: dict[str, State] = {
+    "new": State("○", "new", "baru", "muted"),
+    "awaiting_consent": State("○", "awaiting consent", "menunggu persetujuan data", "muted"),
+    "in_progress": State("◔", "in progress", "berjalan", "accent"),
+    "submitted": State("●", "submitted", "lengkap", "warning"),
+    "under_review": State("◑", "under review", "ditinjau", "warning"),
+    "needs_info": State("◔", "needs info", "perlu keterangan", "accent"),
+    "accepted": State("✓", "accepted", "diterima", "good"),
+    "declined": State("⊘", "declined", "tidak setuju", "muted"),
+    "rejected": State("✗", "rejected", "ditolak", "muted"),
+    "withdrawn": State("⊘", "withdrawn", "ditarik", "muted"),
+    "expired": State("⊘", "expired", "kedaluwarsa", "muted"),
+}
+URGENCY: dict[str, State] = {
+    "": State("", "", "", ""),
+    "routine": State("", "", "", ""),
+    "soon": State("!", "soon", "segera", "warning"),
+    "urgent": State("!!", "urgent", "mendesak", "bad"),
+    "emergency": State("!!!", "emergency", "darurat", "bad"),
+}
+CONFLICTS: dict[str, State] = {
+    "unchecked": State("?", "not checked", "belum diperiksa", "warning"),
+    "none": State("✓", "no hit", "tanpa temuan", "good"),
+    "outdated": State("?", "names have changed since", "nama berubah sejak itu", "warning"),
+    "found": State("!", "hits to look at", "ada temuan", "warning"),
+    "cleared": State("✓", "cleared", "dinyatakan bersih", "good"),
+    "conflict": State("✗", "conflict", "benturan", "bad"),
+}
+SEVERITY: dict[str, State] = {
+    "info": State("i", "info", "info", "muted"),
+    "warning": State("!", "warning", "peringatan", "warning"),
+    "critical": State("!!", "critical", "kritis", "bad"),
+}
+
+
+def mark_of(states: dict[str, State], name: str | None, language: str) -> Mark:
+    """How a state looks in a language; one that this table does not know is shown by its own word."""
+    if name is None:
         return Mark("", "", "")
-    return marks.get(state) or Mark("", state.replace("_", " "), _UNKNOWN)
+    state = states.get(name)
+    if state is None:
+        return Mark("", one_line(name).replace("_", " "), "")
+    return Mark(state.sign, state.bahasa if language == "id" else state.english, state.role)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rich.cells import cell_len
 
+from lhwa.domain.text import safe_text
 from lhwa.services.inbox.pages import Entry
 from lhwa.tui.lines import Line, Role, Span, fitted, many_lines, one_line, width_of, wrapped
 from lhwa.tui.paint.office import Eyes
@@ -24,7 +25,8 @@ def entry_lines(entry: Entry, eyes: Eyes, width: int, *, previous: Entry | None 
 
 def entry_text(entry: Entry) -> str:
     """What is copied of an entry: its newest words alone."""
-    return many_lines(entry.edits[-1].text if entry.edits and entry.edits[-1].text else entry.text)
+    newest = entry.edits[-1].text if entry.edits and entry.edits[-1].text else entry.text
+    return safe_text(newest or "")
 
 
 def _body(entry: Entry, eyes: Eyes, width: int) -> Iterator[Line]:
@@ -82,7 +84,7 @@ def _bubble(entry: Entry, eyes: Eyes, width: int) -> Iterator[Line]:
 
 def _head(entry: Entry, eyes: Eyes, width: int) -> Line:
     who = eyes.labels.client if entry.kind == "client" else eyes.person(entry.author) or eyes.labels.firm
-    mark = mark_of(OUTBOUND, entry.status)
+    mark = mark_of(OUTBOUND, entry.status, eyes.language)
     side: Role = "client" if entry.kind == "client" else "firm"
     spans = [Span(who, side), Span(f" · {clock(entry.at_ms, eyes.zone)}", "muted")]
     if entry.template:
@@ -137,7 +139,7 @@ def _afterwards(entry: Entry, eyes: Eyes, width: int) -> Iterator[Line]:
         yield from _lines(f"! {code}{many_lines(entry.hint)}", width, "warning")
     for each in entry.decisions:
         why = f": {one_line(each.reason)}" if each.reason else ""
-        yield from _lines(f"✓ {each.what} · {eyes.person(each.by)}{why}", width, "muted")
+        yield from _lines(f"✓ {one_line(each.what)} · {eyes.person(each.by)}{why}", width, "muted")
 
 
 def _note(entry: Entry, eyes: Eyes, width: int) -> Iterator[Line]:
@@ -151,7 +153,7 @@ def _note(entry: Entry, eyes: Eyes, width: int) -> Iterator[Line]:
 def _system(entry: Entry, eyes: Eyes, width: int) -> Iterator[Line]:
     who = eyes.person(entry.author)
     by = f" · {who}" if who else ""
-    text = f"{clock(entry.at_ms, eyes.zone)} · {one_line(entry.text) or entry.type}{by}"
+    text = f"{clock(entry.at_ms, eyes.zone)} · {one_line(entry.text) or one_line(entry.type)}{by}"
     for piece in wrapped(text, max(width - 8, 8)):
         yield _rule(piece, width)
 

@@ -25,7 +25,7 @@ def context_lines(shown: ThreadContext, eyes: Eyes, width: int) -> list[Line]:
         (eyes.labels.consent, _consents(shown, eyes, inner)),
         (eyes.labels.matter, _matters(shown, eyes, inner)),
         (eyes.labels.intake, _intake(shown, eyes, inner)),
-        (eyes.labels.conflicts, _conflicts(shown, inner)),
+        (eyes.labels.conflicts, _conflicts(shown, eyes, inner)),
         (eyes.labels.suggestions, _text(eyes.labels.no_suggestions, inner, "muted")),
         (eyes.labels.costs, _costs(shown, inner)),
     ):
@@ -50,9 +50,9 @@ def _contact(shown: ThreadContext, eyes: Eyes, width: int) -> Iterator[Line]:
     if contact.name:
         yield from _text(one_line(contact.name), width, "strong")
     if contact.contact:
-        yield from _text(contact.contact, width)
+        yield from _text(one_line(contact.contact), width)
     for other in contact.other_identifiers:
-        yield from _text(other, width, "muted")
+        yield from _text(one_line(other), width, "muted")
     since = short(contact.since_ms, eyes.zone, now_ms=eyes.now_ms)
     yield from _text(f"{eyes.labels.since.format(since)} · {contact.contact_id}", width, "muted")
     left = None if shown.window_closes_at_ms is None else shown.window_closes_at_ms - eyes.now_ms
@@ -67,14 +67,15 @@ def _contact(shown: ThreadContext, eyes: Eyes, width: int) -> Iterator[Line]:
 def _holds(shown: ThreadContext, width: int) -> Iterator[Line]:
     for each in shown.holds:
         why = f": {one_line(each.reason)}" if each.reason else ""
-        yield from _text(f"■ {each.kind.replace('_', ' ')}{why}", width, "warning")
+        yield from _text(f"■ {one_line(each.kind).replace('_', ' ')}{why}", width, "warning")
 
 
 def _consents(shown: ThreadContext, eyes: Eyes, width: int) -> Iterator[Line]:
     for each in shown.consents:
         at = short(ms_of(each.at), eyes.zone, now_ms=eyes.now_ms)
         role: Role = "good" if each.what in ("given", "granted") else "warning"
-        yield from _text(f"{each.purpose.replace('_', ' ')}: {each.what} · {at} · {each.method}", width, role)
+        about = f"{one_line(each.purpose).replace('_', ' ')}: {one_line(each.what)} · {at} · {one_line(each.method)}"
+        yield from _text(about, width, role)
 
 
 def _matters(shown: ThreadContext, eyes: Eyes, width: int) -> Iterator[Line]:
@@ -91,7 +92,10 @@ def _intake(shown: ThreadContext, eyes: Eyes, width: int) -> Iterator[Line]:
 
 
 def _intake_page(shown: IntakeDetail, eyes: Eyes, width: int) -> Iterator[Line]:
-    state, urgency = mark_of(INTAKE, shown.intake.state), mark_of(URGENCY, shown.intake.urgency)
+    state, urgency = (
+        mark_of(INTAKE, shown.intake.state, eyes.language),
+        mark_of(URGENCY, shown.intake.urgency, eyes.language),
+    )
     words = f"{urgency.sign} {urgency.word} · " if urgency.sign else ""
     yield from _text(f"{words}{state.sign} {state.word}", width, urgency.role or state.role)
     yield from _text(f"{one_line(shown.title)} · {shown.intake.id[:10]}", width, "muted")
@@ -123,16 +127,18 @@ def _answer(answer: AnswerView, eyes: Eyes, width: int) -> Iterator[Line]:
     yield from _text(f"  {many_lines(answer.answer)}{marks}", width, lines_max=_ANSWER_LINES_MAX)
 
 
-def _conflicts(shown: ThreadContext, width: int) -> Iterator[Line]:
+def _conflicts(shown: ThreadContext, eyes: Eyes, width: int) -> Iterator[Line]:
     if shown.intake is None:
         return
-    mark = mark_of(CONFLICTS, shown.conflicts)
+    mark = mark_of(CONFLICTS, shown.conflicts, eyes.language)
     yield from _text(f"{mark.sign} {mark.word}", width, mark.role)
     check = shown.intake.check
     if check is None:
         return
     for hit in check.hits:
-        yield from _text(f"{one_line(hit.name)} ~ {one_line(hit.other_name)} ({hit.strength})", width, "warning")
+        yield from _text(
+            f"{one_line(hit.name)} ~ {one_line(hit.other_name)} ({one_line(hit.strength)})", width, "warning"
+        )
         yield from _text(f"  {', '.join(one_line(each) for each in hit.reasons)}", width, "muted")
 
 

@@ -22,6 +22,11 @@ class Eyes:
     people: Mapping[str, str] = field(default_factory=dict)
     """Names by operator id."""
 
+    @property
+    def language(self) -> str:
+        """`en` or `id`."""
+        return self.labels.code
+
     def at(self, now_ms: int) -> Eyes:
         """The same eyes at another time."""
         return replace(self, now_ms=now_ms)

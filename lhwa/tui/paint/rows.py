@@ -19,16 +19,16 @@ WINDOW_SOON_MS = 3_600_000
 
 def thread_rows(line: ThreadLine, eyes: Eyes, width: int) -> tuple[Line, Line]:
     """Who, and how it stands with them; below, the newest words."""
-    urgency = mark_of(URGENCY, line.urgency)
+    urgency = mark_of(URGENCY, line.urgency, eyes.language)
     name = (
         one_line(line.name, chars_max=60)
-        or line.contact
+        or one_line(line.contact)
         or (eyes.labels.group if line.kind == "group" else line.id[:10])
     )
     head = [Span(f"{urgency.sign} ", urgency.role)] if urgency.sign else []
     head.append(Span(name, "strong" if line.unread else ""))
     if line.name and line.contact:
-        head.append(Span(f"  {line.contact}", "muted"))
+        head.append(Span(f"  {one_line(line.contact)}", "muted"))
     when = short(line.last_message_at_ms, eyes.zone, now_ms=eyes.now_ms)
     right = [Span(f"{line.unread} ", "accent")] if line.unread else []
     return sides(head, [*right, Span(when, "muted")], width), sides(_below(line, eyes), _state(line, eyes), width)
@@ -40,7 +40,7 @@ def _below(line: ThreadLine, eyes: Eyes) -> list[Span]:
     if line.needs_review:
         return [Span(f"! {eyes.labels.needs_review}", "warning")]
     if line.outgoing:
-        mark = mark_of(OUTBOUND, line.outgoing)
+        mark = mark_of(OUTBOUND, line.outgoing, eyes.language)
         return [Span(f"{mark.sign} {mark.word}", mark.role), Span(f"  {one_line(line.snippet)}", "muted")]
     own = "↗ " if line.snippet_by == "firm" else ""
     return [Span(own + one_line(line.snippet), "muted")]
@@ -50,7 +50,7 @@ def _state(line: ThreadLine, eyes: Eyes) -> list[Span]:
     """Whose it is, how far the intake is, and how long the window stays open."""
     spans: list[Span] = []
     if line.intake_state:
-        mark = mark_of(INTAKE, line.intake_state)
+        mark = mark_of(INTAKE, line.intake_state, eyes.language)
         spans.append(Span(f"{mark.sign} {mark.word}", mark.role))
         if line.with_person:
             spans.append(Span(f" {eyes.labels.with_person}", "accent"))
@@ -67,13 +67,13 @@ def _state(line: ThreadLine, eyes: Eyes) -> list[Span]:
 def intake_rows(line: IntakeView, eyes: Eyes, width: int) -> tuple[Line, Line]:
     """An intake that waits for the firm."""
     state, urgency, conflicts = (
-        mark_of(INTAKE, line.state),
-        mark_of(URGENCY, line.urgency),
-        mark_of(CONFLICTS, line.conflicts),
+        mark_of(INTAKE, line.state, eyes.language),
+        mark_of(URGENCY, line.urgency, eyes.language),
+        mark_of(CONFLICTS, line.conflicts, eyes.language),
     )
     head = [Span(f"{urgency.sign} {urgency.word} ", urgency.role)] if urgency.sign else []
     head += [
-        Span(line.contact or line.contact_id[:10], "strong"),
+        Span(one_line(line.contact) or line.contact_id[:10], "strong"),
         Span(f"  {one_line(line.tree)} {line.version}", "muted"),
     ]
     below = [Span(f"{state.sign} {state.word}", state.role)]
@@ -90,15 +90,18 @@ def intake_rows(line: IntakeView, eyes: Eyes, width: int) -> tuple[Line, Line]:
 
 def waiting_rows(line: Waiting, eyes: Eyes, width: int) -> tuple[Line, Line]:
     """Something that waits for a decision."""
-    head = [Span(f"{line.kind}  ", "accent"), Span(one_line(line.about), "strong")]
+    head = [Span(f"{one_line(line.kind)}  ", "accent"), Span(one_line(line.about), "strong")]
     below = [Span(f"{eyes.person(line.by)}: ", "muted"), Span(one_line(line.text))]
     return sides(head, [Span(_short(line.since, eyes), "muted")], width), sides(below, [], width)
 
 
 def outbound_rows(line: OutboundView, eyes: Eyes, width: int) -> tuple[Line, Line]:
     """An outgoing message that is not settled, or failed, with what to do."""
-    mark = mark_of(OUTBOUND, line.state)
-    head = [Span(f"{mark.sign} {mark.word}  ", mark.role), Span(line.contact or line.conversation_id[:10], "strong")]
+    mark = mark_of(OUTBOUND, line.state, eyes.language)
+    head = [
+        Span(f"{mark.sign} {mark.word}  ", mark.role),
+        Span(one_line(line.contact) or line.conversation_id[:10], "strong"),
+    ]
     head.append(Span(f"  {one_line(line.template or line.type)}", "muted"))
     waits = line.send_at or line.next_attempt_at
     leaves = f"◷ {eyes.labels.leaves_at.format(_short(waits, eyes))} " if waits and line.state == "queued" else ""
@@ -112,7 +115,7 @@ def outbound_rows(line: OutboundView, eyes: Eyes, width: int) -> tuple[Line, Lin
 
 def alert_rows(line: Alert, eyes: Eyes, width: int) -> tuple[Line, Line]:
     """Something to know, and what to do about it."""
-    mark: Mark = mark_of(SEVERITY, line.severity)
+    mark: Mark = mark_of(SEVERITY, line.severity, eyes.language)
     head = [Span(f"{mark.sign} {mark.word}  ", mark.role), Span(one_line(line.title), "strong")]
     done = [Span(f"✓ {eyes.person(line.acknowledged_by)} ", "muted")] if line.acknowledged_by else []
     when = short(line.at_ms, eyes.zone, now_ms=eyes.now_ms)

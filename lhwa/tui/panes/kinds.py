@@ -66,7 +66,7 @@ def _waiting_lines(item: Waiting, brought: Any, eyes: Eyes, width: int) -> Seque
     if isinstance(brought, IntakeDetail):
         return _review_lines(_row_of(brought), brought, eyes, width)
     lines = [
-        *_text(f"{item.kind} · {item.id}", width, "muted"),
+        *_text(f"{one_line(item.kind)} · {item.id}", width, "muted"),
         *_text(one_line(item.about), width, "strong"),
         *_text(f"{eyes.person(item.by)} · {when(item.since, eyes)}", width, "muted"),
         (Span(""),),
@@ -82,10 +82,10 @@ def _row_of(brought: IntakeDetail) -> IntakeView:
 
 
 def _outbound_lines(item: OutboundView, brought: OutboundDetail | None, eyes: Eyes, width: int) -> Sequence[Line]:
-    mark = mark_of(OUTBOUND, item.state)
+    mark = mark_of(OUTBOUND, item.state, eyes.language)
     lines = [
         *_text(f"{mark.sign} {mark.word} · {item.id}", width, mark.role),
-        *_text(item.contact or item.conversation_id, width, "strong"),
+        *_text(one_line(item.contact) or item.conversation_id, width, "strong"),
         *_text(f"{eyes.person(item.author)} · {when(item.created_at, eyes)}", width, "muted"),
     ]
     if item.hint:
@@ -102,13 +102,15 @@ def _outbound_facts(brought: OutboundDetail, eyes: Eyes, width: int) -> Iterator
     yield from _text(many_lines(brought.meaning), width, "muted")
     for each in brought.decisions:
         why = f": {one_line(each.reason)}" if each.reason else ""
-        yield from _text(f"✓ {each.what} · {eyes.person(each.by)} · {when(each.at, eyes)}{why}", width, "muted")
+        yield from _text(
+            f"✓ {one_line(each.what)} · {eyes.person(each.by)} · {when(each.at, eyes)}{why}", width, "muted"
+        )
     for fact in brought.statuses:
-        yield from _text(f"· {fact.status} · {when(fact.at, eyes)}", width, "muted")
+        yield from _text(f"· {one_line(fact.status)} · {when(fact.at, eyes)}", width, "muted")
 
 
 def _alert_lines(item: Alert, _brought: None, eyes: Eyes, width: int) -> Sequence[Line]:
-    mark = mark_of(SEVERITY, item.severity)
+    mark = mark_of(SEVERITY, item.severity, eyes.language)
     lines = [
         *_text(f"{mark.sign} {mark.word} · {item.kind}", width, mark.role),
         *_text(one_line(item.title), width, "strong"),
@@ -132,7 +134,7 @@ def _review_subject(item: IntakeView, brought: IntakeDetail | None) -> Subject:
         state=item.state,
         with_person=item.with_person,
         seen=None if brought is None else brought.as_of_act,
-        name=item.contact or item.id[:10],
+        name=one_line(item.contact) or item.id[:10],
     )
 
 
@@ -147,7 +149,7 @@ def _waiting_subject(item: Waiting, brought: Any) -> Subject:
         state="pending_approval" if item.kind == "outbound" else "",
         seen=brought.as_of_act if isinstance(brought, IntakeDetail) else None,
         with_person=isinstance(brought, IntakeDetail) and brought.intake.with_person,
-        name=f"{item.kind} {one_line(item.about, chars_max=40)}",
+        name=f"{one_line(item.kind)} {one_line(item.about, chars_max=40)}",
     )
 
 
@@ -158,7 +160,7 @@ def _outbound_subject(item: OutboundView, _brought: Any) -> Subject:
         thread=item.conversation_id,
         outbound=item.id,
         state=item.state,
-        name=item.contact or item.id[:10],
+        name=one_line(item.contact) or item.id[:10],
     )
 
 

@@ -193,7 +193,7 @@ class OpenThread(Vertical, Working):
             return
         left = [Span(f" {name_of(line)}", "strong")]
         if line.name and line.contact:
-            left.append(Span(f"  {line.contact}", "muted"))
+            left.append(Span(f"  {one_line(line.contact)}", "muted"))
         right = [Span(f"@{self.eyes.person(line.assigned_to)} ", "muted")] if line.assigned_to else []
         if self.view.unseen_below:
             right.insert(0, Span(f"↓ {labels.new_below.format(self.view.unseen_below)} ", "accent"))

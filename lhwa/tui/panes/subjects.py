@@ -12,7 +12,7 @@ from lhwa.tui.lines import one_line
 
 def name_of(line: ThreadLine) -> str:
     """What a conversation is called where there is room for one name."""
-    return one_line(line.name, chars_max=60) or line.contact or line.id[:10]
+    return one_line(line.name, chars_max=60) or one_line(line.contact) or line.id[:10]
 
 
 def subject_of_line(line: ThreadLine, *, newest_message: str, seen: int | None) -> Subject:
