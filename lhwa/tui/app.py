@@ -14,6 +14,7 @@ from textual.screen import Screen
 from lhwa.tui.desk import Desk
 from lhwa.tui.keys import require_known
 from lhwa.tui.labels import LANGUAGES
+from lhwa.tui.paint.edges import QUEUES
 from lhwa.tui.paint.office import Eyes
 from lhwa.tui.screens.lock import LockScreen
 from lhwa.tui.screens.main import Main
@@ -117,7 +118,7 @@ class InboxApp(App[None]):
         for act in main.offer().acts:
             yield SystemCommand(act.label(self._language), "", lambda name=act.id: main.action_act(name))
         labels = LANGUAGES[self._language]
-        for name in ("inbox", "review", "approvals", "outbox", "alerts", "audit"):
+        for name in QUEUES:
             yield SystemCommand(
                 getattr(labels, name), labels.go_to.partition(":")[0], lambda name=name: main.action_go(name)
             )

@@ -6,23 +6,11 @@ import pytest
 from textual.color import Color
 from textual.theme import Theme
 
-from lhwa.tui.lines import ROLES
+from lhwa.tui.lines import ROLES, Role
 from lhwa.tui.themes import THEMES
+from lhwa.tui.widgets.painting import BARS, BOLD, COLOURS
 
 CONTRAST_MIN = 4.5
-OF_ROLE = {
-    "muted": "faint",
-    "strong": "foreground",
-    "good": "success",
-    "warning": "warning",
-    "bad": "error",
-    "accent": "accent",
-    "client": "client",
-    "firm": "firm",
-    "note": "note",
-    "system": "faint",
-}
-"""Role -> the colour that inbox.tcss gives it."""
 
 
 def colour(theme: Theme, name: str) -> Color:
@@ -48,15 +36,15 @@ def test_contrast_is_measured_as_it_should_be() -> None:
     assert contrast(Color.parse("#777"), Color.parse("#fff")) == pytest.approx(4.48, abs=0.01)
 
 
-def test_every_role_has_a_colour() -> None:
-    assert OF_ROLE.keys() == set(ROLES)
+def test_every_role_is_painted_in_a_way_of_its_own() -> None:
+    assert COLOURS.keys() | BOLD == set(ROLES)
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=str)
-@pytest.mark.parametrize("ground", ["background", "surface", "panel", "bar"])
+@pytest.mark.parametrize("ground", ["background", "surface", *BARS.values()])
 @pytest.mark.parametrize("role", ["", *ROLES])
-def test_every_text_can_be_read_on_every_ground(theme: Theme, ground: str, role: str) -> None:
-    text = colour(theme, OF_ROLE.get(role, "foreground"))
+def test_every_text_can_be_read_on_every_ground(theme: Theme, ground: str, role: Role) -> None:
+    text = colour(theme, COLOURS.get(role, "foreground"))
     assert contrast(text, colour(theme, ground)) >= CONTRAST_MIN
 
 

@@ -14,6 +14,7 @@ from lhwa.tui.act_table import BY_ID, offered
 from lhwa.tui.acts import Act, Line, Offer
 from lhwa.tui.desk import Desk, Told
 from lhwa.tui.lines import one_line
+from lhwa.tui.paint.edges import QUEUES
 from lhwa.tui.paint.office import Eyes
 from lhwa.tui.panes.pane import Pane
 from lhwa.tui.screens.command_line import CommandLine
@@ -24,7 +25,6 @@ from lhwa.tui.widgets.command_log import CommandLog
 from lhwa.tui.widgets.rows import Rows
 from lhwa.tui.working import WorkerFailed, Working
 
-QUEUES = ("inbox", "review", "approvals", "outbox", "alerts", "audit")
 SAYS_S, REFUSES_S = 4, 12
 """How long an answer stands: a refusal has to be read."""
 _SAYS: Literal["information"] = "information"

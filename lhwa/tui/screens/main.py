@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual import on, work
@@ -19,6 +19,7 @@ from lhwa.tui.desk import Desk
 from lhwa.tui.helping import help_lines
 from lhwa.tui.keys import ids_of, rebind
 from lhwa.tui.lines import Span, one_line
+from lhwa.tui.paint.edges import QUEUES, key_line, tabs_of, top_line
 from lhwa.tui.paint.office import Eyes
 from lhwa.tui.panes.audit import AuditPane
 from lhwa.tui.panes.kinds import KINDS
@@ -26,14 +27,13 @@ from lhwa.tui.panes.pane import Pane
 from lhwa.tui.panes.queue import QueuePane
 from lhwa.tui.panes.threads import Threads
 from lhwa.tui.panes.writer import Writer
-from lhwa.tui.screens.acting import QUEUES, Acting
+from lhwa.tui.screens.acting import Acting
 from lhwa.tui.screens.command_line import CommandLine
 from lhwa.tui.screens.overlays import Jump, Page
-from lhwa.tui.times import clock
 from lhwa.tui.widgets.command_log import CommandLog
 from lhwa.tui.widgets.composer import Composer
 from lhwa.tui.widgets.lines_view import LinesView
-from lhwa.tui.widgets.one_liners import OneLine, Tab, Tabs
+from lhwa.tui.widgets.one_liners import OneLine, Tabs
 from lhwa.tui.widgets.rows import Rows
 from lhwa.tui.widgets.thread_view import ThreadView
 
@@ -196,43 +196,18 @@ class Main(Acting):
         self._show_edges()
 
     def _show_edges(self) -> None:
-        labels, eyes = self.eyes.labels, self.eyes
-        who = f"{eyes.people.get(eyes.me, eyes.me)} ({self.desk.principal.role.value})"
-        down = [] if self._is_serving else [Span(f" ⚠ {labels.daemon_down}", "bad")]
-        right = [Span(f"{one_line(who)} ", "muted"), Span(f"{clock(eyes.now_ms, eyes.zone)} ", "muted")]
-        self.query_one("#top", OneLine).show(
-            [Span(" lhwa ", "accent"), Span(one_line(self.desk.firm), "strong"), *down], right
-        )
-        self.query_one(Tabs).show_tabs(self._tabs(), self.query_one(ContentSwitcher).current or "inbox")
-        self._show_keys()
-
-    def _tabs(self) -> Sequence[Tab]:
-        labels, counts = self.eyes.labels, self._counts
-        names = (labels.inbox, labels.review, labels.approvals, labels.outbox, labels.alerts, labels.audit)
-        if counts is None:
-            return [Tab(name, label) for name, label in zip(QUEUES, names, strict=True)]
-        trouble = counts.in_doubt + counts.failed
+        role = self.desk.principal.role.value
+        left, right = top_line(self.eyes, firm=self.desk.firm, role=role, is_serving=self._is_serving)
+        self.query_one("#top", OneLine).show(left, right)
         following = next((pane.following for pane in self.query(AuditPane)), None)
-        mark = "" if following is None else ("✓" if following.ok else "✗")
-        shown = (
-            (counts.inbox_unread, False),
-            (counts.review, False),
-            (counts.approvals, False),
-            (trouble + counts.scheduled, trouble > 0),
-            (counts.alerts, bool(counts.critical_alerts)),
-        )
-        tabs = [
-            Tab(name, label, str(count) if count else "", is_urgent=urgent)
-            for name, label, (count, urgent) in zip(QUEUES, names, shown, strict=False)
-        ]
-        return [*tabs, Tab("audit", labels.audit, mark, is_urgent=mark == "✗")]
+        audit = "" if following is None else ("✓" if following.ok else "✗")
+        tabs = tabs_of(self.eyes.labels, self._counts, audit=audit)
+        self.query_one(Tabs).show_tabs(tabs, self.query_one(ContentSwitcher).current or "inbox")
+        self._show_keys()
 
     @on(Pane.SubjectChanged)
     def _show_keys(self) -> None:
         labels, offer = self.eyes.labels, self.offer()
-        spans: list[Span] = []
-        if len(offer.subjects) > 1:
-            spans.append(Span(f" {labels.marked.format(len(offer.subjects))} ", "accent"))
         if self.threads.opened.composer.has_focus_within:
             keys = self._keys_of_composer()
         else:
@@ -240,9 +215,7 @@ class Main(Acting):
             if offer.subjects and offer.subjects[0].kind in ("thread", "entry"):
                 keys.append((self._key_of("reply"), labels.reply))
             keys += [(self._key_of(act.id), act.label(self.language)) for act in offer.acts]
-        for key, label in keys:
-            spans += [Span(f" {key} ", "accent"), Span(f"{label} ", "muted")]
-        self.query_one("#keys", OneLine).show(spans)
+        self.query_one("#keys", OneLine).show(key_line(keys, labels, marked=len(offer.subjects)))
 
     def _keys_of_composer(self) -> list[tuple[str, str]]:
         labels, composer = self.eyes.labels, self.threads.opened.composer

@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from lhwa.tui.lines import Line, Span, sides, width_of
+from lhwa.tui.paint.edges import Tab
 from lhwa.tui.widgets.painting import Painted
 
 
@@ -36,16 +37,6 @@ class OneLine(Painted):
         """The line."""
         line = sides(self._left, self._right, self.size.width) if y == 0 else (Span(""),)
         return self.strip_of(line, self.size.width)
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """One queue at the top."""
-
-    name: str
-    label: str
-    count: str = ""
-    is_urgent: bool = False
 
 
 class Tabs(OneLine):
