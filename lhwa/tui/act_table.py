@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 
 from lhwa.domain.access import Permission
 from lhwa.domain.intake.choices import ConflictDecision, PartyRole, RejectionCode
-from lhwa.tui.acts import Act, Field, Kind, Line, Offer, Subject, Values
+from lhwa.tui.acts import EVENT, Act, Field, Kind, Line, Offer, Subject, Values
 
 _REASON = Field("reason", "Reason", "Alasan")
 _MAYBE_REASON = Field("reason", "Reason", "Alasan", needed=False)
@@ -347,9 +347,10 @@ ACTS: tuple[Act, ...] = (
         "Acknowledge",
         "Ketahui",
         frozenset({"alert"}),
-        Permission.READ_RECORDS,
+        _APPROVE,
         lambda subject, values: Line(("alerts", "acknowledge", subject.id, *_option(values, "reason"))),
         (_REASON,),
+        applies=lambda subject: subject.state == EVENT,
     ),
 )
 BY_ID: dict[str, Act] = {act.id: act for act in ACTS}

@@ -11,6 +11,8 @@ from lhwa.domain.access import Permission
 
 Kind = Literal["thread", "entry", "intake", "waiting", "outbound", "alert"]
 Values = Mapping[str, str]
+EVENT = "event"
+"""State of an alert that ends when somebody has seen it; others end with their cause."""
 
 
 @dataclass(frozen=True, slots=True)

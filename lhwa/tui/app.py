@@ -11,6 +11,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from lhwa.domain.access import Permission
 from lhwa.tui.desk import Desk
 from lhwa.tui.keys import require_known
 from lhwa.tui.labels import LANGUAGES
@@ -59,7 +60,11 @@ class InboxApp(App[None]):
     def _eyes(self) -> Eyes:
         desk = self._desk
         return Eyes(
-            labels=LANGUAGES[self._language], zone=desk.zone, me=str(desk.principal.operator), people=desk.people
+            labels=LANGUAGES[self._language],
+            zone=desk.zone,
+            me=str(desk.principal.operator),
+            people=desk.people,
+            sees_content=desk.may(Permission.READ_CONTENT),
         )
 
     def on_mount(self) -> None:

@@ -45,6 +45,7 @@ class Labels:
     window_closed: str
     window_closes: str
     group: str
+    automatic: str
     nobody: str
     with_person: str
     writes_now: str
@@ -143,6 +144,7 @@ ENGLISH = Labels(
     window_closed="closed",
     window_closes="{} left",
     group="group",
+    automatic="automatic",
     nobody="nobody",
     with_person="with a person",
     writes_now="{} is writing here",
@@ -237,6 +239,7 @@ BAHASA = Labels(
     window_closed="tertutup",
     window_closes="sisa {}",
     group="grup",
+    automatic="otomatis",
     nobody="belum ada",
     with_person="dengan petugas",
     writes_now="{} sedang menulis di sini",

@@ -81,6 +81,7 @@ def inbox(
 
 def _run_plainly(session: Session, desk: Desk, *, language: str) -> None:
     from lhwa.cli import diagnostics
+    from lhwa.domain.access import Permission
     from lhwa.tui.labels import LANGUAGES
     from lhwa.tui.paint.office import Eyes
     from lhwa.tui.plain.loop import PlainInbox, Voice
@@ -91,7 +92,13 @@ def _run_plainly(session: Session, desk: Desk, *, language: str) -> None:
         line = sys.stdin.readline()
         return line.rstrip("\n") if line else None
 
-    eyes = Eyes(labels=LANGUAGES[language], zone=desk.zone, me=str(desk.principal.operator), people=desk.people)
+    eyes = Eyes(
+        labels=LANGUAGES[language],
+        zone=desk.zone,
+        me=str(desk.principal.operator),
+        people=desk.people,
+        sees_content=desk.may(Permission.READ_CONTENT),
+    )
     PlainInbox(desk, eyes, Voice(ask, session.out.line), language=language).run()
 
 

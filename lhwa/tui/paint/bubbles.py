@@ -83,7 +83,7 @@ def _bubble(entry: Entry, eyes: Eyes, width: int) -> Iterator[Line]:
 
 
 def _head(entry: Entry, eyes: Eyes, width: int) -> Line:
-    who = eyes.labels.client if entry.kind == "client" else eyes.person(entry.author) or eyes.labels.firm
+    who = _client(entry, eyes) if entry.kind == "client" else _firm(entry, eyes)
     mark = mark_of(OUTBOUND, entry.status, eyes.language)
     side: Role = "client" if entry.kind == "client" else "firm"
     spans = [Span(who, side), Span(f" · {clock(entry.at_ms, eyes.zone)}", "muted")]
@@ -94,12 +94,25 @@ def _head(entry: Entry, eyes: Eyes, width: int) -> Line:
     return fitted(spans, width) if width_of(spans) > width else tuple(spans)
 
 
+def _client(entry: Entry, eyes: Eyes) -> str:
+    """The client; in a group, which of its people."""
+    return one_line(entry.sender, chars_max=40) or eyes.labels.client
+
+
+def _firm(entry: Entry, eyes: Eyes) -> str:
+    """Who of the firm wrote it; nobody did where a text that was approved beforehand left by itself."""
+    if entry.automatic:
+        return f"{eyes.labels.firm} ({eyes.labels.automatic})"
+    return eyes.person(entry.author) or eyes.labels.firm
+
+
 def _words(entry: Entry, eyes: Eyes, width: int) -> Iterator[Line]:
     if entry.unreadable:
         yield from _lines(f"[{eyes.labels.cannot_be_opened}]", width, "warning")
     elif entry.text is None:
         if entry.file is None:
-            yield from _lines(f"[{eyes.labels.hidden_content}]", width, "muted")
+            kind = one_line(entry.type) if eyes.sees_content else eyes.labels.hidden_content
+            yield from _lines(f"[{kind}]", width, "muted")
     elif entry.text:
         yield from _lines(many_lines(entry.text), width, "muted" if entry.revoked_at_ms is not None else "")
 
@@ -152,7 +165,8 @@ def _note(entry: Entry, eyes: Eyes, width: int) -> Iterator[Line]:
 
 def _system(entry: Entry, eyes: Eyes, width: int) -> Iterator[Line]:
     who = eyes.person(entry.author)
-    by = f" · {who}" if who else ""
+    reason = next((one_line(each.reason) for each in entry.decisions if each.reason), "")
+    by = (f" · {who}" if who else "") + (f": {reason}" if reason else "")
     text = f"{clock(entry.at_ms, eyes.zone)} · {one_line(entry.text) or one_line(entry.type)}{by}"
     for piece in wrapped(text, max(width - 8, 8)):
         yield _rule(piece, width)

@@ -19,6 +19,8 @@ class Eyes:
     now_ms: int = 0
     me: str = ""
     """Operator id."""
+    sees_content: bool = True
+    """What is missing is missing in the record; False: the role does not see it."""
     people: Mapping[str, str] = field(default_factory=dict)
     """Names by operator id."""
 

@@ -10,7 +10,7 @@ from lhwa.services.inbox.alerts import list_alerts
 from lhwa.services.inbox.queues import Queue, list_approvals, read_outbox, read_review
 from lhwa.services.intake.views import IntakeDetail, IntakeView, show_intake
 from lhwa.services.messaging.outbox_views import OutboundDetail, OutboundView, Waiting, show_outbound
-from lhwa.tui.acts import Subject
+from lhwa.tui.acts import EVENT, Subject
 from lhwa.tui.desk import Desk
 from lhwa.tui.lines import Line, Role, Span, many_lines, one_line, wrapped
 from lhwa.tui.paint.context import intake_lines, when
@@ -165,7 +165,13 @@ def _outbound_subject(item: OutboundView, _brought: Any) -> Subject:
 
 
 def _alert_subject(item: Alert, _brought: None) -> Subject:
-    return Subject(kind="alert", id=item.id, name=one_line(item.title, chars_max=60))
+    state = EVENT if item.may_acknowledge else ""
+    return Subject(kind="alert", id=item.id, state=state, name=one_line(item.title, chars_max=60))
+
+
+def _thread_of_alert(item: Alert) -> str:
+    kind, _, name = (item.target or "").partition(":")
+    return name if kind == "conversation" else ""
 
 
 def _text(text: str, width: int, role: Role = "") -> Iterator[Line]:
@@ -217,5 +223,6 @@ KINDS: tuple[QueueKind, ...] = (
         detail=_alert_lines,
         subject=_alert_subject,
         empty=lambda eyes: eyes.labels.no_alerts,
+        thread=_thread_of_alert,
     ),
 )
