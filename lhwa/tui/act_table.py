@@ -230,8 +230,8 @@ ACTS: tuple[Act, ...] = (
         (
             Field(
                 "outcome",
-                "It",
-                "Pesan itu",
+                "What became of it",
+                "Nasib pesan itu",
                 kind="choice",
                 choices=("sent", "resend"),
                 hint="sent: it arrived, nothing leaves again. resend: it leaves again and may arrive twice.",

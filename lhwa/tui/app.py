@@ -124,9 +124,7 @@ class InboxApp(App[None]):
             yield SystemCommand(act.label(self._language), "", lambda name=act.id: main.action_act(name))
         labels = LANGUAGES[self._language]
         for name in QUEUES:
-            yield SystemCommand(
-                getattr(labels, name), labels.go_to.partition(":")[0], lambda name=name: main.action_go(name)
-            )
+            yield SystemCommand(getattr(labels, name), labels.go_to, lambda name=name: main.action_go(name))
         yield SystemCommand(labels.language, "", self.change_language)
         yield SystemCommand("Light / dark", "", self.change_theme)
         yield SystemCommand(labels.help, "", main.action_help)

@@ -1,11 +1,11 @@
-"""The help page: what the keys do where somebody is. Pure."""
+"""The help page and the line at the foot: what the keys do where somebody is. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from lhwa.tui.labels import Labels
-from lhwa.tui.lines import Line, Span, cut
+from lhwa.tui.lines import Line, Span, cut, width_of
 
 _KEY_CELLS = 16
 
@@ -27,3 +27,19 @@ def help_lines(
             lines.append((Span(f"  {shown:<{_KEY_CELLS}}  ", "strong"), Span(cut(label, width - _KEY_CELLS - 4))))
         lines.append((Span(""),))
     return lines
+
+
+def key_bar(keys: Sequence[tuple[str, str]], width: int, *, marked: str = "") -> Line:
+    """Keys with their labels, the most useful first, as many as fit whole; the help has the others.
+
+    Args:
+        marked: how many things an act would be about, where it is more than one.
+    """
+    bar: Line = (Span(f" {marked} ", "accent"),) if marked else ()
+    for place, (key, label) in enumerate(keys, start=1):
+        longer = (*bar, Span(f" {key} ", "accent"), Span(f"{label} ", "muted"))
+        room = width if place == len(keys) else width - len(" …")
+        if width_of(longer) > room:
+            return (*bar, Span(" …", "muted"))
+        bar = longer
+    return bar

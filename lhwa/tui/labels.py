@@ -103,6 +103,7 @@ class Labels:
     cancel: str
     go: str
     fill_in: str
+    optional: str
     marked: str
     done: str
     refused: str
@@ -110,6 +111,7 @@ class Labels:
     help_here: str
     help_everywhere: str
     go_to: str
+    top: str
     language: str
     verified: str
     verifying: str
@@ -124,7 +126,7 @@ ENGLISH = Labels(
     outbox="Outbox",
     alerts="Alerts",
     audit="Audit",
-    daemon_down="lhwa serve is not running: nothing arrives and nothing leaves",
+    daemon_down="lhwa serve is not running: nothing arrives or leaves",
     locked="Locked",
     unlock_typed="Paste your token to go on. q ends the inbox.",
     unlock_entered="You are here as the user of this machine: press Enter to go on. q ends the inbox.",
@@ -198,13 +200,15 @@ ENGLISH = Labels(
     cancel="Cancel",
     go="Do it",
     fill_in="This is needed.",
+    optional="may be empty",
     marked="{} marked",
     done="Done.",
     refused="Refused",
     help="Help",
     help_here="Here",
     help_everywhere="Everywhere",
-    go_to="Go to: i inbox, r review, a approvals, o outbox, l alerts, u audit, g top",
+    go_to="Go to",
+    top="Top of the list",
     language="Language",
     verified="verified to {}",
     verifying="checked {} of {}",
@@ -293,13 +297,15 @@ BAHASA = Labels(
     cancel="Batal",
     go="Lakukan",
     fill_in="Ini harus diisi.",
+    optional="boleh kosong",
     marked="{} ditandai",
     done="Selesai.",
     refused="Ditolak",
     help="Bantuan",
     help_here="Di sini",
     help_everywhere="Di mana saja",
-    go_to="Ke: i kotak masuk, r tinjau, a persetujuan, o keluar, l peringatan, u audit, g teratas",
+    go_to="Ke",
+    top="Awal daftar",
     language="Bahasa",
     verified="terverifikasi sampai {}",
     verifying="{} dari {} diperiksa",

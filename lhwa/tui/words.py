@@ -26,7 +26,7 @@ class State(NamedTuple):
 
 OUTBOUND: dict[str, State] = {
     "draft": State("✎", "draft", "konsep", "muted"),
-    "pending_approval": State("⧗", "waits for approval", "menunggu persetujuan", "warning"),
+    "pending_approval": State("◇", "waits for approval", "menunggu persetujuan", "warning"),
     "queued": State("◷", "queued", "antre", "muted"),
     "sending": State("→", "leaving", "sedang dikirim", "muted"),
     "accepted": State("·", "accepted", "diterima", "muted"),

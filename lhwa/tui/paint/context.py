@@ -39,7 +39,9 @@ def context_lines(shown: ThreadContext, eyes: Eyes, width: int) -> list[Line]:
 def intake_lines(shown: IntakeDetail, eyes: Eyes, width: int) -> list[Line]:
     """One intake for whoever decides about it."""
     inner = max(width, 12)
-    return [*_intake_page(shown, eyes, inner)]
+    mark = mark_of(CONFLICTS, shown.intake.conflicts, eyes.language)
+    conflicts = [*_text(f"{mark.sign} {mark.word}", inner, mark.role), *_hits(shown, inner)]
+    return [*_intake_page(shown, eyes, inner), (Span(""),), (Span(eyes.labels.conflicts, "accent"),), *conflicts]
 
 
 def _contact(shown: ThreadContext, eyes: Eyes, width: int) -> Iterator[Line]:
@@ -132,10 +134,11 @@ def _conflicts(shown: ThreadContext, eyes: Eyes, width: int) -> Iterator[Line]:
         return
     mark = mark_of(CONFLICTS, shown.conflicts, eyes.language)
     yield from _text(f"{mark.sign} {mark.word}", width, mark.role)
-    check = shown.intake.check
-    if check is None:
-        return
-    for hit in check.hits:
+    yield from _hits(shown.intake, width)
+
+
+def _hits(shown: IntakeDetail, width: int) -> Iterator[Line]:
+    for hit in shown.check.hits if shown.check is not None else ():
         yield from _text(
             f"{one_line(hit.name)} ~ {one_line(hit.other_name)} ({one_line(hit.strength)})", width, "warning"
         )

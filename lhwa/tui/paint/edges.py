@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lhwa.services.inbox.counts import QueueCounts
@@ -24,12 +24,14 @@ class Tab:
     is_urgent: bool = False
 
 
-def top_line(eyes: Eyes, *, firm: str, role: str, is_serving: bool) -> tuple[Line, Line]:
+def top_line(eyes: Eyes, *, firm: str, role: str, is_serving: bool, is_narrow: bool) -> tuple[Line, Line]:
     """Whose inbox it is, and whether anything arrives; who sits here, and the time."""
-    down = (Span(f" ⚠ {eyes.labels.daemon_down}", "bad"),) if not is_serving else ()
     who = one_line(f"{eyes.people.get(eyes.me, eyes.me)} ({role})")
-    left = (Span(" lhwa ", "accent"), Span(one_line(firm), "strong"), *down)
-    return left, (Span(f"{who} ", "muted"), Span(f"{clock(eyes.now_ms, eyes.zone)} ", "muted"))
+    # What has to be known stands first, and where there is little room who sits here gives way to it.
+    down = () if is_serving else (Span(f"⚠ {eyes.labels.daemon_down}  ", "bad"),)
+    named = () if down and is_narrow else (Span(f"{who} ", "muted"),)
+    left = (Span(" lhwa ", "accent"), *down, Span(one_line(firm), "strong"))
+    return left, (*named, Span(f"{clock(eyes.now_ms, eyes.zone)} ", "muted"))
 
 
 def tabs_of(labels: Labels, counts: QueueCounts | None, *, audit: str) -> Sequence[Tab]:
@@ -54,16 +56,3 @@ def tabs_of(labels: Labels, counts: QueueCounts | None, *, audit: str) -> Sequen
         for name, label, (count, urgent) in zip(QUEUES, names, shown, strict=False)
     ]
     return [*tabs, Tab("audit", labels.audit, audit, is_urgent=audit == "✗")]
-
-
-def key_line(keys: Iterable[tuple[str, str]], labels: Labels, *, marked: int) -> Line:
-    """What the keys do here.
-
-    Args:
-        keys: key and what it does.
-        marked: how many things are marked.
-    """
-    spans = [Span(f" {labels.marked.format(marked)} ", "accent")] if marked > 1 else []
-    for key, label in keys:
-        spans += [Span(f" {key} ", "accent"), Span(f"{label} ", "muted")]
-    return tuple(spans)

@@ -106,7 +106,7 @@ def outbound_rows(line: OutboundView, eyes: Eyes, width: int) -> tuple[Line, Lin
     waits = line.send_at or line.next_attempt_at
     leaves = f"◷ {eyes.labels.leaves_at.format(_short(waits, eyes))} " if waits and line.state == "queued" else ""
     below = [
-        Span(f"{eyes.person(line.author)} ", "muted"),
+        Span(f"{eyes.person(line.author)}: ", "muted"),
         Span(leaves, "accent"),
         Span(one_line(line.hint), "warning"),
     ]

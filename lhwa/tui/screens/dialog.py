@@ -19,6 +19,17 @@ from lhwa.tui.paint.office import Eyes
 from lhwa.tui.text import said
 
 
+class Choice(RadioButton):
+    """One of several: its sign says whether it is the one, and not the colour alone."""
+
+    BUTTON_LEFT = BUTTON_RIGHT = " "
+
+    @property
+    def BUTTON_INNER(self) -> str:  # type: ignore[override]  # noqa: N802 -- textual's name of a constant
+        """The sign."""
+        return "◉" if self.value else "○"
+
+
 class ActDialog(ModalScreen[Mapping[str, str] | None]):
     """Asks for the fields of an act; dismissed with its values, or with None.
 
@@ -53,7 +64,7 @@ class ActDialog(ModalScreen[Mapping[str, str] | None]):
 
     def _field(self, each: Field) -> ComposeResult:
         labels = self._eyes.labels
-        star = "" if each.needed else f" ({labels.none})"
+        star = "" if each.needed else f" ({labels.optional})"
         yield Label(said(f"{each.label(self._language)}{star}"), classes="label")
         if each.hint:
             yield Static(said(each.hint), classes="says")
@@ -61,7 +72,7 @@ class ActDialog(ModalScreen[Mapping[str, str] | None]):
         if each.kind == "choice":
             with RadioSet(id=name):
                 for choice in each.choices:
-                    yield RadioButton(said(choice.replace("_", " ")), name=choice)
+                    yield Choice(said(choice.replace("_", " ")), name=choice)
         elif each.kind == "long":
             yield TextArea(id=name, tab_behavior="focus")
         else:
@@ -76,11 +87,10 @@ class ActDialog(ModalScreen[Mapping[str, str] | None]):
 
     def trap_focus_on_first(self) -> None:
         """Where typing begins."""
-        for kind in (Input, TextArea, RadioSet):
-            for widget in self.query(kind):
-                widget.focus()
-                return
-        self.query_one("#cancel" if self._act.confirms else "#go", Button).focus()
+        if self._act.fields:
+            self.query_one(f"#field-{self._act.fields[0].name}").focus()
+        else:
+            self.query_one("#cancel" if self._act.confirms else "#go", Button).focus()
 
     def values(self) -> dict[str, str]:
         """What is filled in."""

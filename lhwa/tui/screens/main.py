@@ -16,10 +16,10 @@ from lhwa.services.inbox.counts import QueueCounts, count_queues
 from lhwa.services.inbox.filters import FILTER_WORDS
 from lhwa.tui.act_table import ACTS, BY_ID
 from lhwa.tui.desk import Desk
-from lhwa.tui.helping import help_lines
+from lhwa.tui.helping import help_lines, key_bar
 from lhwa.tui.keys import ids_of, rebind
 from lhwa.tui.lines import Span, one_line
-from lhwa.tui.paint.edges import QUEUES, key_line, tabs_of, top_line
+from lhwa.tui.paint.edges import tabs_of, top_line
 from lhwa.tui.paint.office import Eyes
 from lhwa.tui.panes.audit import AuditPane
 from lhwa.tui.panes.kinds import KINDS
@@ -197,7 +197,13 @@ class Main(Acting):
 
     def _show_edges(self) -> None:
         role = self.desk.principal.role.value
-        left, right = top_line(self.eyes, firm=self.desk.firm, role=role, is_serving=self._is_serving)
+        left, right = top_line(
+            self.eyes,
+            firm=self.desk.firm,
+            role=role,
+            is_serving=self._is_serving,
+            is_narrow=self.has_class("-narrow"),
+        )
         self.query_one("#top", OneLine).show(left, right)
         following = next((pane.following for pane in self.query(AuditPane)), None)
         audit = "" if following is None else ("✓" if following.ok else "✗")
@@ -208,6 +214,7 @@ class Main(Acting):
     @on(Pane.SubjectChanged)
     def _show_keys(self) -> None:
         labels, offer = self.eyes.labels, self.offer()
+        marked = labels.marked.format(len(offer.subjects)) if len(offer.subjects) > 1 else ""
         if self.threads.opened.composer.has_focus_within:
             keys = self._keys_of_composer()
         else:
@@ -215,7 +222,7 @@ class Main(Acting):
             if offer.subjects and offer.subjects[0].kind in ("thread", "entry"):
                 keys.append((self._key_of("reply"), labels.reply))
             keys += [(self._key_of(act.id), act.label(self.language)) for act in offer.acts]
-        self.query_one("#keys", OneLine).show(key_line(keys, labels, marked=len(offer.subjects)))
+        self.query_one("#keys", OneLine).show(key_bar(keys, self.size.width, marked=marked))
 
     def _keys_of_composer(self) -> list[tuple[str, str]]:
         labels, composer = self.eyes.labels, self.threads.opened.composer
@@ -266,8 +273,8 @@ class Main(Acting):
     def action_jump(self) -> None:
         """Wait for the letter of a place."""
         labels = self.eyes.labels
-        names = {"top": "⇱", **{name: getattr(labels, name) for name in QUEUES}}
-        self.app.push_screen(Jump([(key, names[place]) for key, place in JUMPS.items()], title="g"), self._jumped)
+        places = [(key, getattr(labels, place)) for key, place in JUMPS.items()]
+        self.app.push_screen(Jump(places, title=labels.go_to), self._jumped)
 
     def _jumped(self, letter: str | None) -> None:
         place = JUMPS.get(letter or "")

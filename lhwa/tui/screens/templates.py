@@ -82,7 +82,7 @@ class TemplatePicker(ModalScreen[Chosen | None]):
         box.display = True
         await box.remove_children()
         for number, (key, needed) in enumerate(keys.items()):
-            star = "" if needed else f" ({self._labels.none})"
+            star = "" if needed else f" ({self._labels.optional})"
             await box.mount(Label(said(self._labels.template_value.format(one_line(key)) + star), classes="label"))
             await box.mount(Input(id=f"value-{number}", placeholder=one_line(template.examples.get(key, ""))))
         self._preview(template, {})

@@ -142,11 +142,8 @@ class Composer(Vertical):
 
     def verdict(self, text: str, *, is_open: bool) -> None:
         """Paint what the gates say."""
-        keys = Span("^s esc", "muted")
-        line = self.query_one("#verdict", OneLine)
-        line.show(
-            [Span(f"{'✓' if is_open else '✗'} {one_line(text)}", "good" if is_open else "bad")] if text else [], [keys]
-        )
+        said = [Span(f"{'✓' if is_open else '✗'} {one_line(text)}", "good" if is_open else "bad")] if text else []
+        self.query_one("#verdict", OneLine).show(said)
 
     def _show_chosen(self) -> None:
         def paint(_width: int) -> list[Line]:
