@@ -6,7 +6,10 @@ Ctrl-C reaches child processes, and no example fails for being slow on a busy ma
 from __future__ import annotations
 
 import io
+import os
+import shutil
 import signal
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,14 +30,26 @@ settings.register_profile(
 settings.load_profile("lhwa")
 
 
+MEMORY = Path("/dev/shm")
+MEMORY_BYTES_MIN = 2 * 1024**3
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Hand files to the workers in the order of their names.
+    """Work in memory, and hand files to the workers in the order of their names.
 
     By itself xdist begins with those of the most tests, so that the journeys and crashes, a minute each in one test,
     come last: one worker runs them alone while the others have nothing left to do.
     """
     if hasattr(config.option, "loadscopereorder"):
         config.option.loadscopereorder = False
+    _work_in_memory()
+
+
+def _work_in_memory() -> None:
+    """Temporary folders wait for no disk; the kills of `tests/crash` are on one, and so is all that TMPDIR names."""
+    if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= MEMORY_BYTES_MIN:
+        os.environ["TMPDIR"] = str(MEMORY)
+        tempfile.tempdir = None  # what was found out before
 
 
 @pytest.fixture
