@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,12 +13,23 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "lhwa"
 MODULES = {str(path.relative_to(ROOT)): path for path in sorted(PACKAGE.rglob("*.py"))}
-TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
 
 PRINTERS = ("lhwa/cli/output.py", "lhwa/cli/diagnostics.py")
 FUNCTION_LINES_MAX = 60
 """One screen."""
 MODULE_LINES_MAX = 400
+
+
+@functools.cache
+def trees() -> dict[str, ast.Module]:
+    """Every module by its name, for the tests of this file alone: whoever keeps them all has slow collections."""
+    return {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _forget_trees() -> Iterator[None]:
+    yield
+    trees.cache_clear()
 
 
 def imported(tree: ast.Module) -> set[str]:
@@ -31,7 +44,7 @@ def imported(tree: ast.Module) -> set[str]:
 
 
 def users_of(*libraries: str) -> set[str]:
-    return {name for name, tree in TREES.items() if imported(tree) & set(libraries)}
+    return {name for name, tree in trees().items() if imported(tree) & set(libraries)}
 
 
 def test_only_the_store_opens_apsw() -> None:
@@ -56,7 +69,7 @@ def test_sql_is_written_in_the_store_and_the_registry_alone() -> None:
     statement = re.compile(r"^\s*(SELECT .* FROM|INSERT INTO|UPDATE \w+ SET|DELETE FROM|CREATE TABLE|PRAGMA) ")
     found = {
         name
-        for name, tree in TREES.items()
+        for name, tree in trees().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and statement.match(node.value)
     }
@@ -67,13 +80,13 @@ def test_two_modules_print() -> None:
     def prints(node: ast.AST) -> bool:
         return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
 
-    printing = {name for name, tree in TREES.items() if any(prints(node) for node in ast.walk(tree))}
+    printing = {name for name, tree in trees().items() if any(prints(node) for node in ast.walk(tree))}
     assert printing <= set(PRINTERS)
 
 
-@pytest.mark.parametrize("name", TREES)
+@pytest.mark.parametrize("name", MODULES)
 def test_a_module_says_what_lives_there(name: str) -> None:
-    docstring = ast.get_docstring(TREES[name])
+    docstring = ast.get_docstring(trees()[name])
     assert docstring
     assert docstring.splitlines()[0].strip()
 
@@ -81,7 +94,7 @@ def test_a_module_says_what_lives_there(name: str) -> None:
 def functions() -> list[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
     return [
         (f"{name}::{node.name}", node)
-        for name, tree in TREES.items()
+        for name, tree in trees().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
@@ -110,9 +123,9 @@ def test_a_suppression_carries_its_reason() -> None:
 
 def test_what_is_true_reads_no_clock_and_no_file() -> None:
     impure = {"os", "time", "random", "secrets", "asyncio", "socket", "subprocess", "pathlib", "threading"}
-    pure = [name for name in TREES if name.startswith(("lhwa/domain/", "lhwa/normalizer/"))]
-    pure += [name for name in TREES if name.endswith("/rules.py")]
-    found = {name: imported(TREES[name]) & impure for name in pure}
+    pure = [name for name in trees() if name.startswith(("lhwa/domain/", "lhwa/normalizer/"))]
+    pure += [name for name in trees() if name.endswith("/rules.py")]
+    found = {name: imported(trees()[name]) & impure for name in pure}
     # Keys and nonces are drawn at random, and nothing else.
     assert {name: used for name, used in found.items() if used} == {"lhwa/domain/sealing.py": {"os"}}
 
