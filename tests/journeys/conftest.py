@@ -35,7 +35,7 @@ PATH = "/webhooks/whatsapp"
 START_S_MAX = 20.0
 STOP_S_MAX = 10.0
 SETTLE_S_MAX = 20.0
-LOOK_S = 0.02
+LOOK_S, LOOK_S_MAX = 0.02, 0.1
 
 
 class Pipe(io.StringIO):
@@ -46,11 +46,12 @@ class Pipe(io.StringIO):
 
 
 def eventually(look: Callable[[], T], *, within_s: float = SETTLE_S_MAX, what: str = "") -> T:
-    """What `look` returns as soon as it is true."""
-    until = time.monotonic() + within_s
+    """What `look` returns as soon as it is true. To look takes the time of whoever is waited for: it grows rare."""
+    until, pause_s = time.monotonic() + within_s, LOOK_S
     while not (found := look()):
         assert time.monotonic() < until, f"still not after {within_s} s: {what or look}"
-        time.sleep(LOOK_S)
+        time.sleep(pause_s)
+        pause_s = min(pause_s * 1.25, LOOK_S_MAX)
     return found
 
 

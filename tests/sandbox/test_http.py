@@ -34,7 +34,9 @@ async def scene(faults: str = "") -> AsyncIterator[Served]:
     async with (
         serving(receiver.app(), sock=hook),
         serving(sandbox_app(sandbox, clock, courier=courier)) as base_url,
-        httpx.AsyncClient(base_url=base_url, headers={"authorization": f"Bearer {TOKEN}"}, trust_env=False) as http,
+        httpx.AsyncClient(
+            base_url=base_url, headers={"authorization": f"Bearer {TOKEN}"}, trust_env=False, verify=False
+        ) as http,
     ):
         yield Served(sandbox, courier, clock, receiver, http, base_url)
 

@@ -10,6 +10,8 @@ from typing import Any
 import apsw
 import pytest
 
+from lhwa.store import connection
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Data = Callable[..., Any]
 
@@ -43,7 +45,10 @@ def test_retry_sends_its_request_back(data: Data, letter: str) -> None:
     assert data("status")["queues"]["requests"]["waiting"] == 1
 
 
-def test_a_spool_that_is_busy_loses_no_letter(data: Data, office: Run, home: Path, letter: str) -> None:
+def test_a_spool_that_is_busy_loses_no_letter(
+    data: Data, office: Run, home: Path, letter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "BUSY_TIMEOUT_MS", 200)
     other = apsw.Connection(str(home / "spool.db"))
     other.execute("BEGIN IMMEDIATE")
     done = office("deadletters", "retry", letter)

@@ -44,10 +44,12 @@ def test_ctrl_c_stops_the_daemon_and_removes_the_home(tmp_path: Path) -> None:
     demo = subprocess.Popen(
         [sys.executable, "-m", "lhwa", "demo"], env=_environ(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
-    time.sleep(4.5)  # somewhere in the script, with the daemon running
+    assert demo.stdout is not None
+    assert any(b"The daemon serves" in line for line in demo.stdout)
+    time.sleep(2.5)  # somewhere in the script
     demo.send_signal(signal.SIGINT)
-    demo.communicate(timeout=20)
-    assert demo.returncode == 130
+    _, complaint = demo.communicate(timeout=20)
+    assert demo.returncode == 130, complaint.decode()
     assert list(tmp_path.iterdir()) == []
 
 
