@@ -93,12 +93,9 @@ def _root() -> Any:
 
 
 def known_lines() -> tuple[str, ...]:
-    """Every command that runs here, as it is typed."""
-    root = _root()
-    lines = []
+    """Every command that runs here, as it is typed. The first call imports them all."""
+    root, lines = _root(), list[str]()
     for name in sorted(COMMANDS):
-        with root.make_context("lhwa", [name], resilient_parsing=True) as context:
-            command = root.get_command(context, name)
-            below = command.list_commands(context) if hasattr(command, "list_commands") else ()
+        below = getattr(root.commands[name].load(), "commands", {})
         lines += [f"{name} {each}" for each in below if (name, each) != _ENDLESS] or [name]
     return tuple(lines)

@@ -66,7 +66,7 @@ class Desk:
     """Of this desk, for those who work beside it."""
     firm: str = ""
     """Its name."""
-    known_lines: Sequence[str] = ()
+    known_lines: Callable[[], Sequence[str]] = tuple
     """What can be typed besides the acts, for completion."""
 
     def read(self, fn: Callable[Concatenate[Tx, Principal, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:

@@ -127,7 +127,7 @@ def desk_of(session: Session, firm: Firm) -> Desk:
         needs_token=session.caller.token is not None,
         id=os.urandom(_DESK_BYTES).hex(),
         firm=name,
-        known_lines=known_lines(),
+        known_lines=known_lines,
     )
 
 
@@ -155,6 +155,7 @@ def _is_same(session: Session, firm: Firm, token: str | None) -> bool:
 def _serve(session: Session, *, language: str, theme: str, port: int) -> None:
     from lhwa import bootstrap
     from lhwa.cli import diagnostics
+    from lhwa.tui.web.limits import WebLimits
     from lhwa.tui.web.serving import serve
 
     with open_firm(session) as firm:  # who may not act here learns it now, and not in a browser
@@ -167,6 +168,7 @@ def _serve(session: Session, *, language: str, theme: str, port: int) -> None:
         clock=bootstrap.open_clock(),
         say=diagnostics.tell,
         terminal=sys.stdin if sys.stdin.isatty() else None,
+        limits=WebLimits(idle_s=session.settings.inbox.lock_minutes * 60.0),
     )
 
 

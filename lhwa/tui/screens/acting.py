@@ -127,7 +127,7 @@ class Acting(Screen[None], Working):
         known = [(act.id, act.label(self.language)) for act in offer.acts]
         known += [(f"go {name}", getattr(self.eyes.labels, name)) for name in QUEUES]
         known += [(name, "") for name in _SMALL]
-        known += [(line, "lhwa") for line in self.desk.known_lines]
+        known += [(line, "lhwa") for line in self.desk.known_lines()]
         self.app.push_screen(CommandLine(known, self._history), self._commanded)
 
     def _commanded(self, text: str | None) -> None:
