@@ -102,6 +102,7 @@ ACTS: tuple[Act, ...] = (
             Field("lawyer", "Responsible lawyer", "Advokat", kind="person", needed=False),
         ),
         applies=lambda subject: _has_intake(subject) and subject.what in ("", "intake"),
+        looks_first=True,
         together=False,
     ),
     Act(
@@ -115,6 +116,7 @@ ACTS: tuple[Act, ...] = (
         (Field("code", "Kind of reason", "Jenis alasan", kind="choice", choices=tuple(RejectionCode)), _REASON),
         applies=lambda subject: _has_intake(subject) and subject.what in ("", "intake"),
         confirms=True,
+        looks_first=True,
         together=False,
     ),
     Act(
@@ -170,6 +172,7 @@ ACTS: tuple[Act, ...] = (
         lambda subject, values: Line(("intake", "ask", subject.intake, *_seen(subject), *_option(values, "question"))),
         (Field("question", "Question of the tree", "Pertanyaan pohon"),),
         applies=_has_intake,
+        looks_first=True,
         together=False,
     ),
     Act(
@@ -202,6 +205,7 @@ ACTS: tuple[Act, ...] = (
         ),
         (Field("verdict", "What they mean", "Artinya", kind="choice", choices=tuple(ConflictDecision)), _REASON),
         applies=_has_intake,
+        looks_first=True,
         together=False,
     ),
     Act(

@@ -81,6 +81,8 @@ class Act:
     applies: Callable[[Subject], bool] = lambda _: True
     confirms: bool = False
     """It cannot be taken back, so it is asked once more."""
+    looks_first: bool = False
+    """It decides about an intake: that has to be open, so that the decision is about what somebody saw."""
     together: bool = True
     """It may be done to several marked ones at once. A decision about a client is made one by one."""
 

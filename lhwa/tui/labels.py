@@ -103,6 +103,7 @@ class Labels:
     cancel: str
     go: str
     fill_in: str
+    look_first: str
     optional: str
     marked: str
     done: str
@@ -200,6 +201,7 @@ ENGLISH = Labels(
     cancel="Cancel",
     go="Do it",
     fill_in="This is needed.",
+    look_first="Read it first, then decide.",
     optional="may be empty",
     marked="{} marked",
     done="Done.",
@@ -297,6 +299,7 @@ BAHASA = Labels(
     cancel="Batal",
     go="Lakukan",
     fill_in="Ini harus diisi.",
+    look_first="Baca dulu, baru putuskan.",
     optional="boleh kosong",
     marked="{} ditandai",
     done="Selesai.",

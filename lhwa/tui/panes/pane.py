@@ -10,6 +10,7 @@ from textual.message import Message
 from lhwa.tui.acts import Subject
 from lhwa.tui.desk import Desk
 from lhwa.tui.paint.office import Eyes
+from lhwa.tui.widgets.rows import Rows
 from lhwa.tui.working import Working
 
 
@@ -47,6 +48,11 @@ class Pane(Horizontal, Working):
     def subjects(self) -> Sequence[Subject]:
         """What an act is about now."""
         raise NotImplementedError
+
+    def open_current(self) -> None:
+        """Open what the cursor is on."""
+        for rows in self.query(Rows):
+            rows.action_choose()
 
     def go_back(self) -> bool:
         """One step back: from a detail to its list, from a filter to everything. False when there is none."""

@@ -76,6 +76,10 @@ class Acting(Screen[None], Working):
         """Do one of the acts: at once where it asks for nothing, else after its dialog."""
         offer = self.offer()
         act = BY_ID[name]
+        if act.looks_first and any(subject.seen is None for subject in offer.subjects):
+            self.pane.open_current()
+            self._answer(self.eyes.labels.look_first, is_done=True)
+            return
         if act.fields or act.confirms:
             dialog = ActDialog(act, offer, self.eyes, language=self.language, people=self.desk.people)
             self.app.push_screen(dialog, lambda values: self._run_act(act, offer, values))
