@@ -104,6 +104,7 @@ class Labels:
     go: str
     fill_in: str
     look_first: str
+    changed: str
     optional: str
     marked: str
     done: str
@@ -202,6 +203,7 @@ ENGLISH = Labels(
     go="Do it",
     fill_in="This is needed.",
     look_first="Read it first, then decide.",
+    changed="This has changed while you read it.",
     optional="may be empty",
     marked="{} marked",
     done="Done.",
@@ -300,6 +302,7 @@ BAHASA = Labels(
     go="Lakukan",
     fill_in="Ini harus diisi.",
     look_first="Baca dulu, baru putuskan.",
+    changed="Ini berubah saat Anda membacanya.",
     optional="boleh kosong",
     marked="{} ditandai",
     done="Selesai.",

@@ -11,7 +11,8 @@ from enum import StrEnum
 from lhwa.domain.access import Permission, Principal
 from lhwa.domain.outbound import OutboundState
 from lhwa.errors import InvariantError
-from lhwa.services.intake.views import IntakeView, review_queue
+from lhwa.services.intake.conflicts import intake_of
+from lhwa.services.intake.views import IntakeDetail, IntakeView, intake_detail, review_queue
 from lhwa.services.intake.waiting import pending_intakes, pending_trees
 from lhwa.services.messaging.outbox_views import OutboundView, Waiting, outbound_view, pending
 from lhwa.services.messaging.predictions import open_breakers
@@ -67,6 +68,12 @@ def read_outbox(tx: Tx, principal: Principal, *, group: Queue, rows_max: int) ->
 def read_review(tx: Tx, principal: Principal, *, rows_max: int) -> list[IntakeView]:
     """Intakes that wait for a lawyer, and clients who wait for a person: the most urgent first, then the oldest."""
     return review_queue(tx, principal, rows_max=rows_max)
+
+
+def look_at_intake(tx: Tx, principal: Principal, intake: str) -> IntakeDetail:
+    """An intake that somebody has open, as it is now; that they opened it is on record (`show_intake`)."""
+    principal.require(Permission.READ_RECORDS)
+    return intake_detail(tx, principal, intake_of(tx, intake))
 
 
 def _rows(tx: Tx, group: Queue, *, rows_max: int) -> list[OutboundRow]:

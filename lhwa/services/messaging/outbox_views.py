@@ -100,11 +100,17 @@ def show_outbound(tx: Tx, principal: Principal, message: str) -> OutboundDetail:
     Args:
         message: its id, or the beginning of it.
     """
+    shown = outbound_detail(tx, principal, message)
+    note_read(tx, principal, "outbound.read", f"outbound:{shown.message.id}", {"count": 1})
+    return shown
+
+
+def outbound_detail(tx: Tx, principal: Principal, message: str) -> OutboundDetail:
+    """The same without a record. Whoever shows it has recorded that somebody looks."""
     principal.require(Permission.READ_RECORDS)
     row = tx.outbox.get(outbound_meant(tx, message))
     if row is None:
         raise NotAllowedError(NOT_YOURS)
-    note_read(tx, principal, "outbound.read", f"outbound:{row.id}", {"count": 1})
     may_read = principal.may(Permission.READ_CONTENT)
     letter = letter_of(tx, row) if may_read else None
     receipt = None if letter is None else tx.outbox.receipt(row)

@@ -7,9 +7,9 @@ from typing import Any
 
 from lhwa.services.inbox.alert import Alert
 from lhwa.services.inbox.alerts import list_alerts
-from lhwa.services.inbox.queues import Queue, list_approvals, read_outbox, read_review
+from lhwa.services.inbox.queues import Queue, list_approvals, look_at_intake, read_outbox, read_review
 from lhwa.services.intake.views import IntakeDetail, IntakeView, show_intake
-from lhwa.services.messaging.outbox_views import OutboundDetail, OutboundView, Waiting, show_outbound
+from lhwa.services.messaging.outbox_views import OutboundDetail, OutboundView, Waiting, outbound_detail, show_outbound
 from lhwa.tui.acts import EVENT, Subject
 from lhwa.tui.desk import Desk
 from lhwa.tui.lines import Line, Role, Span, many_lines, one_line, wrapped
@@ -40,18 +40,22 @@ def _alerts(desk: Desk) -> Sequence[Alert]:
     return desk.read(list_alerts, everything=False, rows_max=ROWS_MAX)
 
 
-def _intake_of(desk: Desk, item: IntakeView) -> IntakeDetail:
-    return desk.note(show_intake, item.id)
+def _intake_of(desk: Desk, item: IntakeView, *, again: bool) -> IntakeDetail:
+    return desk.read(look_at_intake, item.id) if again else desk.note(show_intake, item.id)
 
 
-def _waiting_of(desk: Desk, item: Waiting) -> IntakeDetail | OutboundDetail | None:
+def _waiting_of(desk: Desk, item: Waiting, *, again: bool) -> IntakeDetail | OutboundDetail | None:
     if item.kind == "intake":
-        return desk.note(show_intake, item.id)
-    return desk.note(show_outbound, item.id) if item.kind == "outbound" else None
+        return desk.read(look_at_intake, item.id) if again else desk.note(show_intake, item.id)
+    return _outbound_called(desk, item.id, again=again) if item.kind == "outbound" else None
 
 
-def _outbound_of(desk: Desk, item: OutboundView) -> OutboundDetail:
-    return desk.note(show_outbound, item.id)
+def _outbound_of(desk: Desk, item: OutboundView, *, again: bool) -> OutboundDetail:
+    return _outbound_called(desk, item.id, again=again)
+
+
+def _outbound_called(desk: Desk, name: str, *, again: bool) -> OutboundDetail:
+    return desk.read(outbound_detail, name) if again else desk.note(show_outbound, name)
 
 
 def _review_lines(_item: IntakeView, brought: IntakeDetail | None, eyes: Eyes, width: int) -> Sequence[Line]:

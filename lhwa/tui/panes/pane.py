@@ -41,6 +41,9 @@ class Pane(Horizontal, Working):
         """Time has passed: countdowns go on."""
         raise NotImplementedError
 
+    def leave(self) -> None:
+        """Another queue is open now."""
+
     def forget(self) -> None:
         """Let go of all content."""
         raise NotImplementedError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -26,6 +26,13 @@ ROWS_MAX = 500
 """More than anybody works through before looking again; the counts at the top tell of the rest."""
 
 
+class ReadDetail(Protocol):
+    """Reads an item in full."""
+
+    def __call__(self, desk: Desk, item: Any, *, again: bool) -> Any:
+        """That somebody opens it goes on record; not again when it is read anew while it is open."""
+
+
 @dataclass(frozen=True, slots=True)
 class QueueKind:
     """How one queue is read, painted and acted on."""
@@ -41,8 +48,8 @@ class QueueKind:
     subject: Callable[[Any, Any], Subject]
     """What an act on the item is about; also from what `read_detail` brought."""
     empty: Callable[[Eyes], str]
-    read_detail: Callable[[Desk, Any], Any] | None = None
-    """Opens the item, which goes on record; None where the row holds all there is."""
+    read_detail: ReadDetail | None = None
+    """Opens the item; None where the row holds all there is."""
     thread: Callable[[Any], str] = lambda _: ""
     """The conversation that the item belongs to."""
 
@@ -134,11 +141,14 @@ class QueuePane(Pane):
     @work(thread=True, exit_on_error=False, exclusive=True, group="detail")
     def _open(self, item: Any) -> None:
         if self._kind.read_detail is not None:
-            brought = self._kind.read_detail(self.desk, item)
+            again = self._kind.key(item) in self._opened
+            brought = self._kind.read_detail(self.desk, item, again=again)
             self.app.call_from_thread(self._show_detail, self._kind.key(item), brought)
 
     def _show_detail(self, key: str, brought: Any) -> None:
         again = key in self._opened
+        if again and brought != self._opened[key]:
+            self.app.notify(self.eyes.labels.changed, severity="warning", markup=False)
         self._opened[key] = brought
         self._paint_detail(keep_place=again)
         self.post_message(self.SubjectChanged())
@@ -184,6 +194,12 @@ class QueuePane(Pane):
         """The list."""
         self.front(f"{self._kind.name}-list")
         self.rows.focus()
+
+    def leave(self) -> None:
+        """Another queue is open: what was read here goes, and coming back is another opening."""
+        self._opened.clear()
+        self._is_on_record = False
+        self.detail.forget()
 
     def forget(self) -> None:
         """Let go of everything that was read."""

@@ -112,7 +112,7 @@ class Listing:
             return self._open_thread(item.id)
         self.chosen = item
         if self._kind.read_detail is not None:
-            self.brought = self._kind.read_detail(self.desk, item)
+            self.brought = self._kind.read_detail(self.desk, item, again=False)
         return self._unpainted(self._kind.detail(item, self.brought, self.eyes, WIDTH))
 
     def follow(self) -> list[str]:

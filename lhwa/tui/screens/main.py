@@ -255,6 +255,7 @@ class Main(Acting):
             self._wanted_queue = name
             return
         if switcher.current != name:
+            self.pane.leave()
             switcher.current = name
             self.pane.eyes = self.eyes
             self.pane.begin()
