@@ -10,6 +10,7 @@ from lhwa.domain.access import Role
 from lhwa.domain.elements import Party
 from lhwa.domain.messages import MessageType
 from lhwa.domain.outbound import Text
+from lhwa.services.inbox.alerts import list_alerts
 from lhwa.services.inbox.assigning import assign_thread
 from lhwa.services.inbox.notes import add_note
 from lhwa.services.intake.conflicts import check_conflicts
@@ -71,14 +72,17 @@ def fill(office: Office) -> dict[str, str]:
     ids |= _conversations(office)
     ids |= _outbox(office)
     ids |= _decisions(office)
+    ids["alert"] = next(
+        each.id for each in office.store.read(list_alerts, LAWYER, everything=False, rows_max=9) if each.may_acknowledge
+    )
     for name, party in EVERYBODY.items():
         contact = _contact_of(office, party)
         ids[f"contact.{name}"] = contact
         ids[f"thread.{name}"] = _thread_of(office, contact)
-    office.store.write(
-        add_note, STAFF, ids["thread.open"], "Minta salinan akta sebelum Jumat.", note_id=office.next_id()
-    )
-    office.store.write(assign_thread, STAFF, ids["thread.open"], operator=LAWYER.operator)
+    thread = ids["thread.open"]
+    ids["message.open"] = office.store.read(lambda tx: tx.messages.newest(rows_max=1, conversation=thread))[0].id
+    office.store.write(add_note, STAFF, thread, "Minta salinan akta sebelum Jumat.", note_id=office.next_id())
+    office.store.write(assign_thread, STAFF, thread, operator=LAWYER.operator)
     return ids
 
 

@@ -11,13 +11,15 @@ import random
 import shutil
 import threading
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 from unittest.mock import patch
 
+from textual.app import App
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from lhwa import bootstrap
 from lhwa.adapters.secret_store.file import FileSecretStore
@@ -60,7 +62,7 @@ PEOPLE = {
     AUDITOR: ("Tuti Contoh", "auditor"),
 }
 QUIET_S = 0.001
-SETTLED_ROUNDS = 5
+SETTLED_ROUNDS = 3
 """One message leads to the next; so many in a row without a worker are the end of it."""
 SETTLE_S = 20.0
 _ENVIRON = threading.RLock()
@@ -174,8 +176,13 @@ async def open_inbox(
     theme: str = "dark",
     lock_minutes: int = 10,
     keymap: dict[str, str] | None = None,
+    draws: bool = True,
 ) -> AsyncIterator[tuple[InboxApp, Pilot[None]]]:
-    """The inbox of somebody, settled; lines run as they would at their prompt."""
+    """The inbox of somebody, settled; lines run as they would at their prompt.
+
+    Args:
+        draws: False leaves out the drawing, a third of the time, where what matters is what is done.
+    """
     session = place.session(operator)
     with place.time_stands(), open_firm(session) as firm, _without_waiting():
         desk = desk_of(session, firm)
@@ -188,12 +195,14 @@ async def open_inbox(
         object.__setattr__(desk, "run_line", run_line)
         app = InboxApp(desk, language=language, theme=theme, lock_minutes=lock_minutes, keymap=keymap)
         app.animation_level = "none"
-        async with app.run_test(size=size) as pilot:
-            await settle(pilot)
-            while not main_of(app).query(AuditPane):  # the queues that are not on the screen come a moment later
-                await pilot.pause(QUIET_S)
-            await settle(pilot)
-            yield app, pilot
+        drawing = nullcontext() if draws else patch.object(Screen, "_compositor_refresh", lambda _: None)
+        with drawing:
+            async with app.run_test(size=size) as pilot:
+                await settle(pilot)
+                while not main_of(app).query(AuditPane):  # the queues that are not on the screen come a moment later
+                    await pilot.pause(QUIET_S)
+                await settle(pilot)
+                yield app, pilot
 
 
 @contextmanager
@@ -220,19 +229,36 @@ async def settle(pilot: Pilot[Any], *, look: bool = True) -> None:
     """Wait until no worker runs and no message waits, and what others changed in the file is on the screen."""
     async with asyncio.timeout(SETTLE_S):
         await _quiet(pilot)
-        if look:
-            for screen in pilot.app.screen_stack:
-                if isinstance(screen, Main):
-                    screen._look()  # what its timer does a few times a second
+        if look and any(_has_news(screen) for screen in pilot.app.screen_stack):
             await _quiet(pilot)
 
 
+def _has_news(screen: Screen[Any]) -> bool:
+    """Look at the file now, and not when the timer of the screen does, a few times a second."""
+    if not isinstance(screen, Main) or screen.desk.store.data_version() == screen._version:
+        return False
+    screen._look()
+    return True
+
+
 async def _quiet(pilot: Pilot[Any]) -> None:
-    quiet = 0
+    app, quiet = pilot.app, 0
     while quiet < SETTLED_ROUNDS:
-        await pilot.pause(QUIET_S)
-        running = [worker for worker in pilot.app.workers if not worker.is_finished]
-        quiet = 0 if running else quiet + 1
+        if any(not worker.is_finished for worker in app.workers):
+            quiet = 0
+            await asyncio.sleep(QUIET_S)
+        elif _is_anything_said(app):
+            quiet = 0
+            await asyncio.sleep(0)
+        else:
+            # Everybody has taken what was sent to them; this waits until they are done with it, and with the screen.
+            quiet += 1
+            await pilot.pause(QUIET_S)
+
+
+def _is_anything_said(app: App[Any]) -> bool:
+    nodes = [app, *(node for screen in app.screen_stack for node in screen.walk_children(with_self=True))]
+    return any(not node._message_queue.empty() for node in nodes)
 
 
 async def press(pilot: Pilot[Any], *keys: str) -> None:
