@@ -1,4 +1,4 @@
-"""Dialogs: what is missing is said, Esc and Enter do nothing that cannot be taken back, and several are done at once."""
+"""Dialogs: what is missing is said, Esc and Enter do nothing grave, and several are done at once."""
 
 from __future__ import annotations
 

@@ -141,9 +141,11 @@ class Writer(Composer, Working):
 
         def chosen(text: str | None) -> None:
             at_ms = typed(text, self.eyes.zone, now_ms=self._desk.now_ms) if text else None
-            if text and at_ms is None:
+            is_nonsense = bool(text) and at_ms is None
+            if is_nonsense:
                 self.app.notify(labels.schedule_hint, title=labels.refused, severity="error", markup=False)
-            self.change(self.letter if text is None else replace(self.letter, send_at_ms=at_ms))
+            keeps = text is None or is_nonsense  # else what was to leave later would leave at once
+            self.change(self.letter if keeps else replace(self.letter, send_at_ms=at_ms))
 
         self.app.push_screen(Question(labels.schedule, hint=labels.schedule_hint), chosen)
 

@@ -1,0 +1,233 @@
+"""Writing to a client from the inbox: what is said before, the line that sends, and what is left when it fails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual.widgets import Input, Static
+
+from lhwa.domain.outbound import Document, FilledTemplate, OutboundState, Text
+from lhwa.services.inbox.desk import draft_of
+from lhwa.store.tables.outbox import Letter, OutboundRow
+from lhwa.tui.screens.dialog import Question
+from lhwa.tui.screens.templates import TemplatePicker
+from lhwa.tui.widgets.composer import Composer
+from tests.tui.filling import OPEN
+from tests.tui.hands import Hands, comparable, hands_of, records, words_of
+from tests.tui.place import SECOND, STAFF, Place
+
+
+class Writing(Hands):
+    """Hands at the composer."""
+
+    @property
+    def composer(self) -> Composer:
+        return self.main.threads.opened.composer
+
+    @property
+    def verdict(self) -> str:
+        return "".join(span.text for span in self.composer.query_one("#verdict")._left)  # type: ignore[attr-defined]
+
+    @property
+    def head(self) -> str:
+        line = self.composer.query_one("#to")
+        return "".join(span.text for span in (*line._left, *line._right))  # type: ignore[attr-defined]
+
+    def newest(self) -> OutboundRow:
+        return self.main.desk.store.read(lambda tx: tx.outbox.newest(rows_max=1))[0]
+
+    def letter(self) -> Letter:
+        """What is sealed of the newest one."""
+        row = self.newest()
+        return self.main.desk.store.read(lambda tx: tx.outbox.letter(row))
+
+    def count(self) -> int:
+        return len(self.main.desk.store.read(lambda tx: tx.outbox.newest(rows_max=1_000)))
+
+    def draft(self, thread: str) -> str | None:
+        found = self.main.desk.read(draft_of, self.place.ids[thread])
+        return None if found is None else found.text
+
+
+def writing(hands: Hands) -> Writing:
+    return Writing(hands.place, hands.app, hands.pilot)
+
+
+async def test_a_reply_is_a_line_with_its_words_on_stdin(place: Place, pristine_place: Place, tmp_path: Path) -> None:
+    ids, before = place.ids, len(records(place))
+    async with hands_of(place, SECOND) as hands:
+        me = writing(hands)
+        await me.at("list", "thread.open")
+        await me.press("r")
+        await me.type("Terima kasih, kami bantu.")
+        assert "\N{CHECK MARK}" in me.verdict
+        assert me.draft("thread.open") == "Terima kasih, kami bantu."
+        await me.press("ctrl+s")
+        row = me.newest()
+        assert (row.state, row.conversation) == (OutboundState.QUEUED, ids["thread.open"])
+        assert me.letter().content == Text(body="Terima kasih, kami bantu.")
+        line = f"lhwa send {ids['contact.open']} --from 301301301301301 --text -"
+        assert me.log == [f"\N{CHECK MARK} {line}"]
+        assert "Terima" not in "".join(me.log)
+        assert not me.composer.is_open
+        assert me.draft("thread.open") is None
+    mine = records(place)[before:]
+    other = pristine_place.copy_to(tmp_path / "other")
+    assert other.run(SECOND, words_of(f"\N{CHECK MARK} {line}"), typed="Terima kasih, kami bantu.").is_done
+    assert comparable(records(other)[before:], ids) == comparable(mine, ids)
+
+
+async def test_a_reply_quotes_the_message_with_the_cursor(place: Place) -> None:
+    async with hands_of(place, SECOND) as hands:
+        me = writing(hands)
+        await me.at("thread", "thread.rich")
+        first = me.main.threads.opened.view.entries[0]
+        await me.on_entry(first.id)
+        await me.press("r")
+        assert "Sidang" in me.head
+        await me.type("Ya.")
+        await me.press("ctrl+s")
+        assert me.log[-1].endswith(f"--text - --reply-to {first.id}")
+        assert me.letter().reply_to_wamid == "wamid.RICH1"
+
+
+async def test_a_template_is_chosen_filled_in_and_seen_before_it_is_sent(place: Place) -> None:
+    async with hands_of(place, SECOND) as hands:
+        me = writing(hands)
+        await me.at("list", "thread.closed")
+        await me.press("t")
+        picker = me.app.screen
+        assert isinstance(picker, TemplatePicker)
+        preview = picker.query_one("#preview", Static)
+        assert "berkas Anda" in str(preview.content)
+        await me.press("enter", "ctrl+s")
+        assert me.app.screen_stack[-1] is picker, "a value is missing"
+        assert str(picker.query_one("#fault", Static).content)
+        await me.type("Rina")
+        assert "Halo Rina" in str(preview.content)
+        await me.press("ctrl+s", "ctrl+s")
+        row = me.newest()
+        letter = me.letter()
+        assert isinstance(letter.content, FilledTemplate)
+        assert (row.template, row.state) == ("kabar_berkas", OutboundState.QUEUED)
+        assert me.log[-1].endswith("--template kabar_berkas --language id --param 1=Rina")
+
+
+async def test_ctrl_t_goes_to_a_template_and_back_to_the_words(place: Place) -> None:
+    async with hands_of(place, SECOND) as hands:
+        me = writing(hands)
+        await me.at("list", "thread.open")
+        await me.press("r")
+        await me.type("Kata saya")
+        await me.press("ctrl+t", "down", "enter")
+        assert me.composer.letter.template == "salam_kantor"
+        await me.press("ctrl+t")
+        assert (me.composer.letter.template, me.composer.letter.text) == ("", "Kata saya")
+        await me.press("ctrl+t", "escape")
+        assert me.app.screen is me.main
+        assert me.composer.letter.text == "Kata saya"
+
+
+async def test_a_file_goes_with_the_words_and_a_wrong_path_is_told_before(place: Place, tmp_path: Path) -> None:
+    file = tmp_path / "a.pdf"
+    file.write_bytes(b"%PDF-1.7 contoh")
+    async with hands_of(place, SECOND, draws=False) as hands:
+        me = writing(hands)
+        await me.at("list", "thread.open")
+        await me.press("r")
+        await me.type("Mohon dibaca.")
+        await me.press("ctrl+o")
+        assert isinstance(me.app.screen, Question)
+        await me.type("/x.pdf")
+        await me.press("enter")
+        assert "There is no such file." in me.verdict
+        await me.press("ctrl+s")
+        assert me.log[-1].startswith("\N{BALLOT X}")
+        assert (me.composer.is_open, me.composer.letter.text) == (True, "Mohon dibaca.")
+        await me.press("ctrl+o")
+        me.app.screen.query_one(Input).value = str(file)
+        await me.press("enter")
+        assert "\N{CHECK MARK}" in me.verdict
+        await me.press("ctrl+s")
+        content = me.letter().content
+        assert isinstance(content, Document)
+        assert (content.filename, content.caption) == ("a.pdf", "Mohon dibaca.")
+
+
+async def test_later_is_a_time_and_nonsense_leaves_the_time_that_was_chosen(place: Place) -> None:
+    async with hands_of(place, SECOND, draws=False) as hands:
+        me = writing(hands)
+        await me.at("list", "thread.open")
+        await me.press("r")
+        await me.type("Besok.")
+        await me.press("ctrl+l")
+        await me.type("+2h")
+        await me.press("enter")
+        chosen = me.composer.letter.send_at_ms
+        assert chosen == me.main.desk.now_ms + 2 * 3_600_000
+        await me.press("ctrl+l")
+        await me.type("nanti")
+        await me.press("enter")
+        assert me.composer.letter.send_at_ms == chosen, "else it would leave at once"
+        assert me.said
+        await me.press("ctrl+l", "escape")
+        assert me.composer.letter.send_at_ms == chosen
+        await me.press("ctrl+s")
+        assert me.newest().send_at_ms == chosen
+        assert "--at 2026-" in me.log[-1]
+
+
+async def test_a_closed_window_is_told_before_and_a_refusal_keeps_the_words(place: Place) -> None:
+    async with hands_of(place, SECOND) as hands:
+        me = writing(hands)
+        count = me.count()
+        await me.at("list", "thread.closed")
+        await me.press("r")
+        assert me.main.eyes.labels.window_closed in me.head
+        await me.type("Halo")
+        assert "window closed" in me.verdict
+        await me.press("ctrl+s")
+        assert me.count() == count
+        assert me.log[-1].startswith("\N{BALLOT X}")
+        assert "rule: window" in me.said[-1]
+        assert (me.composer.is_open, me.composer.letter.text) == (True, "Halo")
+        assert me.draft("thread.closed") == "Halo"
+
+
+async def test_what_staff_write_waits_for_somebody_else(place: Place) -> None:
+    async with hands_of(place, STAFF) as hands:
+        me = writing(hands)
+        await me.at("list", "thread.open")
+        await me.press("r")
+        await me.type("Baik.")
+        assert me.main.eyes.labels.needs_second_person in me.verdict
+        await me.press("ctrl+s")
+        assert me.newest().state is OutboundState.PENDING_APPROVAL
+
+
+async def test_two_presses_send_once(place: Place) -> None:
+    async with hands_of(place, SECOND) as hands:
+        me = writing(hands)
+        count = me.count()
+        await me.at("list", "thread.open")
+        await me.press("r")
+        await me.type("Satu kali.")
+        await me.pilot.press("ctrl+s", "ctrl+s", "ctrl+s")
+        await me.press("ctrl+s")
+        assert me.count() == count + 1
+        assert len(me.log) == 1
+
+
+async def test_a_message_that_comes_in_leaves_what_is_being_typed(place: Place) -> None:
+    async with hands_of(place, SECOND) as hands:
+        me = writing(hands)
+        await me.at("list", "thread.open")
+        await me.press("r")
+        await me.type("Kami ")
+        with place.office() as office:
+            office.hear(OPEN, text="Satu lagi.", wamid="wamid.LATER")
+        await me.type("baca")
+        await me.press("ctrl+s")
+        assert me.letter().content == Text(body="Kami baca")
+        texts = [each.text for each in me.main.threads.opened.view.entries]
+        assert "Satu lagi." in texts
