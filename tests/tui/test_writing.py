@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from textual.widgets import Input, Static
 
 from lhwa.domain.outbound import Document, FilledTemplate, OutboundState, Text
@@ -216,6 +217,33 @@ async def test_two_presses_send_once(place: Place) -> None:
         await me.press("ctrl+s")
         assert me.count() == count + 1
         assert len(me.log) == 1
+
+
+async def test_what_was_typed_outlives_an_inbox_that_was_killed(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def killed(_: object) -> None:
+        """Nobody says goodbye."""
+
+    with monkeypatch.context() as patch:
+        patch.setattr("lhwa.tui.app.InboxApp.on_unmount", killed)
+        async with hands_of(place, SECOND) as hands:
+            await hands.at("list", "thread.open")
+            await hands.press("r")
+            await hands.type("Setengah kalim")
+    async with hands_of(place, SECOND) as hands:
+        me = writing(hands)
+        await me.at("list", "thread.open")
+        await me.press("r")
+        assert me.composer.letter.text == "Setengah kalim", "from the list, too"
+        await me.press("escape", "escape")
+        await me.at("thread", "thread.open")
+        assert me.composer.is_open, "whoever opens a thread goes on where the draft ends"
+        await me.type("at.")
+        assert me.draft("thread.open") == "Setengah kalimat."
+        await me.press("ctrl+s")
+        assert me.draft("thread.open") is None
+        await me.at("thread", "thread.closed")
+        await me.at("thread", "thread.open")
+        assert not me.composer.is_open
 
 
 async def test_a_message_that_comes_in_leaves_what_is_being_typed(place: Place) -> None:

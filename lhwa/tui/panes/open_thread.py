@@ -52,7 +52,10 @@ class OpenThread(Vertical, Working):
         self._desk = desk
         self.eyes = eyes
         self.line: ThreadLine | None = None
-        self._draft = ""
+        self._draft: str | None = ""
+        """None while it is being read."""
+        self._owes_draft = False
+        """Somebody writes already, and what they had typed before comes in a moment."""
         self._may_write = desk.may(Permission.WRITE_TO_CLIENTS)
 
     def compose(self) -> ComposeResult:
@@ -82,7 +85,8 @@ class OpenThread(Vertical, Working):
         """Open a conversation: that is on record from here on."""
         self.composer.keep()
         self.composer.shut()
-        self.line, self._draft = line, ""
+        self.composer.holds_back = self._may_write
+        self.line, self._draft, self._owes_draft = line, None, False
         self._show_head()
         self.view.empty = self.eyes.labels.loading
         self.view.clear()
@@ -112,7 +116,11 @@ class OpenThread(Vertical, Working):
             return
         self.post_message(self.Known(self.line, context))
         self._draft = (draft.text or "") if draft is not None else ""
-        if self._draft:
+        self.composer.holds_back = False
+        if self._owes_draft:
+            self._owes_draft = False
+            self.composer.begin_with(self._draft)
+        elif self._draft:
             self.compose_reply()
 
     def _is_open(self, conversation: str) -> bool:
@@ -220,7 +228,8 @@ class OpenThread(Vertical, Working):
             return
         letter = self.composer.letter
         if letter.thread != line.id:
-            letter = Letter(thread=line.id, contact=line.contact_id, number=line.phone_number_id, text=self._draft)
+            words, self._owes_draft = self._draft or "", self._draft is None
+            letter = Letter(thread=line.id, contact=line.contact_id, number=line.phone_number_id, text=words)
         if quoting is not None and quoting.kind == "client":
             letter = letter.answering(quoting.id, one_line(entry_text(quoting), chars_max=60))
         self.composer.open(letter, self.eyes, name=name_of(line), closes_at_ms=line.window_closes_at_ms)
@@ -267,7 +276,7 @@ class OpenThread(Vertical, Working):
     def forget(self) -> None:
         """Let go of everything that was read; the draft is kept."""
         self.go_away()
-        self.line, self._draft = None, ""
+        self.line, self._draft, self._owes_draft = None, "", False
         self.composer.forget()
         self.view.clear()
         self.view.empty = self.eyes.labels.choose_thread

@@ -43,6 +43,8 @@ class Writer(Composer, Working):
         super().__init__(eyes, id=id)
         self._desk = desk
         self._may_write = desk.may(Permission.WRITE_TO_CLIENTS)
+        self.holds_back = False
+        """The draft of this thread is being read: what is typed meanwhile must not take its place."""
 
     # -- drafts and gates ------------------------------------------------------------------------------------------
 
@@ -62,7 +64,7 @@ class Writer(Composer, Working):
 
     def keep(self) -> None:
         """Keep the draft, in a worker."""
-        if self.letter.thread and self._may_write:
+        if self.letter.thread and self._may_write and not self.holds_back:
             self._keep_draft(self.letter.thread, self.letter.text)
 
     @work(thread=True, exit_on_error=False, exclusive=True, group="draft")
@@ -72,7 +74,7 @@ class Writer(Composer, Working):
 
     def keep_now(self) -> None:
         """Keep the draft before this returns: the inbox ends or is locked."""
-        if self.letter.thread and self._may_write:
+        if self.letter.thread and self._may_write and not self.holds_back:
             self._desk.jot(keep_draft, self.letter.thread, self.letter.text)
 
     @work(thread=True, exit_on_error=False, exclusive=True, group="gates")

@@ -99,6 +99,15 @@ class Composer(Vertical):
         self.verdict("", is_open=True)
         self.post_message(self.Changed(self.letter))
 
+    def begin_with(self, draft: str) -> None:
+        """What was typed another time comes before what is typed now."""
+        if draft:
+            self.letter = self.letter.with_text(draft + self.letter.text)
+            area = self.query_one(TextArea)
+            area.load_text(self.letter.text)
+            area.move_cursor(area.document.end)
+        self.post_message(self.Changed(self.letter))
+
     def change(self, letter: Letter) -> None:
         """Another template, file or time."""
         self.letter = letter
