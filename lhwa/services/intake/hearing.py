@@ -136,9 +136,10 @@ def _hear_change(tx: Tx, message: MessageRow) -> None:
     target = None if message.target is None else tx.messages.by_dedup(message.target)
     heard_by = [] if target is None else tx.intakes.naming(target.id)
     if tx.intakes.naming(message.id):
+        _leave_change(tx, message, "heard_before")  # together with its message, which was heard after it had come
         return
     if target is None or not heard_by:
-        tx.audit.append(AuditRecord(INTAKE, "intake.left_alone", f"message:{message.id}", {"why": "names_no_answer"}))
+        _leave_change(tx, message, "names_no_answer")
         return
     changed = Changed(
         target=target.id,
@@ -146,10 +147,15 @@ def _hear_change(tx: Tx, message: MessageRow) -> None:
         at_ms=message.sent_at_ms,
         is_deleted=message.type == MessageType.REVOKE,
     )
-    for row in heard_by:
-        if not is_readable(tx, row):
-            continue
+    readable = [row for row in heard_by if is_readable(tx, row)]
+    for row in readable:
         move(tx, row, changed, at_ms=message.sent_at_ms)
+    if not readable:
+        _leave_change(tx, message, LeftAlone.ERASED.value)
+
+
+def _leave_change(tx: Tx, message: MessageRow, why: str) -> None:
+    tx.audit.append(AuditRecord(INTAKE, "intake.left_alone", f"message:{message.id}", {"why": why}))
 
 
 def _withdraw(tx: Tx, client: Client, said: Said, *, at_ms: int) -> bool:

@@ -182,6 +182,16 @@ def test_an_edit_and_a_deletion_show_at_the_answer(office: Office) -> None:
     assert office.session().answers["name"].deleted_at_ms is not None
 
 
+def test_an_edit_that_came_before_its_message_was_heard_is_heard_once(office: Office) -> None:
+    office.says("Selamat malam")
+    office.taps("agree")
+    office.hear(text="Rina Contoh", wamid="wamid.NAME")
+    office.hear(text="Rina C.", type=MessageType.EDIT, wire_type="edit", target_wamid="wamid.NAME")
+    office.run_jobs()
+    assert [each.kind.value for each in office.session().notes].count("edited") == 1
+    assert [each["data"]["why"] for each in office.audited("intake.left_alone")] == ["heard_before"]
+
+
 @pytest.mark.parametrize("kind", [MessageType.EDIT, MessageType.REVOKE])
 def test_an_edit_or_a_deletion_that_comes_before_its_message_shows_too(office: Office, kind: MessageType) -> None:
     office.says("Selamat malam")
