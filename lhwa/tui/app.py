@@ -78,6 +78,11 @@ class InboxApp(App[None]):
             self._touched_s = monotonic()
         await super().on_event(event)
 
+    def on_resize(self, event: events.Resize) -> None:
+        """What lies below a dialog gets the new width, too: textual tells the topmost screen alone."""
+        if self._main.is_attached and self.screen is not self._main:
+            self._main.post_message(events.Resize(event.size, event.virtual_size))
+
     def _watch_idle(self) -> None:
         if monotonic() - self._touched_s >= self._lock_s:
             self.lock(idle_minutes=self._lock_s // 60)

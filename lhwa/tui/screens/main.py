@@ -195,6 +195,10 @@ class Main(Acting):
         self.pane.tick(self.eyes)
         self._show_edges()
 
+    def on_resize(self) -> None:
+        """The edges are laid out for the width they have."""
+        self.call_later(self._show_edges)  # when this has been laid out
+
     def _show_edges(self) -> None:
         role = self.desk.principal.role.value
         left, right = top_line(
