@@ -55,6 +55,7 @@ NAMED: dict[str, tuple[str, ...]] = {
     "proof": ("config/requirements.txt",),
     "item": ("{outbound}", "{outbound:.10}", "{intake}"),
     "language": ("id",),
+    "theme": ("light",),
     "name": ("Contoh",),
     "outbox message": ("{outbound}", "{outbound:.10}"),
     "param": ("nama=Contoh",),

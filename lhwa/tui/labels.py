@@ -55,7 +55,6 @@ class Labels:
     client: str
     firm: str
     # A thread
-    older: str
     edited: str
     deleted_by_client: str
     cannot_be_opened: str
@@ -157,7 +156,6 @@ ENGLISH = Labels(
     you="you",
     client="client",
     firm="firm",
-    older="Older messages …",
     edited="edited {}",
     deleted_by_client="deleted by its sender {}; kept here",
     cannot_be_opened="cannot be opened",
@@ -256,7 +254,6 @@ BAHASA = Labels(
     you="Anda",
     client="klien",
     firm="kantor",
-    older="Pesan lebih lama …",
     edited="diubah {}",
     deleted_by_client="dihapus pengirimnya {}; tersimpan di sini",
     cannot_be_opened="tidak dapat dibuka",

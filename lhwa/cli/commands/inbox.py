@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lhwa.cli.diagnostics import ExitCode
 from lhwa.cli.firm import Firm, open_firm, people_of
 from lhwa.cli.group import Group
 from lhwa.cli.session import Session
@@ -80,26 +81,13 @@ def inbox(
 
 
 def _run_plainly(session: Session, desk: Desk, *, language: str) -> None:
-    from lhwa.cli import diagnostics
-    from lhwa.domain.access import Permission
-    from lhwa.tui.labels import LANGUAGES
-    from lhwa.tui.paint.office import Eyes
-    from lhwa.tui.plain.loop import PlainInbox, Voice
+    from lhwa.cli.line_voice import open_voice
+    from lhwa.tui.plain.loop import PlainInbox
 
-    def ask(question: str) -> str | None:
-        # What is data stands on stdout alone, so that it can be kept.
-        diagnostics.ask(question)
-        line = sys.stdin.readline()
-        return line.rstrip("\n") if line else None
-
-    eyes = Eyes(
-        labels=LANGUAGES[language],
-        zone=desk.zone,
-        me=str(desk.principal.operator),
-        people=desk.people,
-        sees_content=desk.may(Permission.READ_CONTENT),
-    )
-    PlainInbox(desk, eyes, Voice(ask, session.out.line), language=language).run()
+    voice = open_voice(session.out)
+    inbox = PlainInbox(desk, voice, language=language, lock_minutes=session.settings.inbox.lock_minutes)
+    if not inbox.run() and not voice.is_person:
+        raise typer.Exit(ExitCode.FAILED)
 
 
 def desk_of(session: Session, firm: Firm) -> Desk:

@@ -129,7 +129,7 @@ def _file(entry: Entry, eyes: Eyes, width: int) -> Iterator[Line]:
     file = entry.file
     if file is None:
         return
-    size = "" if file.bytes is None else f" · {_size(file.bytes)}"
+    size = "" if file.bytes is None else f" · {size_words(file.bytes)}"
     name = one_line(file.name, chars_max=80) or eyes.labels.file
     yield from _lines(f"▤ {name} · {one_line(file.mime, chars_max=60)}{size}", width, "strong")
     yield from _lines(f"  {one_line(file.state)}", width, "muted")
@@ -201,7 +201,8 @@ def _time(at_ms: int, eyes: Eyes) -> str:
     return short(at_ms, eyes.zone, now_ms=eyes.now_ms)
 
 
-def _size(size: int) -> str:
+def size_words(size: int) -> str:
+    """A number of bytes: `1.2 MB`."""
     for unit, factor in (("GB", 1 << 30), ("MB", 1 << 20), ("kB", 1 << 10)):
         if size >= factor:
             return f"{size / factor:.1f} {unit}"

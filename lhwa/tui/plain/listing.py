@@ -1,195 +1,172 @@
-"""What is listed and read in the line mode: one queue at a time, numbered, and the one thing that is open."""
+"""Where somebody is in the line mode: one queue, the stretch of it that was read last, and what is open."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import partial
-from typing import Any
+from typing import Any, cast
 
-from lhwa.services.inbox.context import ThreadContext, read_context
-from lhwa.services.inbox.filters import ThreadFilter, parse_filter
-from lhwa.services.inbox.opening import open_list, open_thread
-from lhwa.services.inbox.pages import Cursor, Entry, read_page
-from lhwa.services.inbox.queues import open_queue
-from lhwa.services.inbox.thread_lines import ThreadLine
-from lhwa.services.inbox.threads import count_threads, read_threads, search_threads, thread_line
+from lhwa.errors import UsageError
 from lhwa.tui.acts import Subject
 from lhwa.tui.desk import Desk
-from lhwa.tui.lines import Line, plain
-from lhwa.tui.paint.bubbles import entry_lines
-from lhwa.tui.paint.context import context_lines
-from lhwa.tui.paint.office import Eyes
-from lhwa.tui.paint.rows import thread_rows
-from lhwa.tui.panes.kinds import KINDS
-from lhwa.tui.panes.subjects import subject_of_entry, subject_of_line
+from lhwa.tui.plain.conversation import Conversation
+from lhwa.tui.plain.ears import Ears
+from lhwa.tui.plain.opened import Opened, OpenItem
+from lhwa.tui.plain.queues import INBOX, QueueSource, Threads, queues_of
 
-INBOX = "inbox"
 PAGE = 20
-WIDTH = 100
-"""Cells of a line. A screen reader reads a line whole; nobody's terminal wraps a short one."""
-SCAN_MAX = 200
 
 
-@dataclass
 class Listing:
-    """Where somebody is."""
+    """A place. Everything returns what to say."""
 
-    desk: Desk
-    eyes: Eyes
-    queue: str = INBOX
-    wanted: ThreadFilter = field(default_factory=ThreadFilter)
-    start: int = 0
-    items: Sequence[Any] = ()
-    chosen: Any = None
-    brought: Any = None
-    line: ThreadLine | None = None
-    context: ThreadContext | None = None
-    entries: Sequence[Entry] = ()
-    entry: Entry | None = None
-
-    def list_queue(self, name: str) -> list[str]:
-        """Go to a queue and list it from its beginning; that goes on record."""
-        self.queue, self.start = name, 0
-        self._close()
-        if name == INBOX:
-            self.desk.note(open_list)
-        else:
-            for each in self._kind.queues:
-                self.desk.note(open_queue, each)
-        return self.listed()
-
-    def filter(self, written: str) -> list[str]:
-        """List other conversations. Raises: UsageError."""
-        self.wanted = parse_filter(written)
-        return self.list_queue(INBOX)
-
-    def listed(self) -> list[str]:
-        """The page from `start` on, numbered."""
-        if self.queue == INBOX:
-            return self._threads()
-        everything = self._kind.read(self.desk)
-        self.items = everything[self.start : self.start + PAGE]
-        if not everything:
-            return [self._kind.empty(self.eyes)]
-        return self._numbered(partial(self._kind.paint, eyes=self.eyes, width=WIDTH), len(everything))
-
-    def _threads(self) -> list[str]:
-        if self.wanted.reads_content:
-            self.items, total = self._found()
-        else:
-            total = self.desk.read(count_threads, self.wanted)
-            self.items = self.desk.read(read_threads, self.wanted, start=self.start, rows_max=PAGE)
-        if not self.items:
-            labels = self.eyes.labels
-            return [labels.no_threads if self.wanted == ThreadFilter() else labels.no_hits]
-        return self._numbered(partial(thread_rows, eyes=self.eyes, width=WIDTH), total)
-
-    def _found(self) -> tuple[list[ThreadLine], int]:
-        found: list[ThreadLine] = []
-        start: int | None = 0
-        while start is not None and len(found) < self.start + PAGE:
-            hits, start = self.desk.read(search_threads, self.wanted, start=start, scan_max=SCAN_MAX)
-            found += hits
-        return found[self.start : self.start + PAGE], len(found)
-
-    def _numbered(self, paint: Any, total: int) -> list[str]:
-        lines = []
-        for number, item in enumerate(self.items, start=self.start + 1):
-            first, *rest = [plain(line).split() for line in paint(item)]
-            lines.append(f"{number}. {' '.join(first)}")
-            lines += [f"   {' '.join(words)}" for words in rest if words]
-        lines.append(f"{self.start + 1}-{self.start + len(self.items)} / {total}")
-        return lines
-
-    def choose(self, number: int) -> list[str]:
-        """Open what has this number; that goes on record."""
-        place = number - 1 - self.start
-        if place < 0:
-            raise IndexError(number)
-        item = self.items[place]
-        if self.queue == INBOX:
-            return self._open_thread(item.id)
-        self.chosen = item
-        if self._kind.read_detail is not None:
-            self.brought = self._kind.read_detail(self.desk, item, again=False)
-        return self._unpainted(self._kind.detail(item, self.brought, self.eyes, WIDTH))
-
-    def follow(self) -> list[str]:
-        """Open the conversation behind what is chosen."""
-        conversation = "" if self.chosen is None else self._kind.thread(self.chosen)
-        if not conversation:
-            return [self.eyes.labels.none]
-        self.queue = INBOX
-        return self._open_thread(conversation)
-
-    def _open_thread(self, conversation: str) -> list[str]:
-        self.desk.note(open_thread, conversation)
-        self._close()
-        self.look(conversation)
-        page = self.desk.read(read_page, conversation, rows_max=PAGE)
-        self.entries = page.entries
-        return [*self._read_aloud(), *([self.eyes.labels.older] if page.has_older else [])]
-
-    def look(self, conversation: str) -> None:
-        """Read anew what is known of the open conversation."""
-        self.line = self.desk.read(thread_line, conversation)
-        self.context = self.desk.read(read_context, conversation)
-
-    def older(self) -> list[str]:
-        """The page before what was read last."""
-        if self.line is None or not self.entries:
-            return [self.eyes.labels.choose_thread]
-        before: Cursor = self.entries[0].cursor
-        page = self.desk.read(read_page, self.line.id, before=before, rows_max=PAGE)
-        if not page.entries:
-            return [self.eyes.labels.none]
-        self.entries = page.entries
-        return self._read_aloud()
-
-    def point(self, number: int) -> list[str]:
-        """Make acts about one message of the open conversation."""
-        if number < 1:
-            raise IndexError(number)
-        self.entry = self.entries[number - 1]
-        return self._unpainted(entry_lines(self.entry, self.eyes, WIDTH))
-
-    def _read_aloud(self) -> list[str]:
-        lines: list[str] = []
-        previous: Entry | None = None
-        for number, entry in enumerate(self.entries, start=1):
-            first, *rest = self._unpainted(entry_lines(entry, self.eyes, WIDTH, previous=previous))
-            lines += [f"({number}) {first}", *rest]
-            previous = entry
-        return lines or [self.eyes.labels.no_entries]
-
-    def about(self) -> list[str]:
-        """What is known beside the open conversation."""
-        if self.context is None:
-            return [self.eyes.labels.choose_thread]
-        return self._unpainted(context_lines(self.context, self.eyes, WIDTH))
-
-    def subjects(self) -> Sequence[Subject]:
-        """What an act is about."""
-        if self.line is not None:
-            newest = next((each.id for each in reversed(self.entries) if each.kind == "client"), "")
-            seen = None if self.context is None else self.context.seen
-            subject = subject_of_line(self.line, newest_message=newest, seen=seen)
-            return [subject if self.entry is None else subject_of_entry(subject, self.entry)]
-        if self.chosen is not None:
-            return [self._kind.subject(self.chosen, self.brought)]
-        return []
-
-    def _close(self) -> None:
-        self.line, self.context, self.entries, self.entry = None, None, (), None
-        self.chosen = self.brought = None
+    def __init__(self, desk: Desk, ears: Ears) -> None:
+        self._desk = desk
+        self.ears = ears
+        self._queues = queues_of(desk)
+        self.queue: QueueSource = self._queues[INBOX]
+        self._filter = ""
+        self._start = 0
+        self._total = 0
+        self._items: Sequence[Any] = ()
+        self._place = -1
+        """Of what was opened last, counted from the beginning of the queue."""
+        self.opened: Opened | None = None
 
     @property
-    def _kind(self) -> Any:
-        return next(kind for kind in KINDS if kind.name == self.queue)
+    def conversation(self) -> Conversation | None:
+        """The open conversation, if it is one that is open."""
+        return self.opened if isinstance(self.opened, Conversation) else None
 
-    @staticmethod
-    def _unpainted(lines: Sequence[Line]) -> list[str]:
-        """Without the strokes and gaps that only an eye needs."""
-        words = (" ".join(plain(line).replace("┃", " ").replace("─", " ").replace("┆", " ").split()) for line in lines)
-        return [line for line in words if line]
+    def where(self) -> str:
+        """The place in a few words, for the prompt."""
+        return f"{self.queue.name}, {self.opened.name(self.ears)}" if self.opened else self.queue.name
+
+    # -- the list --------------------------------------------------------------------------------------------------
+
+    def go(self, name: str) -> list[str]:
+        """Go to a queue and read it from its beginning, without a filter; that goes on record."""
+        queue = self._queues[name]
+        queue.enter()
+        queue.narrow("")
+        self.queue, self._filter = queue, ""
+        return self._read_from(0)
+
+    def filter(self, written: str) -> list[str]:
+        """Read only what fits. Raises: UsageError."""
+        self.queue.narrow(written)
+        self._filter = written
+        return self._read_from(0)
+
+    def listed(self) -> list[str]:
+        """The same stretch, read anew; nothing is open then."""
+        return self._read_from(self._start)
+
+    def more(self) -> list[str]:
+        """The stretch after it."""
+        if self._start + PAGE >= self._total:
+            return [self.ears.says.end_of_queue]
+        return self._read_from(self._start + PAGE)
+
+    def back(self) -> list[str]:
+        """The stretch before it."""
+        if not self._start:
+            return [self.ears.says.begin_of_queue]
+        return self._read_from(max(self._start - PAGE, 0))
+
+    def _read_from(self, start: int) -> list[str]:
+        self.close()
+        self._load(start)
+        says, queue = self.ears.says, self.queue
+        if not self._items:
+            return [*queue.head(self.ears), queue.empty(self.ears)]
+        lines = queue.head(self.ears)
+        for number, item in enumerate(self._items, start=start + 1):
+            first, *rest = queue.said(item, self.ears)
+            lines += [f"{number}, {first}", *rest]
+        shown = says.page.format(start + 1, start + len(self._items), self._total)
+        is_last = start + len(self._items) >= self._total
+        return [*lines, shown if is_last else f"{shown} {says.has_more}"]
+
+    def _load(self, start: int) -> None:
+        self._items, self._total = self.queue.stretch(start, PAGE, self.ears)
+        self._start = start
+
+    # -- the one thing ---------------------------------------------------------------------------------------------
+
+    def open(self, number: int) -> list[str]:
+        """Open what has this number in the list. Raises: UsageError."""
+        return self._open_at(self._at(number))
+
+    def _at(self, number: int) -> int:
+        place = number - 1
+        if not self._start <= place < self._start + len(self._items):
+            raise UsageError("There is nothing with this number in the list.", hint="list reads it again.")
+        return place
+
+    def _open_at(self, place: int) -> list[str]:
+        self._place = place
+        return self._read_opened(self.queue.open(self._items[place - self._start]))
+
+    def _read_opened(self, opened: Opened) -> list[str]:
+        self.opened = opened
+        return opened.read_aloud(self.ears)
+
+    def step(self, by: int) -> list[str]:
+        """Open the next one of the queue, or with -1 the one before."""
+        place = self._place + by
+        if place < 0:
+            return [self.ears.says.begin_of_queue]
+        if not self._start <= place < self._start + len(self._items):
+            if place >= self._total:
+                return [self.ears.says.end_of_queue]
+            self._load(place - place % PAGE)
+            if place >= self._start + len(self._items):
+                return [self.ears.says.end_of_queue]
+        return self._open_at(place)
+
+    def next_unread(self) -> list[str]:
+        """Open the next unread conversation, wherever somebody is."""
+        threads, here = cast("Threads", self._queues[INBOX]), self.conversation
+        line = threads.unread_beside(here.key if here else "", here.line.last_message_at_ms if here else None)
+        if line is None:
+            return [self.ears.says.no_unread]
+        self._to_inbox()
+        return self._read_opened(threads.open(line))
+
+    def follow(self) -> list[str]:
+        """Open the conversation behind the open thing."""
+        thread = self.opened.thread if isinstance(self.opened, OpenItem) else ""
+        if not thread:
+            return [self.ears.says.nothing_to_follow]
+        self._to_inbox()
+        return self._read_opened(Conversation(self._desk, thread))
+
+    def _to_inbox(self) -> None:
+        if self.queue.name != INBOX:
+            self.queue, self._filter, self._items, self._total, self._start = self._queues[INBOX], "", (), 0, 0
+            self.queue.enter()
+            self.queue.narrow("")
+            self._load(0)
+        self._place = -1
+
+    def close(self) -> None:
+        """Nothing is open."""
+        self.opened = None
+
+    def forget(self) -> None:
+        """Let go of everything that was read."""
+        self.close()
+        self._items, self._total, self._start, self._place = (), 0, 0, -1
+
+    # -- acts ------------------------------------------------------------------------------------------------------
+
+    def subjects(self, numbers: Sequence[int] = ()) -> Sequence[Subject]:
+        """What an act is about: what is open, or what has these numbers. Raises: UsageError."""
+        if not numbers:
+            return self.opened.subjects() if self.opened else []
+        if self.conversation is not None:
+            return [self.conversation.subject_of(number) for number in numbers]
+        if self.opened is not None:
+            raise UsageError("Numbers are of the list, and one thing of it is open.", hint="close, then the act.")
+        found = [self.queue.subject(self._items[self._at(number) - self._start]) for number in numbers]
+        return [each for each in found if each is not None]

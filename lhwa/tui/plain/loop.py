@@ -1,213 +1,195 @@
-"""The line mode: a prompt, short words, and every answer as lines that can be read aloud."""
+"""The line mode: a prompt that says where one is, short words, and every answer as lines that can be read aloud.
+
+Invariants: what is read is on stdout and everything else on stderr; after the lock nothing more is read to anybody
+until the one who sat here proves it.
+"""
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from time import monotonic
 
-from lhwa.domain.text import safe_text
+from lhwa.domain.access import Permission
 from lhwa.errors import LhwaError, UsageError
-from lhwa.services.inbox.counts import count_queues
-from lhwa.tui.act_table import offered
-from lhwa.tui.acts import Act, Field, Line, Offer
 from lhwa.tui.desk import Desk
-from lhwa.tui.letter import Letter
+from lhwa.tui.labels import LANGUAGES
 from lhwa.tui.paint.office import Eyes
-from lhwa.tui.plain.listing import INBOX, PAGE, Listing
-
-QUEUES = (INBOX, "review", "approvals", "outbox", "alerts")
-END_OF_TEXT = "."
-"""A line of its own that ends a longer text."""
-
-
-class Voice(NamedTuple):
-    """How the line mode hears and speaks."""
-
-    ask: Callable[[str], str | None]
-    """Shows a question and returns the answer; None at the end of the input."""
-    say: Callable[[str], None]
-    """Says one line."""
+from lhwa.tui.plain.acting import Acting
+from lhwa.tui.plain.asking import GivenUpError
+from lhwa.tui.plain.ears import Ears
+from lhwa.tui.plain.listing import Listing
+from lhwa.tui.plain.news import News
+from lhwa.tui.plain.presence import Presence
+from lhwa.tui.plain.queues import INBOX
+from lhwa.tui.plain.vocabulary import ALIASES
+from lhwa.tui.plain.voice import IdleError, Voice, Watched
+from lhwa.tui.plain.words import Words
 
 
 class PlainInbox:
-    """One person at a prompt."""
+    """One person at a prompt, or a script.
 
-    def __init__(self, desk: Desk, eyes: Eyes, voice: Voice, *, language: str) -> None:
-        self._desk, self._voice, self._language = desk, voice, language
-        self._listing = Listing(desk, eyes.at(desk.now_ms))
-        self._version = -1
+    Args:
+        lock_minutes: idle time after which the next line needs a proof of who types it.
+        monotonic_s: seconds of a clock that never goes back.
+    """
 
-    def run(self) -> None:
-        """Until `quit` or the end of the input."""
-        self._say_all([f"lhwa: {self._desk.firm}", *self._counted()])
-        self._say_all(self._listing.list_queue(INBOX))
-        while (text := self._voice.ask(f"{self._listing.queue}> ")) is not None:
-            if text.strip() in ("quit", "q", "exit"):
-                return
+    def __init__(
+        self,
+        desk: Desk,
+        voice: Voice,
+        *,
+        language: str,
+        lock_minutes: int,
+        monotonic_s: Callable[[], float] = monotonic,
+    ) -> None:
+        self._desk, self._lock_minutes = desk, lock_minutes
+        self._voice = Watched(voice, idle_s=lock_minutes * 60, monotonic_s=monotonic_s)
+        self._presence = Presence(desk)
+        self._listing = Listing(desk, ears_of(desk, language).at(desk.now_ms))
+        self._acting = Acting(desk, self._voice, self._listing, presence=self._presence)
+        self._news = News(desk)
+        self._words = Words(desk, self._voice, self._listing, self._acting, self._news)
+        self._wants_to_leave = False
+        self._has_failed = False
+
+    def run(self) -> bool:
+        """Until `quit` or the end of the input. Returns whether everything that was asked for happened."""
+        with self._presence:
+            self._begin()
+            while self._turn():
+                pass
+        return not (self._has_failed or self._acting.has_failed)
+
+    def _begin(self) -> None:
+        ears, me = self._ears, str(self._desk.principal.operator)
+        name = f"{self._desk.people.get(me, me)} ({self._desk.principal.role.value})"
+        self._say_all([ears.says.welcome.format(f"lhwa, {self._desk.firm}", name)])
+        self._say_all(self._news.counted(ears))
+        self._guarded(lambda: self._say_all(self._listing.go(INBOX)))
+        self._tell_all(self._news.since(ears, None))
+
+    @property
+    def _ears(self) -> Ears:
+        return self._listing.ears
+
+    # -- turns -----------------------------------------------------------------------------------------------------
+
+    def _turn(self) -> bool:
+        """One line of somebody's; False when it was the last one."""
+        self._presence.be_at(self._listing.conversation.key if self._listing.conversation else "")
+        try:
+            text = self._voice.command(f"{self._listing.where()}> ", self._words.known)
+        except KeyboardInterrupt:
+            return self._interrupted()
+        except IdleError:
+            return self._lock(idle_minutes=self._lock_minutes, is_dropped=True)
+        except UsageError as error:
+            self._complain(error)
+            return True
+        if text is None:
+            return False
+        self._wants_to_leave = False
+        return self._heard(text)
+
+    def _interrupted(self) -> bool:
+        """Ctrl-C at the prompt: the second one leaves."""
+        if not self._voice.is_person:
+            raise KeyboardInterrupt
+        leaves, self._wants_to_leave = self._wants_to_leave, True
+        if not leaves:
+            self._tell_all([self._ears.says.how_to_leave])
+        return not leaves
+
+    def _heard(self, text: str) -> bool:
+        name = ALIASES.get(text.strip(), text.strip())
+        if name == "quit":
+            return False
+        if not self._desk.is_welcome():
+            self._listing.forget()
+            self._tell_all([self._ears.says.not_welcome])
+            self._has_failed = True
+            return False
+        self._listing.ears = self._ears.at(self._desk.now_ms)
+        if name == "lock":
+            return self._lock(idle_minutes=0, is_dropped=False)
+        try:
+            self._guarded(lambda: self._words.do(text))
+        except IdleError:
+            return self._lock(idle_minutes=self._lock_minutes, is_dropped=True)
+        self._guarded(lambda: self._tell_all(self._news.since(self._ears, self._listing.conversation)))
+        return True
+
+    def _guarded(self, do: Callable[[], None]) -> None:
+        """Do something; what goes wrong for a reason that a person can act on is said and ends nothing."""
+        try:
+            do()
+        except LhwaError as error:
+            self._complain(error)
+        except GivenUpError:
+            self._has_failed = True
+            self._tell_all([self._ears.says.given_up])
+        except KeyboardInterrupt:
+            if not self._voice.is_person:
+                raise
+            self._tell_all(["", self._ears.says.given_up])
+
+    def _complain(self, error: LhwaError) -> None:
+        self._has_failed = True
+        self._tell_all([f"error: {error.message}", *([f"hint: {error.hint}"] if error.hint else [])])
+
+    # -- the lock --------------------------------------------------------------------------------------------------
+
+    def _lock(self, *, idle_minutes: int, is_dropped: bool) -> bool:
+        """Let go of what was read, and wait for the one who sat here; False when they leave.
+
+        Args:
+            is_dropped: something was typed that is not done, since nobody knows who typed it.
+        """
+        labels, says, queue = self._ears.labels, self._ears.says, self._listing.queue.name
+        self._listing.forget()
+        self._voice.forget()
+        self._acting.forget()
+        self._presence.be_at("")
+        idle = [labels.idle_note.format(idle_minutes)] if idle_minutes else []
+        needs_token = self._desk.needs_token
+        self._tell_all([f"{labels.locked}.", *idle, labels.unlock_typed if needs_token else labels.unlock_entered])
+        while True:
             try:
-                self._say_all(self._heard(text))
-            except LhwaError as error:
-                self._say_all([f"error: {error.message}", *([f"hint: {error.hint}"] if error.hint else [])])
-            self._tell_news()
-
-    # -- words -----------------------------------------------------------------------------------------------------
-
-    def _heard(self, text: str) -> Sequence[str]:
-        if text.startswith("/"):
-            return self._listing.filter(text[1:])
-        try:
-            words = shlex.split(text)
-        except ValueError:
-            raise UsageError("A quote is not closed.") from None
-        if not words:
-            return self._listing.listed() if self._listing.line is None else []
-        name, *rest = words
-        if name.isdecimal() and not rest:
-            return self._numbered(self._listing.choose, int(name))
-        if name in ("message", "m") and rest and rest[0].isdecimal():
-            return self._numbered(self._listing.point, int(rest[0]))
-        if name in QUEUES and not rest:
-            return self._listing.list_queue(name)
-        return self._small(name, rest) or self._act(name, words)
-
-    def _small(self, name: str, rest: Sequence[str]) -> Sequence[str]:
-        listing = self._listing
-        listing.eyes = listing.eyes.at(self._desk.now_ms)
-        match name:
-            case "help" | "?":
-                return self._help()
-            case "list":
-                return listing.listed()
-            case "next":
-                listing.start += PAGE
-                return listing.listed()
-            case "back":
-                listing.start = max(listing.start - PAGE, 0)
-                return listing.listed()
-            case "older":
-                return listing.older()
-            case "about":
-                return listing.about()
-            case "follow":
-                return listing.follow()
-            case "filter":
-                return listing.filter(" ".join(rest))
-            case "counts":
-                return self._counted()
-            case "reply":
-                return self._reply()
-        return ()
-
-    def _numbered(self, choose: Callable[[int], list[str]], number: int) -> list[str]:
-        try:
-            return choose(number)
-        except IndexError:
-            raise UsageError("There is nothing with this number.", hint="`list` shows what there is.") from None
-
-    def _help(self) -> list[str]:
-        offer = self._offer()
-        acts = [f"{act.id}: {act.label(self._language)}" for act in offer.acts]
-        return [
-            f"{', '.join(QUEUES)}: list a queue",
-            "list, next, back: pages of it. A number opens what has it; message NUMBER points at a message.",
-            "older: what was written before. about: the client, consent, intake, costs. follow: the conversation.",
-            "/WORDS: filter. reply: write to the client. counts. quit.",
-            *acts,
-            "Any lhwa line works too, such as: outbox list",
-        ]
-
-    # -- acts ------------------------------------------------------------------------------------------------------
-
-    def _offer(self) -> Offer:
-        return offered(self._listing.subjects(), self._desk.may)
-
-    def _act(self, name: str, words: Sequence[str]) -> Sequence[str]:
-        offer = self._offer()
-        act = offer.find(name)
-        if act is None or words[0] == "lhwa":
-            return self._run(Line(tuple(words[1:] if words[0] == "lhwa" else words)))
-        if len(words) > 1:
-            return [said for subject in offer.subjects for said in self._run(self._with(act.line(subject, {}), words))]
-        values = self._ask_fields(act)
-        if values is None:
-            return [self._listing.eyes.labels.cancel]
-        return [said for subject in offer.subjects for said in self._run(act.line(subject, values))]
-
-    @staticmethod
-    def _with(line: Line, words: Sequence[str]) -> Line:
-        return Line((*line.words, *words[1:]), line.typed)
-
-    def _ask_fields(self, act: Act) -> Mapping[str, str] | None:
-        """Every field in turn; an empty answer to one that is needed gives the act up."""
-        values: dict[str, str] = {}
-        for each in act.fields:
-            answer = self._ask_field(each)
-            if not answer and each.needed:
-                return None
-            values[each.name] = answer
-        labels = self._listing.eyes.labels
-        if act.confirms and (self._voice.ask(f"{act.label(self._language)}. {labels.confirm} yes/no: ") or "") != "yes":
-            return None
-        return values
-
-    def _ask_field(self, each: Field) -> str:
-        choices = f" ({', '.join(each.choices)})" if each.choices else ""
-        people = f" ({', '.join(self._desk.people)})" if each.kind == "person" else ""
-        if each.hint:
-            self._voice.say(each.hint)
-        if each.kind == "long":
-            return self._ask_text(each.label(self._language))
-        answer = self._voice.ask(f"{each.label(self._language)}{choices}{people}: ")
-        return (answer or "").strip()
-
-    def _ask_text(self, label: str) -> str:
-        self._voice.say(f"{label}. {END_OF_TEXT} alone on a line ends it.")
-        lines: list[str] = []
-        while (line := self._voice.ask("")) is not None and line.strip() != END_OF_TEXT:
-            lines.append(line)
-        return "\n".join(lines).strip()
-
-    def _reply(self) -> Sequence[str]:
-        line = self._listing.line
-        if line is None or line.contact_id is None:
-            raise UsageError("No conversation is open.", hint="A number opens one.")
-        labels = self._listing.eyes.labels
-        text = self._ask_text(labels.write_to.format(line.contact or line.id))
-        if not text:
-            return [labels.cancel]
-        letter = Letter(thread=line.id, contact=line.contact_id, number=line.phone_number_id, text=text)
-        if self._listing.entry is not None and self._listing.entry.kind == "client":
-            letter = letter.answering(self._listing.entry.id)
-        return self._run(letter.line())
-
-    def _run(self, line: Line) -> list[str]:
-        told = self._desk.run_line(line.words, typed=line.typed)
-        if self._listing.line is not None:
-            self._listing.look(self._listing.line.id)
-        return [line.shown(), *told.out.splitlines(), *told.err.splitlines()]
-
-    # -- news ------------------------------------------------------------------------------------------------------
-
-    def _tell_news(self) -> None:
-        """Say after each answer what has come in meanwhile."""
-        version = self._desk.store.data_version()
-        if self._version not in (-1, version):
-            self._say_all(self._counted())
-        self._version = version
-
-    def _counted(self) -> list[str]:
-        counts, labels = self._desk.read(count_queues), self._listing.eyes.labels
-        pairs = (
-            (labels.inbox, counts.inbox_unread),
-            (labels.review, counts.review),
-            (labels.approvals, counts.approvals),
-            (labels.outbox, counts.in_doubt + counts.failed + counts.scheduled),
-            (labels.alerts, counts.alerts),
-        )
-        lines = [", ".join(f"{name} {count}" for name, count in pairs)]
-        return lines if self._desk.is_serving() else [labels.daemon_down, *lines]
+                asked = self._voice.ask_hidden(f"{says.secret if needs_token else says.enter}: ")
+            except KeyboardInterrupt:
+                asked = None
+            if asked is None or asked.strip().lower() == "q":
+                return False
+            if self._desk.unlock(asked.strip()):
+                break
+            self._tell_all([labels.unlock_refused])
+            if not self._voice.is_person:
+                self._has_failed = True
+                return False
+        self._tell_all([says.say_again if is_dropped else says.unlocked])
+        self._has_failed = self._has_failed or (is_dropped and not self._voice.is_person)
+        self._listing.ears = self._ears.at(self._desk.now_ms)
+        self._guarded(lambda: self._say_all(self._listing.go(queue)))
+        return True
 
     def _say_all(self, lines: Sequence[str]) -> None:
         for line in lines:
-            self._voice.say(safe_text(line, newlines=False))
+            self._voice.say(line)
+
+    def _tell_all(self, lines: Sequence[str]) -> None:
+        for line in lines:
+            self._voice.tell(line)
+
+
+def ears_of(desk: Desk, language: str) -> Ears:
+    """The ears of the one who sits at a desk."""
+    return Ears(
+        Eyes(
+            labels=LANGUAGES[language],
+            zone=desk.zone,
+            me=str(desk.principal.operator),
+            people=desk.people,
+            sees_content=desk.may(Permission.READ_CONTENT),
+        )
+    )

@@ -24,6 +24,7 @@ Words = tuple[str, ...]
 
 NOT_RUN = {
     ("serve",): "the daemon itself: whoever may start it can read the root key, and it acts for no firm",
+    ("inbox",): "a screen that runs until it is left; what it runs are these very lines, see tests/tui",
     ("demo",): "lives in a temporary home of its own and opens no other",
     (
         "sandbox",

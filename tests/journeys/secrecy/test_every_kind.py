@@ -31,7 +31,7 @@ from tests.journeys.outbound_place import NOWHERE, written_ago
 AT = datetime(2026, 11, 22, 3, tzinfo=UTC)
 BODIES_PER_REQUEST = 50
 PATHS = tuple(leaves(command_tree()))
-NOT_RUN = {("serve",), ("demo",), ("sandbox", "serve")}
+NOT_RUN = {("serve",), ("demo",), ("inbox",), ("sandbox", "serve")}
 SHOW_CONTENT = {
     ("conversations", "list"): "names",
     ("conversations", "show"): "names and texts",
