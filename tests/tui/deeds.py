@@ -125,5 +125,13 @@ def tree_is(state: str) -> Holds:
     return holds
 
 
+def template_is(state: str) -> Holds:
+    def holds(tx: Tx, ids: Ids) -> bool:
+        row = tx.templates.submission(ids["template"])
+        return row is not None and row.state.value == state
+
+    return holds
+
+
 def acknowledged(tx: Tx, ids: Ids) -> bool:
     return len(tx.acknowledged_alerts.by_whom([ids["alert"]])) == 1

@@ -45,6 +45,7 @@ from lhwa.testing.builders import FIRM, NUMBER, WABA
 from lhwa.testing.fakes import FakeClock
 from lhwa.tui.app import InboxApp
 from lhwa.tui.panes.audit import AuditPane
+from lhwa.tui.screens import main
 from lhwa.tui.screens.main import Main
 from lhwa.tui.widgets import composer
 from tests.services.intake.office import Office
@@ -214,6 +215,7 @@ def _without_waiting() -> Iterator[None]:
 
     with (
         patch.object(composer, "QUIET_S", QUIET_S),
+        patch.object(main, "OTHERS_S", QUIET_S),
         patch("textual.app.wait_for_idle", no_time),
         patch("textual.pilot.wait_for_idle", no_time),
     ):

@@ -18,6 +18,7 @@ from tests.tui.deeds import (
     noted,
     outbound_is,
     party_named,
+    template_is,
     tree_is,
     unread,
 )
@@ -198,8 +199,8 @@ WALKS = {
         (
             *_on_contact("thread.open"),
             _TELL_READ,
-            *_before_decision("thread.submitted", seen=False),
-            _ask("thread.submitted", seen=False),
+            *_before_decision("thread.submitted", seen=True, opened=True),
+            _ask("thread.submitted", seen=True, opened=True),
         ),
     ),
     "thread": Walk(
@@ -244,7 +245,7 @@ WALKS = {
                 ("template",),
                 f"reject {{template}} {_WHY}",
                 "template.declined",
-                lambda tx, ids: True,
+                template_is("declined"),
                 WHY,
             ),
             Deed(
