@@ -29,8 +29,8 @@ class Acting:
         self._desk, self._voice, self._listing, self._presence = desk, voice, listing, presence
         self._questions = Questions(desk, voice)
         self._ran: deque[str] = deque(maxlen=LINES_MAX)
-        self.has_failed = False
-        """Whether anything that was asked for did not happen."""
+        self.failures = 0
+        """Lines that did not do all that was asked for."""
 
     def offer(self, numbers: Sequence[int] = ()) -> Offer:
         """What can be done to what is open, or to what has these numbers."""
@@ -109,7 +109,7 @@ class Acting:
         """
         told = self._desk.run_line(line.words, typed=line.typed)
         self._ran.append(line.shown())
-        self.has_failed = self.has_failed or not told.is_done
+        self.failures += not told.is_done
         for each in told.out.splitlines():
             self._voice.say(each.rstrip())
         answer = [each for each in told.err.splitlines() if each.strip()]

@@ -79,8 +79,7 @@ class Composing:
         draft = self._desk.read(draft_of, self._letter.thread)
         text = (draft.text or "") if draft is not None else ""
         if text:
-            lines = indented(text)
-            self._tell_all([self._ears.says.draft_begins.format(len(lines)), *lines])
+            self._tell_all([self._ears.says.draft_begins, *indented(text)])
             chosen = self._questions.choice(self._ears, self._ears.says.draft_choice, ("on", "take", "drop"))
             if chosen is None:
                 return False

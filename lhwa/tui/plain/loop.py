@@ -51,7 +51,7 @@ class PlainInbox:
         self._news = News(desk)
         self._words = Words(desk, self._voice, self._listing, self._acting, self._news)
         self._wants_to_leave = False
-        self._has_failed = False
+        self._failures = 0
 
     def run(self) -> bool:
         """Until `quit` or the end of the input. Returns whether everything that was asked for happened."""
@@ -59,7 +59,7 @@ class PlainInbox:
             self._begin()
             while self._turn():
                 pass
-        return not (self._has_failed or self._acting.has_failed)
+        return not self.failures
 
     def _begin(self) -> None:
         ears, me = self._ears, str(self._desk.principal.operator)
@@ -108,17 +108,30 @@ class PlainInbox:
         if not self._desk.is_welcome():
             self._listing.forget()
             self._tell_all([self._ears.says.not_welcome])
-            self._has_failed = True
+            self._failures += 1
             return False
         self._listing.ears = self._ears.at(self._desk.now_ms)
         if name == "lock":
             return self._lock(idle_minutes=0, is_dropped=False)
+        before = self.failures
         try:
             self._guarded(lambda: self._words.do(text))
         except IdleError:
             return self._lock(idle_minutes=self._lock_minutes, is_dropped=True)
         self._guarded(lambda: self._tell_all(self._news.since(self._ears, self._listing.conversation)))
-        return True
+        return self.failures == before or self._goes_on_without(text)
+
+    def _goes_on_without(self, text: str) -> bool:
+        """A script ends where a line failed that asks for something: its answers would be done as lines."""
+        if self._voice.is_person or not self._words.asks(text):
+            return True
+        self._tell_all([self._ears.says.stopped])
+        return False
+
+    @property
+    def failures(self) -> int:
+        """How often something that was asked for did not happen."""
+        return self._failures + self._acting.failures
 
     def _guarded(self, do: Callable[[], None]) -> None:
         """Do something; what goes wrong for a reason that a person can act on is said and ends nothing."""
@@ -127,7 +140,7 @@ class PlainInbox:
         except LhwaError as error:
             self._complain(error)
         except GivenUpError:
-            self._has_failed = True
+            self._failures += 1
             self._tell_all([self._ears.says.given_up])
         except KeyboardInterrupt:
             if not self._voice.is_person:
@@ -135,7 +148,7 @@ class PlainInbox:
             self._tell_all(["", self._ears.says.given_up])
 
     def _complain(self, error: LhwaError) -> None:
-        self._has_failed = True
+        self._failures += 1
         self._tell_all([f"error: {error.message}", *([f"hint: {error.hint}"] if error.hint else [])])
 
     # -- the lock --------------------------------------------------------------------------------------------------
@@ -165,10 +178,10 @@ class PlainInbox:
                 break
             self._tell_all([labels.unlock_refused])
             if not self._voice.is_person:
-                self._has_failed = True
+                self._failures += 1
                 return False
         self._tell_all([says.say_again if is_dropped else says.unlocked])
-        self._has_failed = self._has_failed or (is_dropped and not self._voice.is_person)
+        self._failures += is_dropped and not self._voice.is_person
         self._listing.ears = self._ears.at(self._desk.now_ms)
         self._guarded(lambda: self._say_all(self._listing.go(queue)))
         return True

@@ -93,6 +93,7 @@ class Sayings:
     not_welcome: str
     serving_again: str
     no_lines: str
+    stopped: str
     not_here: str
     not_here_hint: str
     no_such_word: str
@@ -161,7 +162,7 @@ ENGLISH = Sayings(
     no_acts="Nothing can be done here.",
     which_template="Number of the template, or Enter for none",
     example="for example {}",
-    draft_begins="You have a draft, {} lines:",
+    draft_begins="You have a draft:",
     draft_choice="Draft: 1 go on, 2 take it as it is, 3 throw it away, Enter leaves it",
     letter_choice="1 send, 2 read, 3 more, 4 attach, 5 later, 6 template, 7 throw away, Enter keeps the draft",
     draft_dropped="The draft is thrown away.",
@@ -179,6 +180,7 @@ ENGLISH = Sayings(
     not_welcome="You may not work here any more as who you were. Start the inbox again.",
     serving_again="lhwa serve is running again.",
     no_lines="No line has run yet.",
+    stopped="Stopped here: the lines that follow may be answers to this one.",
     not_here="{} cannot be done here.",
     not_here_hint="Open what it is about with its number; do reads what can be done there.",
     no_such_word="This word is not known.",
@@ -246,7 +248,7 @@ BAHASA = Sayings(
     no_acts="Tidak ada yang dapat dilakukan di sini.",
     which_template="Nomor templat, atau Enter bila tidak ada",
     example="misalnya {}",
-    draft_begins="Anda punya konsep, {} baris:",
+    draft_begins="Anda punya konsep:",
     draft_choice="Konsep: 1 lanjutkan, 2 pakai apa adanya, 3 buang, Enter membiarkannya",
     letter_choice="1 kirim, 2 baca, 3 tambah, 4 lampirkan, 5 nanti, 6 templat, 7 buang, Enter menyimpan konsep",
     draft_dropped="Konsep dibuang.",
@@ -264,6 +266,7 @@ BAHASA = Sayings(
     not_welcome="Anda tidak lagi boleh bekerja di sini seperti tadi. Buka kotak masuk lagi.",
     serving_again="lhwa serve berjalan lagi.",
     no_lines="Belum ada baris yang dijalankan.",
+    stopped="Berhenti di sini: baris berikutnya mungkin jawaban untuk baris ini.",
     not_here="{} tidak dapat dilakukan di sini.",
     not_here_hint="Buka yang dimaksud dengan nomornya; do membacakan yang dapat dilakukan.",
     no_such_word="Kata ini tidak dikenal.",

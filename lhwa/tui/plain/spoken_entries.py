@@ -98,7 +98,8 @@ def _with_words(head: str, words: str, ears: Ears) -> list[str]:
         return [head]
     if len(lines) == 1 and len(words) <= _INLINE_CHARS_MAX:
         return [f"{head}: {lines[0].strip()}"]
-    return [f"{head}, {ears.says.lines.format(len(lines))}:", *lines]
+    counted = f", {ears.says.lines.format(len(lines))}" if len(lines) > 1 else ""
+    return [f"{head}{counted}:", *lines]
 
 
 def _afterwards(entry: Entry, ears: Ears) -> Iterator[str]:

@@ -17,6 +17,7 @@ from lhwa.tui.plain.queues import QUEUES
 from lhwa.tui.plain.vocabulary import ALIASES, KNOWN, WORDS
 from lhwa.tui.plain.voice import Voice
 
+ASKING = ("reply", "template", "do")
 OTHER_LANGUAGE = {"en": "id", "id": "en"}
 
 
@@ -52,6 +53,13 @@ class Words:
             self._acting.reply(rest, with_template=name == "template")
         elif not self._small(name, rest) and not self._acting.act(name, rest):
             self._line(name, rest)
+
+    @staticmethod
+    def asks(text: str) -> bool:
+        """Whether the lines after this one may be answers to it."""
+        name = next(iter(text.split()), "")
+        act = BY_ID.get(name)
+        return ALIASES.get(name, name) in ASKING or (act is not None and bool(act.fields or act.confirms))
 
     def _line(self, name: str, rest: Sequence[str]) -> None:
         """An `lhwa` line; or what is none, and no word of ours either, at least not here."""

@@ -273,17 +273,26 @@ def test_acts_are_read_with_numbers_and_chosen_by_one(place: Place) -> None:
     assert "conversation.seen" in sitting.actions
 
 
-def test_a_decision_is_about_what_was_heard(place: Place) -> None:
-    """Somebody else names a party after the intake was opened: the decision is refused until it was read again."""
+def assigned_by_a_colleague(place: Place, then: str) -> Callable[[], str]:
+    """What somebody types after a colleague has given the intake to somebody."""
 
-    def meanwhile() -> str:
-        told = place.run(SECOND, ["conflict", "party", place.ids["intake.submitted"], "--name", "Contoh Baru"])
+    def typed() -> str:
+        told = place.run(SECOND, ["intake", "assign", place.ids["intake.submitted"], "--to", STAFF])
         assert told.is_done
-        return "accept"
+        return then
 
-    late = talk(place, LAWYER, *SUBMITTED, meanwhile, "Jelas.", "", "")
-    assert "matter.opened" not in late.actions
-    assert "Accept the client, +62 812 ending in 0032. Refused." in late.voice.heard("tell")
+    return typed
+
+
+def test_a_decision_is_about_what_was_heard(place: Place) -> None:
+    decide = ("1", "Bidang lain.", "yes")
+    turn_down = assigned_by_a_colleague(place, "turn-down")
+    sitting = talk(place, LAWYER, *SUBMITTED, turn_down, *decide, "about", "turn-down", *decide)
+    told = sitting.voice.heard("tell")
+    refused, done = (
+        told.index(f"Do not take the client, +62 812 ending in 0032. {end}") for end in ("Refused.", "Done.")
+    )
+    assert refused < done
 
 
 def test_a_role_hears_only_acts_that_it_may_do(place: Place) -> None:
@@ -304,3 +313,28 @@ def test_an_act_that_is_not_for_here_says_where(place: Place) -> None:
 def test_nobody_decides_about_an_intake_that_was_not_read(place: Place, act: str) -> None:
     told = talk(place, LAWYER, "review", "filter submitted", f"{act} 1").voice.heard("tell")
     assert "error: Read it first, then decide." in told
+
+
+@pytest.mark.parametrize("typed", [("hold", "9", "approve"), ("reply 99", "approve", "."), ("assign-intake", "1")])
+def test_a_script_ends_where_its_answers_would_be_done_as_lines(place: Place, typed: tuple[str, ...]) -> None:
+    sitting = talk(place, LAWYER, *OPEN, *typed, "where", is_person=False)
+    assert sitting.voice.heard()[-1] == "Stopped here: the lines that follow may be answers to this one."
+    assert not sitting.went_well
+
+
+def test_a_script_goes_on_after_a_line_that_asks_for_nothing(place: Place) -> None:
+    sitting = talk(place, LAWYER, "nonsense", *OPEN, "note", "Telepon.", ".", "where", is_person=False)
+    assert "note.added" in sitting.actions
+    assert sitting.voice.heard()[-1] == "inbox, Contoh Terbuka"
+    assert not sitting.went_well
+
+
+def test_an_act_of_ones_own_makes_nothing_heard_that_was_not_read(place: Place) -> None:
+    """A colleague does something between opening and deciding. Marking as read looks again, and nobody has heard it."""
+    decide = ("decide-conflict", "1", "Orang lain.")
+    seen = assigned_by_a_colleague(place, "seen")
+    sitting = talk(place, LAWYER, *open_thread("Contoh Diajukan"), seen, *decide, "about", *decide)
+    told = sitting.voice.heard("tell")
+    assert "It has changed: about reads it, and then a decision is about that." in told
+    refused, done = (told.index(f"Decide on the hits, Contoh Diajukan. {end}") for end in ("Refused.", "Done."))
+    assert refused < done

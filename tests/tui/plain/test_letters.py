@@ -61,7 +61,7 @@ def test_a_reply_that_is_given_up_half_way_is_kept_and_offered_again(place: Plac
     assert "Draft kept." in sitting.voice.heard("tell")
     assert draft(place) == "Baik,\nIbu."
     again = talk(place, LAWYER, *OPENED, "reply", "1", "Kami bantu.", ".", "send").voice.after("reply")
-    assert again[1:4] == ["You have a draft, 2 lines:", "  Baik,", "  Ibu."]
+    assert again[1:4] == ["You have a draft:", "  Baik,", "  Ibu."]
     assert getattr(sent(place)[1].content, "body", "") == "Baik,\nIbu.\nKami bantu."
 
 
