@@ -19,4 +19,8 @@ def normalize(body: bytes) -> list[Element]:
     element with field `object:<name>`; an empty entry says nothing.
     """
     source = Source(body)
-    return list(folded(elements_of(source), on_full=source.fold_early))
+    found = list(folded(elements_of(source), on_full=source.fold_early))
+    if not found and source.is_damaged:
+        # Its parts say nothing, and what lies between them nobody has read: all of it is kept.
+        return [source.poison("", source.damage)]
+    return found

@@ -24,9 +24,15 @@ class Source:
         self.folds = False
         """True when no further broken item will stand alone, so that rows of them are better."""
         self.tree: Any = read(body)
-        self.is_damaged = isinstance(self.tree, Broken)
+        self.damage = self.tree.reason if isinstance(self.tree, Broken) else ""
+        """Why it does not read as a whole; empty when it does."""
         if self.is_damaged and self._root is not None:
             self.tree = rebuilt(body, self._root)
+
+    @property
+    def is_damaged(self) -> bool:
+        """True when it does not read as a whole."""
+        return bool(self.damage)
 
     def fold_early(self) -> None:
         """From now on broken items that stand side by side may come as one row."""
