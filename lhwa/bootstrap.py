@@ -125,8 +125,8 @@ def open_store(
         if registry is None:
             raise
         with registry() as opened_registry:
-            if not found_once(opened_registry, tenant, create=lambda: opened(create=True)):
-                raise
+            found_once(opened_registry, tenant, create=lambda: opened(create=True))
+        # Made here, or by another process since we looked; what is lost or damaged is refused once more.
         return opened()
     if registry is not None and not is_founded:
         # Who made the files may have died before it could say so. A busy registry is told the next time.

@@ -14,6 +14,7 @@ from lhwa.domain.sealing import Key
 from lhwa.errors import StorageError, UnavailableError, VerificationError
 from lhwa.registry.registry import Registry
 from lhwa.registry.tables import tenants
+from lhwa.services.access import founding
 from lhwa.services.access.apps import add_app
 from lhwa.services.access.callers import Caller, os_uid
 from lhwa.services.access.installation import init_installation
@@ -113,6 +114,22 @@ def test_a_crash_while_a_firm_is_founded_is_repaired(place: Installation, died_w
     for name in died_with:
         place.file(name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         empty(place.file(name))
+    with place.store() as store:
+        assert store.read(founded_at) == (FIRM, 1)
+
+
+def test_files_that_another_process_is_making_are_there_when_it_has_made_them(
+    place: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.file("tenant.db").parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    empty(place.file("tenant.db"))
+    found_once = founding.found_once
+
+    def after_the_other(registry: Registry, tenant: TenantId, *, create: Callable[[], Store]) -> bool:
+        assert found_once(registry, tenant, create=create)
+        return found_once(registry, tenant, create=create)
+
+    monkeypatch.setattr(founding, "found_once", after_the_other)
     with place.store() as store:
         assert store.read(founded_at) == (FIRM, 1)
 
