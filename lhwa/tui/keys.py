@@ -13,11 +13,13 @@ from lhwa.errors import ConfigError
 def keymap_of(written: Iterable[str]) -> dict[str, str]:
     """Action id -> its keys, from `action=key` or `action=key key`.
 
-    Raises: ConfigError for a line that is none, naming what is known.
+    Raises: ConfigError for a line that is none.
     """
     found: dict[str, str] = {}
     for line in written:
         action, _, keys = line.partition("=")
+        if not (action.strip() and keys.strip()):
+            raise ConfigError("A line of inbox.keys names no action or no key.", hint='Write it as "approve=ctrl+a".')
         found[action.strip()] = ",".join(keys.split())
     return found
 

@@ -140,6 +140,12 @@ class Hands:
         return [f"{each.title} {each.message}".strip() for each in self.app._notifications]  # there is no other way
 
     @property
+    def shown(self) -> str:
+        """What is on the screen, line by line."""
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in strip) for strip in strips)
+
+    @property
     def fault(self) -> str:
         """What the open dialog says is missing."""
         return str(self.app.screen.query_one("#fault", Static).content)
