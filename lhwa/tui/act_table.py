@@ -44,8 +44,14 @@ def _turn_down(subject: Subject, values: Values) -> Line:
 
 
 def _resolve(subject: Subject, values: Values) -> Line:
-    outcome = f"--{values['outcome']}" if values.get("outcome") else "--sent"
-    return Line(("outbox", "resolve", subject.outbound, outcome, *_option(values, "reason")))
+    outcome = (f"--{values['outcome']}",) if values.get("outcome") else ()
+    return Line(("outbox", "resolve", subject.outbound, *outcome, *_option(values, "reason")))
+
+
+def _decide_conflict(subject: Subject, values: Values) -> Line:
+    verdict = (values["verdict"],) if values.get("verdict") else ()
+    words = ("conflict", "decide", subject.intake, *verdict, *_seen(subject), *_option(values, "reason"))
+    return Line(words)
 
 
 def _note(subject: Subject, values: Values) -> Line:
@@ -193,16 +199,7 @@ ACTS: tuple[Act, ...] = (
         "Putuskan benturan",
         _IN_INTAKE,
         _DECIDE,
-        lambda subject, values: Line(
-            (
-                "conflict",
-                "decide",
-                subject.intake,
-                values.get("verdict", ""),
-                *_seen(subject),
-                *_option(values, "reason"),
-            )
-        ),
+        _decide_conflict,
         (Field("verdict", "What they mean", "Artinya", kind="choice", choices=tuple(ConflictDecision)), _REASON),
         applies=_has_intake,
         looks_first=True,

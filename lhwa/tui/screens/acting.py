@@ -76,15 +76,21 @@ class Acting(Screen[None], Working):
         """Do one of the acts: at once where it asks for nothing, else after its dialog."""
         offer = self.offer()
         act = BY_ID[name]
-        if act.looks_first and any(subject.seen is None for subject in offer.subjects):
-            self.pane.open_current()
-            self._answer(self.eyes.labels.look_first, is_done=True)
+        if self._has_to_look(act, offer):
             return
         if act.fields or act.confirms:
             dialog = ActDialog(act, offer, self.eyes, language=self.language, people=self.desk.people)
             self.app.push_screen(dialog, lambda values: self._run_act(act, offer, values))
         else:
             self._run_act(act, offer, {})
+
+    def _has_to_look(self, act: Act, offer: Offer) -> bool:
+        """True when the act decides about what is not on the screen; then it is opened, and nothing else happens."""
+        if not act.looks_first or all(subject.seen is not None for subject in offer.subjects):
+            return False
+        self.pane.open_current()
+        self._answer(self.eyes.labels.look_first, is_done=True)
+        return True
 
     def _run_act(self, act: Act, offer: Offer, values: Mapping[str, str] | None) -> None:
         if values is not None:
@@ -160,8 +166,9 @@ class Acting(Screen[None], Working):
         elif act is not None and words[0] != "lhwa" and not rest:
             self.action_act(act.id)
         elif act is not None and words[0] != "lhwa":
-            lines = [act.line(subject, {}) for subject in offer.subjects]
-            self.run_lines([Line((*line.words, *rest), line.typed) for line in lines], is_act=True)
+            if not self._has_to_look(act, offer):
+                lines = [act.line(subject, {}) for subject in offer.subjects]
+                self.run_lines([Line((*line.words, *rest), line.typed) for line in lines], is_act=True)
         else:
             self.run_lines([Line((name, *rest))], is_act=False)
 
