@@ -56,7 +56,7 @@ class OpenThread(Vertical, Working):
         """None while it is being read."""
         self._owes_draft = False
         """Somebody writes already, and what they had typed before comes in a moment."""
-        self._may_write = desk.may(Permission.WRITE_TO_CLIENTS)
+        self.may_write = desk.may(Permission.WRITE_TO_CLIENTS)
 
     def compose(self) -> ComposeResult:
         yield OneLine(id="thread-head")
@@ -85,7 +85,7 @@ class OpenThread(Vertical, Working):
         """Open a conversation: that is on record from here on."""
         self.composer.keep()
         self.composer.shut()
-        self.composer.holds_back = self._may_write
+        self.composer.holds_back = self.may_write
         self.line, self._draft, self._owes_draft = line, None, False
         self._show_head()
         self.view.empty = self.eyes.labels.loading
@@ -101,7 +101,7 @@ class OpenThread(Vertical, Working):
         self.app.call_from_thread(self._show_page, conversation, page)
         context = desk.read(read_context, conversation)
         draft = None
-        if self._may_write:
+        if self.may_write:
             draft = desk.read(draft_of, conversation)
             desk.jot(be_at, desk=desk.id, conversation=conversation, is_writing=False)
         self.app.call_from_thread(self._show_context, conversation, context, draft)
@@ -224,7 +224,7 @@ class OpenThread(Vertical, Working):
     def compose_reply(self, *, quoting: Entry | None = None) -> None:
         """Write to the client; a draft goes on where it ends."""
         line = self.line
-        if line is None or line.contact_id is None or not self._may_write:
+        if line is None or line.contact_id is None or not self.may_write:
             return
         letter = self.composer.letter
         if letter.thread != line.id:
@@ -256,7 +256,7 @@ class OpenThread(Vertical, Working):
 
     def beat(self) -> None:
         """Let others see that somebody is here."""
-        if self.line is not None and self._may_write:
+        if self.line is not None and self.may_write:
             is_writing = self.composer.is_open and not self.composer.letter.is_empty
             self._be_at(self.line.id, is_writing=is_writing)
 
@@ -267,7 +267,7 @@ class OpenThread(Vertical, Working):
 
     def go_away(self) -> None:
         """The inbox ends or is locked: keep the draft, and be nowhere. Blocks; drafts are worth the moment."""
-        if not self._may_write:
+        if not self.may_write:
             return
         with suppress(LhwaError):
             self.composer.keep_now()

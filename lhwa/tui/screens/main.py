@@ -223,7 +223,7 @@ class Main(Acting):
             keys = self._keys_of_composer()
         else:
             keys = [(self._key_of("help"), labels.help)]
-            if offer.subjects and offer.subjects[0].kind in ("thread", "entry"):
+            if self.threads.opened.may_write and offer.subjects and offer.subjects[0].kind in ("thread", "entry"):
                 keys.append((self._key_of("reply"), labels.reply))
             keys += [(self._key_of(act.id), act.label(self.language)) for act in offer.acts]
         self.query_one("#keys", OneLine).show(key_bar(keys, self.size.width, marked=marked))
@@ -315,7 +315,7 @@ class Main(Acting):
         quoting = opened.view.current if opened.view.has_focus else None
         newest = opened.view.entries[-1] if opened.view.entries else None
         opened.compose_reply(quoting=quoting if quoting is not newest else None)
-        if with_template:
+        if with_template and opened.composer.is_open:
             opened.composer.action_template()
 
     @on(Writer.Ran)
