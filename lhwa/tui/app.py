@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from lhwa.domain.access import Permission
+from lhwa.domain.text import safe_text
 from lhwa.tui.desk import Desk
 from lhwa.tui.keys import require_known
 from lhwa.tui.labels import LANGUAGES
@@ -73,9 +74,12 @@ class InboxApp(App[None]):
         self.set_interval(min(5.0, self._lock_s / 4), self._watch_idle)
 
     async def on_event(self, event: events.Event) -> None:
-        """Every key and every move of the mouse begins the idle time anew."""
+        """Every key and every move of the mouse begins the idle time anew; what is pasted is text and nothing else."""
         if isinstance(event, (events.Key, events.MouseEvent, events.Paste)):
             self._touched_s = monotonic()
+        if isinstance(event, events.Paste):
+            # Boxes in which people type paint their text as it is, and textual's own do so, too.
+            event.text = safe_text(event.text)
         await super().on_event(event)
 
     def on_resize(self, event: events.Resize) -> None:

@@ -102,6 +102,7 @@ class Labels:
     cancel: str
     go: str
     fill_in: str
+    enter_opens: str
     look_first: str
     changed: str
     optional: str
@@ -200,6 +201,7 @@ ENGLISH = Labels(
     cancel="Cancel",
     go="Do it",
     fill_in="This is needed.",
+    enter_opens="Enter opens it; that goes on record.",
     look_first="Read it first, then decide.",
     changed="This has changed while you read it.",
     optional="may be empty",
@@ -298,6 +300,7 @@ BAHASA = Labels(
     cancel="Batal",
     go="Lakukan",
     fill_in="Ini harus diisi.",
+    enter_opens="Enter membukanya; itu tercatat.",
     look_first="Baca dulu, baru putuskan.",
     changed="Ini berubah saat Anda membacanya.",
     optional="boleh kosong",

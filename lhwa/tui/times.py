@@ -53,6 +53,11 @@ def span(ms: int) -> str:
     return f"{minutes} min"
 
 
+def brief(ms: int) -> str:
+    """How long, in its largest unit: `2 d`, `3 h`, `4 min`."""
+    return " ".join(span(ms).split()[:2])
+
+
 def typed(text: str, zone: tzinfo, *, now_ms: int) -> int | None:
     """Unix milliseconds of what a person typed: `14:30`, `tomorrow 08:00`, `28 Nov 14:30`, `+2h`; None for no time.
 

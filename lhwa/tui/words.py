@@ -29,7 +29,7 @@ OUTBOUND: dict[str, State] = {
     "pending_approval": State("◇", "waits for approval", "menunggu persetujuan", "warning"),
     "queued": State("◷", "queued", "antre", "muted"),
     "sending": State("→", "leaving", "sedang dikirim", "muted"),
-    "accepted": State("·", "accepted", "diterima", "muted"),
+    "accepted": State("↑", "accepted", "diterima", "muted"),
     "sent": State("✓", "sent", "terkirim", "muted"),
     "delivered": State("✓✓", "delivered", "sampai", "muted"),
     "read": State("✓✓", "read", "dibaca", "good"),

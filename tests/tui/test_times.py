@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lhwa.tui.times import clock, full, local, short, span, typed
+from lhwa.tui.times import brief, clock, full, local, short, span, typed
 
 JAKARTA, MAKASSAR, JAYAPURA = (ZoneInfo(f"Asia/{name}") for name in ("Jakarta", "Makassar", "Jayapura"))
 ZONES = (JAKARTA, MAKASSAR, JAYAPURA)
@@ -76,6 +76,11 @@ def test_a_time_that_no_calendar_has_is_shown_all_the_same(at_ms: int) -> None:
 )
 def test_how_long_something_lasts(ms_left: int, shown: str) -> None:
     assert span(ms_left) == shown
+    assert shown.startswith(brief(ms_left))
+
+
+def test_in_brief_a_span_has_one_unit() -> None:
+    assert [brief(each) for each in (0, 240_000, 11_040_000, 90_000_000)] == ["<1 min", "4 min", "3 h", "1 d"]
 
 
 @pytest.mark.parametrize(

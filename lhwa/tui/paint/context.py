@@ -142,7 +142,8 @@ def _hits(shown: IntakeDetail, width: int) -> Iterator[Line]:
         yield from _text(
             f"{one_line(hit.name)} ~ {one_line(hit.other_name)} ({one_line(hit.strength)})", width, "warning"
         )
-        yield from _text(f"  {', '.join(one_line(each) for each in hit.reasons)}", width, "muted")
+        if hit.reasons:
+            yield from _text(f"  {', '.join(one_line(each) for each in hit.reasons)}", width, "muted")
 
 
 def _costs(shown: ThreadContext, width: int) -> Iterator[Line]:

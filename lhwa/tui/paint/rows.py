@@ -10,7 +10,7 @@ from lhwa.services.intake.views import IntakeView
 from lhwa.services.messaging.outbox_views import OutboundView, Waiting
 from lhwa.tui.lines import Line, Span, one_line, sides
 from lhwa.tui.paint.office import Eyes
-from lhwa.tui.times import short, span
+from lhwa.tui.times import brief, short
 from lhwa.tui.words import CONFLICTS, INTAKE, OUTBOUND, SEVERITY, URGENCY, Mark, mark_of
 
 WINDOW_SOON_MS = 3_600_000
@@ -58,7 +58,7 @@ def _state(line: ThreadLine, eyes: Eyes) -> list[Span]:
         spans.append(Span(f"{' ' if spans else ''}@{eyes.person(line.assigned_to)}", "muted"))
     left = None if line.window_closes_at_ms is None else line.window_closes_at_ms - eyes.now_ms
     if left is not None and left > 0:
-        spans.append(Span(f"{' ' if spans else ''}◷ {span(left)}", "warning" if left < WINDOW_SOON_MS else "good"))
+        spans.append(Span(f"{' ' if spans else ''}◷ {brief(left)}", "warning" if left < WINDOW_SOON_MS else "good"))
     elif line.kind == "person":
         spans.append(Span(f"{' ' if spans else ''}⊘", "muted"))
     return spans

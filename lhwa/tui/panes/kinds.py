@@ -59,7 +59,9 @@ def _outbound_called(desk: Desk, name: str, *, again: bool) -> OutboundDetail:
 
 
 def _review_lines(_item: IntakeView, brought: IntakeDetail | None, eyes: Eyes, width: int) -> Sequence[Line]:
-    return [] if brought is None else [*_as_of(brought, eyes, width), *intake_lines(brought, eyes, width)]
+    if brought is None:
+        return [*_text(eyes.labels.enter_opens, width, "muted")]
+    return [*_as_of(brought, eyes, width), *intake_lines(brought, eyes, width)]
 
 
 def _as_of(brought: IntakeDetail, eyes: Eyes, width: int) -> Iterator[Line]:
