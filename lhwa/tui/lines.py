@@ -52,6 +52,11 @@ def _unshaped(text: str) -> str:
     return text if text.isascii() else text.translate(_SHAPES_ONLY)
 
 
+def counted(number: int) -> str:
+    """How many; nobody counts on beyond a thousand, and there is room for four signs."""
+    return str(number) if number < 1000 else "999+"
+
+
 def plain(line: Line) -> str:
     """A line without its meanings."""
     return "".join(span.text for span in line)

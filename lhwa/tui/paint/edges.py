@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lhwa.services.inbox.counts import QueueCounts
 from lhwa.tui.labels import Labels
-from lhwa.tui.lines import Line, Span, one_line
+from lhwa.tui.lines import Line, Span, counted, one_line
 from lhwa.tui.paint.office import Eyes
 from lhwa.tui.times import clock
 
@@ -52,7 +52,7 @@ def tabs_of(labels: Labels, counts: QueueCounts | None, *, audit: str) -> Sequen
         (counts.alerts, bool(counts.critical_alerts)),
     )
     tabs = [
-        Tab(name, label, str(count) if count else "", is_urgent=urgent)
+        Tab(name, label, f"{counted(count)}{'!' if urgent else ''}" if count else "", is_urgent=urgent)
         for name, label, (count, urgent) in zip(QUEUES, names, shown, strict=False)
     ]
     return [*tabs, Tab("audit", labels.audit, audit, is_urgent=audit == "✗")]

@@ -8,7 +8,7 @@ from lhwa.services.inbox.alert import Alert
 from lhwa.services.inbox.threads import ThreadLine
 from lhwa.services.intake.views import IntakeView
 from lhwa.services.messaging.outbox_views import OutboundView, Waiting
-from lhwa.tui.lines import Line, Span, one_line, sides
+from lhwa.tui.lines import Line, Span, counted, one_line, sides
 from lhwa.tui.paint.office import Eyes
 from lhwa.tui.times import brief, short
 from lhwa.tui.words import CONFLICTS, INTAKE, OUTBOUND, SEVERITY, URGENCY, Mark, mark_of
@@ -30,7 +30,7 @@ def thread_rows(line: ThreadLine, eyes: Eyes, width: int) -> tuple[Line, Line]:
     if line.name and line.contact:
         head.append(Span(f"  {one_line(line.contact)}", "muted"))
     when = short(line.last_message_at_ms, eyes.zone, now_ms=eyes.now_ms)
-    right = [Span(f"{line.unread} ", "accent")] if line.unread else []
+    right = [Span(f"{counted(line.unread)} ", "accent")] if line.unread else []
     return sides(head, [*right, Span(when, "muted")], width), sides(_below(line, eyes), _state(line, eyes), width)
 
 

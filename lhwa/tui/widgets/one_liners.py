@@ -53,16 +53,20 @@ class Tabs(OneLine):
         self._places: list[tuple[int, int, str]] = []
 
     def show_tabs(self, tabs: Sequence[Tab], current: str) -> None:
-        """Paint the queues; where there is little room, those that are not open lose their names' ends."""
-        long = self._spans(tabs, current, chars_max=40)
-        self.show(long if width_of(long) <= self.size.width else self._spans(tabs, current, chars_max=7))
+        """Paint the queues; where there is little room, those that are not open lose the ends of their names."""
+        for chars_max in (40, 9, 7, 4):
+            spans = self._spans(tabs, current, chars_max=chars_max)
+            if width_of(spans) <= self.size.width:
+                break
+        self.show(spans)
 
     def _spans(self, tabs: Sequence[Tab], current: str, *, chars_max: int) -> list[Span]:
         spans: list[Span] = []
         self._places = []
         for number, tab in enumerate(tabs, start=1):
             begin = width_of(spans)
-            label = tab.label if tab.name == current else tab.label[:chars_max].rstrip()
+            is_short = tab.name == current or len(tab.label) <= chars_max
+            label = tab.label if is_short else tab.label.split()[0][:chars_max]
             is_open = tab.name == current
             spans.append(Span(f"{'▌' if is_open else ' '}{number} ", "accent" if is_open else "muted"))
             spans.append(Span(label, "strong" if is_open else "muted"))

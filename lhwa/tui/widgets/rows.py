@@ -18,7 +18,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from lhwa.tui.lines import Line, Span
+from lhwa.tui.lines import Line, Span, wrapped
 from lhwa.tui.widgets.painting import Painted
 
 PAGE = 50
@@ -309,7 +309,7 @@ class Rows(ScrollView, Painted, Generic[Item], can_focus=True):
         row = int(self.scroll_y) + y
         index, part = divmod(row, self._row_height)
         if index >= self.total:
-            return self.strip_of((Span(self.empty if not self.total and y == 1 else "", "muted"),), width)
+            return self.strip_of((Span(self._said_of_nothing(y, width), "muted"),), width)
         shown = self.item_at(index)
         if shown is None:
             return self.strip_of((Span("  …" if part == 0 else "", "muted"),), width)
@@ -318,6 +318,11 @@ class Rows(ScrollView, Painted, Generic[Item], can_focus=True):
         pointer = "▌" if index == self.cursor else " "
         line = (Span(pointer, "accent"), Span(mark, "accent"), *self._paint_item(shown, width - 2)[part])
         return self.strip_of(line, width, bar=self._bar(index, key))
+
+    def _said_of_nothing(self, y: int, width: int) -> str:
+        """Why the list is empty, from its second line on."""
+        lines = [] if self.total else ["", *wrapped(self.empty, width - 4)]
+        return f"  {lines[y]}" if y < len(lines) else ""
 
     def _bar(self, index: int, key: str) -> str:
         if index == self.cursor:
