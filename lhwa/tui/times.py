@@ -10,6 +10,13 @@ _AHEAD = re.compile(r"\+(\d{1,3})([mhd])")
 _CLOCK = re.compile(
     r"(?:(today|tomorrow|hari ini|besok|\d{1,2} [A-Za-z]{3}(?: \d{4})?|\d{4}-\d{2}-\d{2})[ T]+)?(\d{1,2})[:.](\d{2})"
 )
+_BAHASA = {
+    "Mon": "Sen", "Tue": "Sel", "Wed": "Rab", "Thu": "Kam", "Fri": "Jum", "Sat": "Sab", "Sun": "Min",
+    "May": "Mei", "Aug": "Agu", "Oct": "Okt", "Dec": "Des",
+    "d": "hari", "h": "jam", "min": "mnt",
+}  # fmt: skip
+"""Days, those months that differ, and units."""
+_MONTHS = {"mei": "May", "agu": "Aug", "okt": "Oct", "des": "Dec"}
 _DAYS = {"today": 0, "hari ini": 0, "tomorrow": 1, "besok": 1}
 
 
@@ -58,8 +65,15 @@ def brief(ms: int) -> str:
     return " ".join(span(ms).split()[:2])
 
 
+def worded(text: str, language: str) -> str:
+    """A time or a span in a language."""
+    return " ".join(_BAHASA.get(word, word) for word in text.split(" ")) if language == "id" else text
+
+
 def typed(text: str, zone: tzinfo, *, now_ms: int) -> int | None:
     """Unix milliseconds of what a person typed: `14:30`, `tomorrow 08:00`, `28 Nov 14:30`, `+2h`; None for no time.
+
+    Days and months are understood in both languages.
 
     A clock alone that has passed today means tomorrow.
     """
@@ -88,6 +102,7 @@ def _day(text: str | None, now: datetime) -> datetime | None:
         return now
     if text.lower() in _DAYS:
         return now + timedelta(days=_DAYS[text.lower()])
+    text = " ".join(_MONTHS.get(word.lower(), word) for word in text.split(" "))
     for written, form in ((text, "%Y-%m-%d"), (text, "%d %b %Y"), (f"{text} {now.year}", "%d %b %Y")):
         try:
             day = datetime.strptime(written, form)  # noqa: DTZ007 -- a day has no zone; the clock's is put in below

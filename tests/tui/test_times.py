@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lhwa.tui.times import brief, clock, full, local, short, span, typed
+from lhwa.tui.times import brief, clock, full, local, short, span, typed, worded
 
 JAKARTA, MAKASSAR, JAYAPURA = (ZoneInfo(f"Asia/{name}") for name in ("Jakarta", "Makassar", "Jayapura"))
 ZONES = (JAKARTA, MAKASSAR, JAYAPURA)
@@ -59,6 +59,12 @@ def test_a_time_that_no_calendar_has_is_shown_all_the_same(at_ms: int) -> None:
         assert full(at_ms, zone)
 
 
+def test_a_time_in_bahasa_indonesia() -> None:
+    assert worded(full(ms("2026-12-01T05:00:00Z"), JAKARTA), "id") == "Sel 01 Des 2026 12:00:00 WIB"
+    assert worded(span(90_000_000), "id") == "1 hari 1 jam"
+    assert worded("Sun 12:00", "en") == "Sun 12:00"
+
+
 @pytest.mark.parametrize(
     ("ms_left", "shown"),
     [
@@ -101,6 +107,8 @@ def test_in_brief_a_span_has_one_unit() -> None:
         ("1 Dec 2027 08:00", JAKARTA, "2027-12-01T08:00+07:00"),
         ("2026-12-01 08:00", JAKARTA, "2026-12-01T08:00+07:00"),
         ("2026-12-01T08:00", JAKARTA, "2026-12-01T08:00+07:00"),
+        ("1 Des 08:00", JAKARTA, "2026-12-01T08:00+07:00"),
+        ("5 mei 2027 08:00", JAKARTA, "2027-05-05T08:00+07:00"),
         ("+2h", JAKARTA, "2026-11-28T14:00+07:00"),
         ("+90m", JAKARTA, "2026-11-28T13:30+07:00"),
         ("+1d", JAKARTA, "2026-11-29T12:00+07:00"),

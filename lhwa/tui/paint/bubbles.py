@@ -10,7 +10,7 @@ from lhwa.domain.text import safe_text
 from lhwa.services.inbox.pages import Entry
 from lhwa.tui.lines import Line, Role, Span, fitted, many_lines, one_line, width_of, wrapped
 from lhwa.tui.paint.office import Eyes
-from lhwa.tui.times import clock, local, short
+from lhwa.tui.times import clock, local, worded
 from lhwa.tui.words import OUTBOUND, mark_of
 
 BUBBLE_CELLS_MAX = 76
@@ -52,7 +52,11 @@ def _day(entry: Entry, previous: Entry | None, eyes: Eyes, width: int) -> Iterat
         return
     gap = (local(eyes.now_ms, eyes.zone).date() - day).days
     named = {0: eyes.labels.today, 1: eyes.labels.yesterday}.get(gap)
-    text = f"{day:%a %d %b %Y}" if named is None else f"{named} · {day:%a %d %b}"
+    text = (
+        worded(f"{day:%a %d %b %Y}", eyes.language)
+        if named is None
+        else f"{named} · {worded(f'{day:%a %d %b}', eyes.language)}"
+    )
     yield _rule(text, width)
     yield (Span(""),)
 
@@ -144,9 +148,7 @@ def _edits(entry: Entry, eyes: Eyes, width: int) -> Iterator[Line]:
 def _afterwards(entry: Entry, eyes: Eyes, width: int) -> Iterator[Line]:
     """When it leaves, what to do about it, and who decided what."""
     if entry.send_at_ms is not None:
-        yield from _lines(
-            f"◷ {eyes.labels.leaves_at.format(short(entry.send_at_ms, eyes.zone, now_ms=eyes.now_ms))}", width, "muted"
-        )
+        yield from _lines(f"◷ {eyes.labels.leaves_at.format(eyes.short(entry.send_at_ms))}", width, "muted")
     if entry.hint:
         code = f"{entry.error_code}: " if entry.error_code else ""
         yield from _lines(f"! {code}{many_lines(entry.hint)}", width, "warning")
@@ -198,7 +200,7 @@ def _side(by: str, eyes: Eyes) -> str:
 
 
 def _time(at_ms: int, eyes: Eyes) -> str:
-    return short(at_ms, eyes.zone, now_ms=eyes.now_ms)
+    return eyes.short(at_ms)
 
 
 def size_words(size: int) -> str:

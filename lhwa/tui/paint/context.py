@@ -9,7 +9,6 @@ from lhwa.services.intake.views import AnswerView, IntakeDetail
 from lhwa.tui.lines import Line, Role, Span, many_lines, one_line, wrapped
 from lhwa.tui.paint.office import Eyes
 from lhwa.tui.paint.rows import ms_of
-from lhwa.tui.times import full, short, span
 from lhwa.tui.words import CONFLICTS, INTAKE, URGENCY, mark_of
 
 _ANSWER_LINES_MAX = 6
@@ -55,11 +54,11 @@ def _contact(shown: ThreadContext, eyes: Eyes, width: int) -> Iterator[Line]:
         yield from _text(one_line(contact.contact), width)
     for other in contact.other_identifiers:
         yield from _text(one_line(other), width, "muted")
-    since = short(contact.since_ms, eyes.zone, now_ms=eyes.now_ms)
+    since = eyes.short(contact.since_ms)
     yield from _text(f"{eyes.labels.since.format(since)} · {contact.contact_id}", width, "muted")
     left = None if shown.window_closes_at_ms is None else shown.window_closes_at_ms - eyes.now_ms
     if left is not None and left > 0:
-        yield from _text(f"◷ {eyes.labels.window_closes.format(span(left))}", width, "good")
+        yield from _text(f"◷ {eyes.labels.window_closes.format(eyes.lasts(left))}", width, "good")
     else:
         yield from _text(f"⊘ {eyes.labels.window_closed}", width, "muted")
     for flag in contact.flags:
@@ -74,7 +73,7 @@ def _holds(shown: ThreadContext, width: int) -> Iterator[Line]:
 
 def _consents(shown: ThreadContext, eyes: Eyes, width: int) -> Iterator[Line]:
     for each in shown.consents:
-        at = short(ms_of(each.at), eyes.zone, now_ms=eyes.now_ms)
+        at = eyes.short(ms_of(each.at))
         role: Role = "good" if each.what in ("given", "granted") else "warning"
         about = f"{one_line(each.purpose).replace('_', ' ')}: {one_line(each.what)} · {at} · {one_line(each.method)}"
         yield from _text(about, width, role)
@@ -153,7 +152,7 @@ def _costs(shown: ThreadContext, width: int) -> Iterator[Line]:
 
 def when(at: str | None, eyes: Eyes) -> str:
     """A time of a view, in full."""
-    return "" if at is None else full(ms_of(at), eyes.zone)
+    return "" if at is None else eyes.full(ms_of(at))
 
 
 def _text(text: str, width: int, role: Role = "", *, lines_max: int | None = None) -> Iterator[Line]:

@@ -8,6 +8,7 @@ from datetime import UTC, tzinfo
 
 from lhwa.tui.labels import ENGLISH, Labels
 from lhwa.tui.lines import one_line
+from lhwa.tui.times import brief, full, short, span, worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,22 @@ class Eyes:
     def language(self) -> str:
         """`en` or `id`."""
         return self.labels.code
+
+    def short(self, at_ms: int) -> str:
+        """A time in few signs."""
+        return worded(short(at_ms, self.zone, now_ms=self.now_ms), self.language)
+
+    def full(self, at_ms: int) -> str:
+        """A time to the second."""
+        return worded(full(at_ms, self.zone), self.language)
+
+    def lasts(self, ms: int) -> str:
+        """How long."""
+        return worded(span(ms), self.language)
+
+    def lasts_about(self, ms: int) -> str:
+        """How long, in one unit."""
+        return worded(brief(ms), self.language)
 
     def at(self, now_ms: int) -> Eyes:
         """The same eyes at another time."""

@@ -10,7 +10,6 @@ from lhwa.services.intake.views import IntakeView
 from lhwa.services.messaging.outbox_views import OutboundView, Waiting
 from lhwa.tui.lines import Line, Span, counted, one_line, sides
 from lhwa.tui.paint.office import Eyes
-from lhwa.tui.times import brief, short
 from lhwa.tui.words import CONFLICTS, INTAKE, OUTBOUND, SEVERITY, URGENCY, Mark, mark_of
 
 WINDOW_SOON_MS = 3_600_000
@@ -29,7 +28,7 @@ def thread_rows(line: ThreadLine, eyes: Eyes, width: int) -> tuple[Line, Line]:
     head.append(Span(name, "strong" if line.unread else ""))
     if line.name and line.contact:
         head.append(Span(f"  {one_line(line.contact)}", "muted"))
-    when = short(line.last_message_at_ms, eyes.zone, now_ms=eyes.now_ms)
+    when = eyes.short(line.last_message_at_ms)
     right = [Span(f"{counted(line.unread)} ", "accent")] if line.unread else []
     return sides(head, [*right, Span(when, "muted")], width), sides(_below(line, eyes), _state(line, eyes), width)
 
@@ -58,7 +57,9 @@ def _state(line: ThreadLine, eyes: Eyes) -> list[Span]:
         spans.append(Span(f"{' ' if spans else ''}@{eyes.person(line.assigned_to)}", "muted"))
     left = None if line.window_closes_at_ms is None else line.window_closes_at_ms - eyes.now_ms
     if left is not None and left > 0:
-        spans.append(Span(f"{' ' if spans else ''}◷ {brief(left)}", "warning" if left < WINDOW_SOON_MS else "good"))
+        spans.append(
+            Span(f"{' ' if spans else ''}◷ {eyes.lasts_about(left)}", "warning" if left < WINDOW_SOON_MS else "good")
+        )
     elif line.kind == "person":
         spans.append(Span(f"{' ' if spans else ''}⊘", "muted"))
     return spans
@@ -118,7 +119,7 @@ def alert_rows(line: Alert, eyes: Eyes, width: int) -> tuple[Line, Line]:
     mark: Mark = mark_of(SEVERITY, line.severity, eyes.language)
     head = [Span(f"{mark.sign} {mark.word}  ", mark.role), Span(one_line(line.title), "strong")]
     done = [Span(f"✓ {eyes.person(line.acknowledged_by)} ", "muted")] if line.acknowledged_by else []
-    when = short(line.at_ms, eyes.zone, now_ms=eyes.now_ms)
+    when = eyes.short(line.at_ms)
     return sides(head, [*done, Span(when, "muted")], width), sides(
         [Span(one_line(line.hint or line.detail), "muted")], [], width
     )
@@ -143,7 +144,7 @@ def audit_rows(line: EntryView, eyes: Eyes, width: int, *, is_verified: bool) ->
 
 
 def _short(at: str | None, eyes: Eyes) -> str:
-    return "" if at is None else short(ms_of(at), eyes.zone, now_ms=eyes.now_ms)
+    return "" if at is None else eyes.short(ms_of(at))
 
 
 def ms_of(at: str) -> int:

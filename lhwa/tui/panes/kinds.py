@@ -17,7 +17,6 @@ from lhwa.tui.paint.context import intake_lines, when
 from lhwa.tui.paint.office import Eyes
 from lhwa.tui.paint.rows import alert_rows, intake_rows, outbound_rows, waiting_rows
 from lhwa.tui.panes.queue import ROWS_MAX, QueueKind
-from lhwa.tui.times import full
 from lhwa.tui.words import OUTBOUND, SEVERITY, mark_of
 
 OUTBOX_QUEUES = (Queue.IN_DOUBT, Queue.FAILED, Queue.SCHEDULED)
@@ -120,7 +119,7 @@ def _alert_lines(item: Alert, _brought: None, eyes: Eyes, width: int) -> Sequenc
     lines = [
         *_text(f"{mark.sign} {mark.word} · {item.kind}", width, mark.role),
         *_text(one_line(item.title), width, "strong"),
-        *_text(full(item.at_ms, eyes.zone), width, "muted"),
+        *_text(eyes.full(item.at_ms), width, "muted"),
         (Span(""),),
     ]
     for text, role in ((item.detail, ""), (item.hint, "accent"), (item.target, "muted")):

@@ -19,7 +19,6 @@ from textual.widgets import TextArea
 from lhwa.tui.letter import Letter
 from lhwa.tui.lines import Line, Span, one_line
 from lhwa.tui.paint.office import Eyes
-from lhwa.tui.times import short, span
 from lhwa.tui.widgets.lines_view import LinesView
 from lhwa.tui.widgets.one_liners import OneLine
 
@@ -143,7 +142,9 @@ class Composer(Vertical):
         labels = eyes.labels
         left = None if closes_at_ms is None else closes_at_ms - eyes.now_ms
         if left is not None and left > 0:
-            window = Span(f"◷ {labels.window_closes.format(span(left))}", "warning" if left < 3_600_000 else "good")
+            window = Span(
+                f"◷ {eyes.labels.window_closes.format(eyes.lasts(left))}", "warning" if left < 3_600_000 else "good"
+            )
         else:
             window = Span(f"⊘ {labels.window_closed}: {labels.template.format('').strip()}", "bad")
         reply = [Span(f"  ↩ {one_line(self.letter.quoted, chars_max=40)}", "muted")] if self.letter.quoted else []
@@ -164,7 +165,7 @@ class Composer(Vertical):
             if letter.path:
                 lines.append((Span(f"▤ {labels.attached.format(one_line(letter.path))}", "accent"),))
             if letter.send_at_ms is not None:
-                at = short(letter.send_at_ms, self.eyes.zone, now_ms=self.eyes.now_ms)
+                at = self.eyes.short(letter.send_at_ms)
                 lines.append((Span(f"◷ {labels.leaves_at.format(at)}", "accent"),))
             return lines
 
