@@ -73,6 +73,32 @@ SEVERITY: dict[str, State] = {
     "critical": State("!!", "critical", "kritis", "bad"),
 }
 
+CHOICES: dict[str, str] = {
+    "conflict": "benturan",
+    "outside_practice": "di luar bidang kami",
+    "no_capacity": "tidak ada waktu",
+    "no_legal_matter": "bukan perkara hukum",
+    "not_reached": "tidak dapat dihubungi",
+    "other": "lain",
+    "no_conflict": "tidak ada benturan",
+    "waived": "dikesampingkan",
+    "client": "klien",
+    "opponent": "lawan",
+    "related": "terkait",
+    "sent": "terkirim",
+    "resend": "kirim lagi",
+    "outbound_hold": "pesan ditahan",
+    "opt_out": "berhenti menerima pesan",
+    "blocked": "diblokir",
+    "identity_changed": "identitas berubah",
+}
+"""What can be chosen in a dialog -> its name in Bahasa Indonesia. Lines and the audit log have the English word."""
+
+
+def choice_word(choice: str, language: str) -> str:
+    """What a choice is called."""
+    return (CHOICES.get(choice) if language == "id" else None) or choice.replace("_", " ")
+
 
 def mark_of(states: dict[str, State], name: str | None, language: str) -> Mark:
     """How a state looks in a language; one that this table does not know is shown by its own word."""

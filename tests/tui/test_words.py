@@ -8,8 +8,9 @@ from lhwa.domain.intake.states import IntakeState
 from lhwa.domain.intake.urgency import Urgency
 from lhwa.domain.outbound import OutboundState
 from lhwa.services.inbox.alert import Severity
+from lhwa.tui.act_table import ACTS
 from lhwa.tui.lines import ROLES
-from lhwa.tui.words import CONFLICTS, INTAKE, OUTBOUND, SEVERITY, URGENCY, State, mark_of
+from lhwa.tui.words import CHOICES, CONFLICTS, INTAKE, OUTBOUND, SEVERITY, URGENCY, State, choice_word, mark_of
 from tests.tui.hostile import ATTACKS, active
 
 TABLES = {"outbound": OUTBOUND, "intake": INTAKE, "urgency": URGENCY, "conflicts": CONFLICTS, "severity": SEVERITY}
@@ -46,6 +47,15 @@ def test_what_the_colour_says_the_sign_says_too(table: str) -> None:
         for other in TABLES[table].values():
             if {one.role, other.role} & {"bad"} and one.role != other.role:
                 assert one.sign != other.sign
+
+
+def test_everything_that_can_be_chosen_has_a_name_in_both_languages() -> None:
+    choices = {choice for act in ACTS for each in act.fields for choice in each.choices}
+    assert choices == CHOICES.keys()
+    assert choice_word("no_legal_matter", "en") == "no legal matter"
+    for act in ACTS:
+        for each in act.fields:
+            assert len({choice_word(choice, "id") for choice in each.choices}) == len(each.choices)
 
 
 def test_a_state_that_is_not_known_is_shown_by_its_own_word() -> None:

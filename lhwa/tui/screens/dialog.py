@@ -17,6 +17,7 @@ from lhwa.tui.acts import Act, Field, Offer, missing
 from lhwa.tui.lines import one_line
 from lhwa.tui.paint.office import Eyes
 from lhwa.tui.text import said
+from lhwa.tui.words import choice_word
 
 
 class Choice(RadioButton):
@@ -72,7 +73,7 @@ class ActDialog(ModalScreen[Mapping[str, str] | None]):
         if each.kind == "choice":
             with RadioSet(id=name):
                 for choice in each.choices:
-                    yield Choice(said(choice.replace("_", " ")), name=choice)
+                    yield Choice(said(choice_word(choice, self._language)), name=choice)
         elif each.kind == "long":
             yield TextArea(id=name, tab_behavior="focus")
         else:
