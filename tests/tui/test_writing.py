@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.widgets import Input, Static
@@ -15,7 +18,7 @@ from lhwa.tui.screens.templates import TemplatePicker
 from lhwa.tui.widgets.composer import Composer
 from tests.tui.filling import OPEN
 from tests.tui.hands import Hands, comparable, hands_of, records, words_of
-from tests.tui.place import SECOND, STAFF, Place
+from tests.tui.place import SECOND, STAFF, Place, settle
 
 
 class Writing(Hands):
@@ -259,3 +262,57 @@ async def test_a_message_that_comes_in_leaves_what_is_being_typed(place: Place) 
         assert me.letter().content == Text(body="Kami baca")
         texts = [each.text for each in me.main.threads.opened.view.entries]
         assert "Satu lagi." in texts
+
+
+class Slow:
+    """Lines that send take as long as the test wants."""
+
+    def __init__(self, me: Writing) -> None:
+        self.goes_on = threading.Event()
+        run_line = me.main.desk.run_line
+
+        def slow(words: Sequence[str], *, typed: str = "") -> Any:
+            if "--dry-run" not in words:
+                assert self.goes_on.wait(10)
+            return run_line(words, typed=typed)
+
+        object.__setattr__(me.main.desk, "run_line", slow)
+
+
+async def test_what_is_typed_while_the_letter_leaves_is_the_next_letter(place: Place) -> None:
+    async with hands_of(place, SECOND) as hands:
+        me = writing(hands)
+        count = me.count()
+        await me.at("list", "thread.open")
+        await me.press("r")
+        await me.type("Satu.")
+        slow = Slow(me)
+        await me.pilot.press("ctrl+s", *"Dua.")
+        slow.goes_on.set()
+        await settle(me.pilot)
+        assert (me.composer.is_open, me.composer.letter.text, me.draft("thread.open")) == (True, "Dua.", "Dua.")
+        await me.press("ctrl+s")
+        assert not me.composer.is_open
+        assert me.letter().content == Text(body="Dua.")
+        assert me.count() == count + 2
+        assert len(set(me.log)) == 1, "both from the number of the thread"
+
+
+async def test_a_letter_that_leaves_takes_nothing_of_the_next_client_with_it(place: Place) -> None:
+    async with hands_of(place, SECOND) as hands:
+        me = writing(hands)
+        count = me.count()
+        await me.at("list", "thread.open")
+        await me.press("r")
+        await me.type("Satu.")
+        slow = Slow(me)
+        await me.pilot.press("ctrl+s", "escape", "r", "ctrl+s", "escape", "escape", "j", "r")
+        for _ in range(20):
+            await me.pilot.pause(0.001)
+        await me.pilot.press(*"Lain")
+        thread = me.composer.letter.thread
+        assert thread != place.ids["thread.open"]
+        slow.goes_on.set()
+        await settle(me.pilot)
+        assert (me.composer.letter.thread, me.composer.letter.text, me.composer.is_open) == (thread, "Lain", True)
+        assert me.count() == count + 1, "and a second press while it leaves sends nothing"

@@ -158,19 +158,23 @@ class Writer(Composer, Working):
         if event.letter.is_empty:
             self.is_sending = False
         else:
-            self._run(event.letter.line())
+            self._run(event.letter)
 
     @work(thread=True, exit_on_error=False, group="lines")
-    def _run(self, line: Line) -> None:
+    def _run(self, letter: Letter) -> None:
+        line = letter.line()
         told = self._desk.run_line(line.words, typed=line.typed)
-        self.app.call_from_thread(self._answered, line, told)
+        self.app.call_from_thread(self._answered, letter, line, told)
 
-    def _answered(self, line: Line, told: Told) -> None:
-        self.is_sending = False
+    def _answered(self, letter: Letter, line: Line, told: Told) -> None:
         self.post_message(self.Ran(line, told))
+        if letter.thread != self.letter.thread:
+            return  # somebody writes to another client already
+        self.is_sending = False
         if told.is_done:
-            self.empty()
-            self.post_message(self.Sent())
+            self.empty(letter)
+            if not self.is_open:
+                self.post_message(self.Sent())
 
 
 def _sentence(err: str) -> str:

@@ -85,8 +85,8 @@ class Composer(Vertical):
 
     def open(self, letter: Letter, eyes: Eyes, *, name: str, closes_at_ms: int | None) -> None:
         """Begin, or go on where a draft ends."""
+        self.is_sending = self.is_sending and letter.thread == self.letter.thread
         self.letter, self._addressee = letter, name
-        self.is_sending = False
         self.add_class("-open")
         area = self.query_one(TextArea)
         if area.text != letter.text:
@@ -122,12 +122,17 @@ class Composer(Vertical):
         """Close without a word."""
         self.remove_class("-open")
 
-    def empty(self) -> None:
-        """It has been sent: begin with nothing the next time."""
-        self.letter = Letter(thread=self.letter.thread, contact=self.letter.contact)
-        self.is_sending = False
-        self.query_one(TextArea).load_text("")
-        self.shut()
+    def empty(self, sent: Letter) -> None:
+        """It has been sent: what was typed since then stays, else the next letter begins with nothing."""
+        here = self.letter
+        rest = "" if here.text == sent.text else here.text.removeprefix(sent.text)
+        self.letter = Letter(thread=here.thread, contact=here.contact, number=here.number, text=rest)
+        self.query_one(TextArea).load_text(rest)
+        self.query_one(TextArea).move_cursor(self.query_one(TextArea).document.end)
+        self._show_chosen()
+        self.post_message(self.Changed(self.letter))
+        if not rest:
+            self.shut()
 
     def forget(self) -> None:
         """Let go of what was typed; whoever calls has kept it."""
