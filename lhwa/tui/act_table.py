@@ -62,6 +62,10 @@ def _has_intake(subject: Subject) -> bool:
     return bool(subject.intake)
 
 
+def _has_open_intake(subject: Subject) -> bool:
+    return bool(subject.intake) and subject.intake_state not in _ENDED
+
+
 def _is_outbound_in(*states: str) -> Callable[[Subject], bool]:
     return lambda subject: bool(subject.outbound) and subject.state in states
 
@@ -154,7 +158,7 @@ ACTS: tuple[Act, ...] = (
         _IN_INTAKE,
         _RUN,
         lambda subject, _: Line(("intake", "take-over", subject.intake)),
-        applies=lambda subject: _has_intake(subject) and not subject.with_person,
+        applies=lambda subject: _has_open_intake(subject) and not subject.with_person,
         together=False,
     ),
     Act(
@@ -165,7 +169,7 @@ ACTS: tuple[Act, ...] = (
         _IN_INTAKE,
         _RUN,
         lambda subject, _: Line(("intake", "hand-back", subject.intake)),
-        applies=lambda subject: _has_intake(subject) and subject.with_person,
+        applies=lambda subject: _has_open_intake(subject) and subject.with_person,
         together=False,
     ),
     Act(
@@ -177,7 +181,7 @@ ACTS: tuple[Act, ...] = (
         _DECIDE,
         lambda subject, values: Line(("intake", "ask", subject.intake, *_seen(subject), *_option(values, "question"))),
         (Field("question", "Question of the tree", "Pertanyaan pohon"),),
-        applies=_has_intake,
+        applies=_has_open_intake,
         looks_first=True,
         together=False,
     ),

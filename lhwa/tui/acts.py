@@ -25,6 +25,7 @@ class Subject:
     contact: str = ""
     """Its id: what `lhwa send` takes."""
     intake: str = ""
+    intake_state: str = ""
     message: str = ""
     """The client's message with the cursor, or their newest one."""
     outbound: str = ""

@@ -95,3 +95,14 @@ async def test_a_role_that_was_taken_away_is_gone_here_too(place: Place) -> None
         hands.app.screen.query_one(Input).value = place.tokens[SECOND]
         await hands.press("enter")
         assert hands.app.is_locked, "whoever has another role now begins anew"
+
+
+async def test_nothing_is_offered_that_an_intake_that_has_ended_cannot_take(place: Place) -> None:
+    async with hands_of(place, SECOND, draws=False) as hands:
+        await hands.at("list")
+        await hands.press("end")
+        assert hands.rows.current is not None
+        while hands.rows.current.intake_state != "accepted":
+            await hands.press("k")
+        assert hands.offered() >= {"check", "decide-conflict", "party"}, "a name may come later"
+        assert not hands.offered() & {"take-over", "hand-back", "ask"}

@@ -28,6 +28,7 @@ def subject_of_line(line: ThreadLine, *, newest_message: str, seen: int | None) 
         thread=line.id,
         contact=line.contact_id or "",
         intake=line.intake_id or "",
+        intake_state=line.intake_state or "",
         message=newest_message,
         with_person=line.with_person,
         seen=seen,
