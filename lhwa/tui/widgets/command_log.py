@@ -33,6 +33,10 @@ class CommandLog(LinesView):
         """The lines as they were shown, oldest first."""
         return ["".join(span.text for span in line) for line in self._ran]
 
+    def on_resize(self) -> None:
+        """While it was hidden it had no end to scroll to."""
+        self.scroll_end(animate=False)
+
     def _show(self) -> None:
         self.show(lambda _width: list(self._ran), keep_place=True)
         self.scroll_end(animate=False)
