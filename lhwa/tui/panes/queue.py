@@ -72,6 +72,7 @@ class QueuePane(Pane):
         self._kind = kind
         self._is_on_record = False
         self._opened: dict[str, Any] = {}
+        self._painted_key: str | None = None
 
     def compose(self) -> ComposeResult:
         with Vertical(id=f"{self._kind.name}-list", classes="column queue-list -front"):
@@ -122,7 +123,7 @@ class QueuePane(Pane):
     @on(Rows.Moved)
     def _moved(self, event: Rows.Moved) -> None:
         event.stop()
-        self._paint_detail(keep_place=False)
+        self._paint_detail()
         self.post_message(self.SubjectChanged())
 
     @on(Rows.Marked)
@@ -150,16 +151,19 @@ class QueuePane(Pane):
         if again and brought != self._opened[key]:
             self.app.notify(self.eyes.labels.changed, severity="warning", markup=False)
         self._opened[key] = brought
-        self._paint_detail(keep_place=again)
+        self._paint_detail()
         self.post_message(self.SubjectChanged())
 
-    def _paint_detail(self, *, keep_place: bool) -> None:
+    def _paint_detail(self) -> None:
+        """What somebody reads stays under their eyes while the same thing is read anew."""
         item = self.rows.current
         if item is None:
+            self._painted_key = None
             self.detail.forget()
             return
-        brought = self._opened.get(self._kind.key(item))
-        self.detail.show(partial(self._lines, item, brought), keep_place=keep_place)
+        key, was = self._kind.key(item), self._painted_key
+        self._painted_key = key
+        self.detail.show(partial(self._lines, item, self._opened.get(key)), keep_place=key == was)
 
     def _lines(self, item: Any, brought: Any, width: int) -> Sequence[Line]:
         return self._kind.detail(item, brought, self.eyes, width)

@@ -146,6 +146,8 @@ class Threads(Pane):
         """Show other conversations. Raises: UsageError for a filter that is none."""
         self._wanted, self.written = parse_filter(written), written.strip()
         self._load()
+        self.front("list")
+        self.rows.focus()
 
     def action_filter(self) -> None:
         """Type a filter."""
