@@ -7,7 +7,7 @@ from time import monotonic
 from typing import Any, ClassVar
 
 from textual import events
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
@@ -20,10 +20,13 @@ from lhwa.tui.paint.edges import QUEUES
 from lhwa.tui.paint.office import Eyes
 from lhwa.tui.screens.lock import LockScreen
 from lhwa.tui.screens.main import Main
+from lhwa.tui.screens.typed import Typed
 from lhwa.tui.themes import THEMES
+from lhwa.tui.typing_ahead import TypingAhead
+from lhwa.tui.widgets.composer import Composer
 
 
-class InboxApp(App[None]):
+class InboxApp(TypingAhead):
     """The inbox of one person in one firm.
 
     Args:
@@ -86,6 +89,14 @@ class InboxApp(App[None]):
         """What lies below a dialog gets the new width, too: textual tells the topmost screen alone."""
         if self._main.is_attached and self.screen is not self._main:
             self._main.post_message(events.Resize(event.size, event.virtual_size))
+
+    @property
+    def opens_field(self) -> bool:
+        """A dialog in which somebody types, or the composer, is about to take the keys."""
+        screen = self.screen
+        if isinstance(screen, Typed):
+            return screen.focused is None or screen.is_preparing
+        return any(composer.is_opening for composer in screen.query(Composer))
 
     def _watch_idle(self) -> None:
         if monotonic() - self._touched_s >= self._lock_s:

@@ -13,10 +13,11 @@ from textual.screen import ModalScreen
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
 
+from lhwa.tui.screens.typed import Typed
 from lhwa.tui.text import said
 
 
-class CommandLine(ModalScreen[str | None]):
+class CommandLine(ModalScreen[str | None], Typed):
     """One line; dismissed with it.
 
     Args:

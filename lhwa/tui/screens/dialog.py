@@ -16,6 +16,7 @@ from textual.widgets import Button, Input, Label, RadioButton, RadioSet, Static,
 from lhwa.tui.acts import Act, Field, Offer, missing
 from lhwa.tui.lines import one_line
 from lhwa.tui.paint.office import Eyes
+from lhwa.tui.screens.typed import Typed
 from lhwa.tui.text import said
 from lhwa.tui.words import choice_word
 
@@ -31,7 +32,7 @@ class Choice(RadioButton):
         return "◉" if self.value else "○"
 
 
-class ActDialog(ModalScreen[Mapping[str, str] | None]):
+class ActDialog(ModalScreen[Mapping[str, str] | None], Typed):
     """Asks for the fields of an act; dismissed with its values, or with None.
 
     Args:
@@ -144,7 +145,7 @@ class ActDialog(ModalScreen[Mapping[str, str] | None]):
         self.dismiss(values)
 
 
-class Question(ModalScreen[str | None]):
+class Question(ModalScreen[str | None], Typed):
     """One line of text, such as a path or a time; dismissed with it, or with None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", id="dialog.cancel")]

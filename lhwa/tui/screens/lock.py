@@ -13,11 +13,12 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from lhwa.tui.labels import Labels
+from lhwa.tui.screens.typed import Typed
 from lhwa.tui.text import said
 from lhwa.tui.working import Working
 
 
-class LockScreen(ModalScreen[None], Working):
+class LockScreen(ModalScreen[None], Typed, Working):
     """Stays until the one who sat here proves it.
 
     Args:

@@ -19,13 +19,14 @@ from lhwa.domain.templates import Template
 from lhwa.services.templates.preview import lines_of
 from lhwa.tui.labels import Labels
 from lhwa.tui.lines import one_line
+from lhwa.tui.screens.typed import Typed
 from lhwa.tui.text import said
 
 Chosen = tuple[Template, Mapping[str, str], tuple[str, ...]]
 """A template, its values, and what the client reads."""
 
 
-class TemplatePicker(ModalScreen[Chosen | None]):
+class TemplatePicker(ModalScreen[Chosen | None], Typed):
     """First the template, then its values.
 
     Args:
@@ -77,6 +78,7 @@ class TemplatePicker(ModalScreen[Chosen | None]):
         if not keys:
             self.action_go()
             return
+        self.is_preparing = True
         self.query_one(OptionList).display = False
         box = self.query_one("#values")
         box.display = True
@@ -87,6 +89,10 @@ class TemplatePicker(ModalScreen[Chosen | None]):
             await box.mount(Input(id=f"value-{number}", placeholder=one_line(template.examples.get(key, ""))))
         self._preview(template, {})
         self.query_one("#value-0", Input).focus()
+
+    def on_descendant_focus(self) -> None:
+        """From here on the field takes the keys."""
+        self.is_preparing = False
 
     def _values(self) -> dict[str, str]:
         if self._chosen is None:

@@ -69,6 +69,8 @@ class Composer(Vertical):
         self.eyes = eyes
         self.letter = Letter()
         self.is_sending = False
+        self.is_opening = False
+        """True until its first key can come."""
         self._addressee = ""
         self._asked = 0
 
@@ -87,6 +89,7 @@ class Composer(Vertical):
         """Begin, or go on where a draft ends."""
         self.is_sending = self.is_sending and letter.thread == self.letter.thread
         self.letter, self._addressee = letter, name
+        self.is_opening = not self.has_focus_within
         self.add_class("-open")
         area = self.query_one(TextArea)
         if area.text != letter.text:
@@ -118,8 +121,13 @@ class Composer(Vertical):
         """Type on; where a template stands in place of the words, only the keys of the box work."""
         (self.query_one("#chosen") if self.letter.template else self.query_one(TextArea)).focus()
 
+    def on_descendant_focus(self) -> None:
+        """From here on it takes the keys."""
+        self.is_opening = False
+
     def shut(self) -> None:
         """Close without a word."""
+        self.is_opening = False
         self.remove_class("-open")
 
     def empty(self, sent: Letter) -> None:
