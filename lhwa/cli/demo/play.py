@@ -148,26 +148,7 @@ def _dead_letters(stage: Stage) -> int:
 
 
 def _stay(screen: Screen, stage: Stage, tracer: Tracer) -> None:
-    firm = next(iter(NUMBERS))
-    screen.commands(
-        "The daemon still runs. In another terminal:",
-        [
-            *_reachable(),
-            f"export LHWA_HOME={stage.home.root}",
-            f"lhwa conversations list -t {firm}",
-            f"lhwa messages list -t {firm}",
-            f"lhwa messages why ID -t {firm}          # an id from the list",
-            f"lhwa deadletters list -t {firm}",
-            f"lhwa trigger voice -t {firm}            # send one more; it appears here",
-            f"export LHWA_GRAPH_URL={stage.graph_url}",
-            f'lhwa sandbox say +6281230005555 "Apa kabar?" --to {NUMBERS[firm].phone_number_id}',
-            f'lhwa send +6281230005555 --text "Baik, terima kasih." -t {firm}',
-            f"lhwa outbox list -t {firm}",
-            f"lhwa intake list --all -t {firm}",
-            f"lhwa intake show ID -t {firm}",
-            f"lhwa audit log -t {firm}",
-        ],
-    )
+    screen.commands("The daemon still runs. In another terminal:", [*_reachable(), *to_try(stage)])
     screen.say("Ctrl-C stops the daemon and removes the temporary home.", style="bold")
     tracer.new_rows()
     try:
@@ -178,6 +159,27 @@ def _stay(screen: Screen, stage: Stage, tracer: Tracer) -> None:
     except KeyboardInterrupt:
         # This is how the demo is meant to end.
         screen.say("Stopping the daemon ...", style="dim")
+
+
+def to_try(stage: Stage) -> list[str]:
+    """What somebody can type while the stage stands, the inbox first."""
+    firm = next(iter(NUMBERS))
+    return [
+        f"export LHWA_HOME={stage.home.root}",
+        f"lhwa inbox -t {firm}                   # read, answer, decide; ? shows the keys, ctrl+q ends it",
+        f"lhwa conversations list -t {firm}",
+        f"lhwa messages list -t {firm}",
+        f"lhwa messages why ID -t {firm}          # an id from the list",
+        f"lhwa deadletters list -t {firm}",
+        f"lhwa trigger voice -t {firm}            # send one more; it appears here",
+        f"export LHWA_GRAPH_URL={stage.graph_url}",
+        f'lhwa sandbox say +6281230005555 "Apa kabar?" --to {NUMBERS[firm].phone_number_id}',
+        f'lhwa send +6281230005555 --text "Baik, terima kasih." -t {firm}',
+        f"lhwa outbox list -t {firm}",
+        f"lhwa intake list --all -t {firm}",
+        f"lhwa intake show ID -t {firm}",
+        f"lhwa audit log -t {firm}",
+    ]
 
 
 def _reachable() -> list[str]:
