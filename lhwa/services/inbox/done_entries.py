@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from lhwa.domain.access import Permission, Principal
 from lhwa.domain.audit import Entry as AuditEntry
 from lhwa.domain.audit import operator_of
@@ -128,7 +130,8 @@ def _holds(tx: Tx, principal: Principal, contact: ContactId) -> Iterator[Entry]:
 def _assignment(principal: Principal, record: AuditEntry, about: str, what: str) -> Entry:
     to = record.data.get("to")
     text = f"{what} was given to {to}." if to else f"{what} is nobody's now."
-    return _recorded(principal, record, about, "assignment", text)
+    entry = _recorded(principal, record, about, "assignment", text)
+    return msgspec.structs.replace(entry, given_to=str(to) if to else None)
 
 
 def _records(tx: Tx, target: str, actions: tuple[str, ...]) -> Iterator[AuditEntry]:

@@ -80,6 +80,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defa
     type: str
     """The type of a message; `note`, `intake`, `consent`, `assignment` or `hold`."""
     text: str | None = None
+    given_to: str | None = None
+    """Of an assignment: the operator, whose id stands in the text, too."""
     status: str | None = None
     """Of a message of the firm: how far it has come. Of what was done: the word for it."""
     hint: str | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from rich.cells import cell_len
 
@@ -169,9 +169,17 @@ def _system(entry: Entry, eyes: Eyes, width: int) -> Iterator[Line]:
     who = eyes.person(entry.author)
     reason = next((one_line(each.reason) for each in entry.decisions if each.reason), "")
     by = (f" · {who}" if who else "") + (f": {reason}" if reason else "")
-    text = f"{clock(entry.at_ms, eyes.zone)} · {one_line(entry.text) or one_line(entry.type)}{by}"
+    done = one_line(named(entry, eyes.person)) or one_line(entry.type)
+    text = f"{clock(entry.at_ms, eyes.zone)} · {done}{by}"
     for piece in wrapped(text, max(width - 8, 8)):
         yield _rule(piece, width)
+
+
+def named(entry: Entry, person: Callable[[str], str]) -> str | None:
+    """What was done, with the name of a person where the record has an id."""
+    if entry.text is None or entry.given_to is None:
+        return entry.text
+    return entry.text.replace(entry.given_to, person(entry.given_to))
 
 
 def _left(lines: Iterator[Line], width: int) -> Iterator[Line]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from lhwa.services.inbox.pages import Entry
 from lhwa.tui.lines import one_line
-from lhwa.tui.paint.bubbles import size_words
+from lhwa.tui.paint.bubbles import named, size_words
 from lhwa.tui.plain.ears import Ears, facts, in_one, indented
 from lhwa.tui.words import OUTBOUND
 
@@ -47,7 +47,7 @@ def _head(entry: Entry, ears: Ears) -> Iterator[str]:
     at = ears.clock(entry.at_ms)
     if entry.kind == "system":
         yield at
-        yield in_one(entry.text).rstrip(".") or one_line(entry.type)
+        yield in_one(named(entry, ears.person)).rstrip(".") or one_line(entry.type)
         reason = next((in_one(each.reason) for each in entry.decisions if each.reason), "")
         yield ears.says.done_by.format(ears.person(entry.author)) if entry.author else ""
         yield reason
