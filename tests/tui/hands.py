@@ -153,8 +153,8 @@ class Hands:
 
 @asynccontextmanager
 async def hands_of(place: Place, operator: str, **how: Any) -> AsyncIterator[Hands]:
-    """Somebody sits down at the inbox."""
-    async with open_inbox(place, operator, **{"size": SIZE, **how}) as (app, pilot):
+    """Somebody sits down at the inbox; what it looks like is for other tests."""
+    async with open_inbox(place, operator, **{"size": SIZE, "draws": False, **how}) as (app, pilot):
         yield Hands(place, app, pilot)
 
 

@@ -23,7 +23,7 @@ def test_every_act_is_done_in_every_place_where_it_is_offered() -> None:
 async def test_an_act_is_its_line(name: str, place: Place, pristine_place: Place, tmp_path: Path) -> None:
     walk = WALKS[name]
     before = len(records(place))
-    async with hands_of(place, SECOND, draws=False) as hands:
+    async with hands_of(place, SECOND) as hands:
         for deed in walk.deeds:
             expected = _expected(deed, hands)
             await hands.at(walk.where, *deed.on, opened=deed.opened or bool(deed.entry))

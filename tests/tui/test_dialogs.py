@@ -28,7 +28,7 @@ async def opened(hands: Hands, act: str, where: str, on: str) -> None:
 
 async def test_esc_changes_nothing_and_enter_nothing_that_cannot_be_taken_back(place: Place) -> None:
     before = records(place)
-    async with hands_of(place, SECOND, draws=False) as hands:
+    async with hands_of(place, SECOND) as hands:
         for act, where, on, values in DIALOGS:
             await opened(hands, act, where, on)
             if BY_ID[act].confirms:
@@ -68,7 +68,7 @@ async def test_what_is_missing_is_said_and_what_is_there_stays(place: Place) -> 
 
 async def test_several_are_done_at_once_each_by_its_own_line(place: Place) -> None:
     ids = place.ids
-    async with hands_of(place, SECOND, draws=False) as hands:
+    async with hands_of(place, SECOND) as hands:
         await hands.at("approvals", "outbound.waiting", "outbound.waiting_too")
         assert len(hands.subjects()) == 2
         await hands.do("approve")

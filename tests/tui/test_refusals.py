@@ -41,7 +41,7 @@ async def test_a_message_of_ones_own_is_not_approved_by_oneself(place: Place) ->
 
 
 async def test_the_read_mark_is_of_the_message_with_the_cursor(place: Place) -> None:
-    async with hands_of(place, SECOND, draws=False) as hands:
+    async with hands_of(place, SECOND) as hands:
         await hands.at("thread", "thread.rich")
         entries = hands.main.threads.opened.view.entries
         first = next(each for each in entries if each.kind == "client")

@@ -67,7 +67,7 @@ async def test_who_may_not_read_content_sees_none_and_is_offered_nothing(place: 
 
 @pytest.mark.parametrize(("operator", "role"), [(STAFF, Role.STAFF), (LAWYER, Role.LAWYER), (OWNER, Role.OWNER)])
 async def test_what_is_offered_is_what_the_role_may(place: Place, operator: str, role: Role) -> None:
-    async with hands_of(place, operator, draws=False) as hands:
+    async with hands_of(place, operator) as hands:
         for where, name in PLACES:
             await hands.at(where, name, opened=where != "list")
             offered = hands.offered()
@@ -98,7 +98,7 @@ async def test_a_role_that_was_taken_away_is_gone_here_too(place: Place) -> None
 
 
 async def test_nothing_is_offered_that_an_intake_that_has_ended_cannot_take(place: Place) -> None:
-    async with hands_of(place, SECOND, draws=False) as hands:
+    async with hands_of(place, SECOND) as hands:
         await hands.at("list")
         await hands.press("end")
         assert hands.rows.current is not None

@@ -135,7 +135,7 @@ async def test_ctrl_t_goes_to_a_template_and_back_to_the_words(place: Place) -> 
 async def test_a_file_goes_with_the_words_and_a_wrong_path_is_told_before(place: Place, tmp_path: Path) -> None:
     file = tmp_path / "a.pdf"
     file.write_bytes(b"%PDF-1.7 contoh")
-    async with hands_of(place, SECOND, draws=False) as hands:
+    async with hands_of(place, SECOND) as hands:
         me = writing(hands)
         await me.at("list", "thread.open")
         await me.press("r")
@@ -159,7 +159,7 @@ async def test_a_file_goes_with_the_words_and_a_wrong_path_is_told_before(place:
 
 
 async def test_later_is_a_time_and_nonsense_leaves_the_time_that_was_chosen(place: Place) -> None:
-    async with hands_of(place, SECOND, draws=False) as hands:
+    async with hands_of(place, SECOND) as hands:
         me = writing(hands)
         await me.at("list", "thread.open")
         await me.press("r")
