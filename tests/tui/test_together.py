@@ -6,7 +6,7 @@ import asyncio
 
 from lhwa.domain.outbound import OutboundState
 from lhwa.tui.screens.main import Main
-from tests.tui.filling import SUBMITTED
+from tests.tui.filling import OPEN, SUBMITTED
 from tests.tui.hands import Hands, hands_of
 from tests.tui.place import LAWYER, SECOND, Place, settle
 from tests.tui.walks import WHY
@@ -88,3 +88,36 @@ async def test_what_others_do_is_on_the_screen_without_a_key(place: Place) -> No
             while hands.rows.total == total:
                 await hands.pilot.pause(0.02)
         assert isinstance(hands.app.screen, Main)
+
+
+async def test_who_else_writes_in_a_conversation_is_seen_there(place: Place) -> None:
+    async with hands_of(place, LAWYER) as first, hands_of(place, SECOND) as second:
+        await second.at("thread", "thread.open")
+        await first.at("thread", "thread.open")
+        await settle(second.pilot)
+        labels = second.main.eyes.labels
+        assert labels.looks_now.format("Budi Contoh") in second.shown
+        await first.press("r")
+        await first.type("Saya jawab.")
+        await settle(second.pilot)
+        writes = labels.writes_now.format("Budi Contoh")
+        assert writes in second.shown
+        assert "Saya jawab" not in second.shown
+        await first.press("ctrl+s")
+        await settle(second.pilot)
+        assert writes not in second.shown
+        assert "Saya jawab" in second.shown
+
+
+async def test_opening_a_conversation_is_one_record_however_often_it_is_read_anew(place: Place) -> None:
+    async with hands_of(place, SECOND) as hands:
+        await hands.at("thread", "thread.open")
+        for number in range(3):
+            with place.office() as office:
+                office.hear(OPEN, text=f"Lagi {number}.", wamid=f"wamid.AGAIN{number}")
+            await settle(hands.pilot)
+            assert f"Lagi {number}." in hands.shown
+        await hands.do("seen")
+    with place.office() as office:
+        entries = [each for each in office.audited("message.read") if each["actor"] == f"operator:{SECOND}"]
+    assert [each["target"] for each in entries] == [f"conversation:{place.ids['thread.open']}"]
