@@ -14,6 +14,7 @@ from textual.screen import Screen
 from lhwa.domain.access import Permission
 from lhwa.domain.text import safe_text
 from lhwa.tui.desk import Desk
+from lhwa.tui.helping import action_word
 from lhwa.tui.keys import require_known
 from lhwa.tui.labels import LANGUAGES
 from lhwa.tui.paint.edges import QUEUES
@@ -146,7 +147,7 @@ class InboxApp(TypingAhead):
         for name in QUEUES:
             yield SystemCommand(getattr(labels, name), labels.go_to, lambda name=name: main.action_go(name))
         yield SystemCommand(labels.language, "", self.change_language)
-        yield SystemCommand("Light / dark", "", self.change_theme)
+        yield SystemCommand(action_word("theme", "Light or dark", self._language), "", self.change_theme)
         yield SystemCommand(labels.help, "", main.action_help)
         yield SystemCommand(labels.locked, "", lambda: self.lock(idle_minutes=0))
 

@@ -8,6 +8,57 @@ from lhwa.tui.labels import Labels
 from lhwa.tui.lines import Line, Span, cut, width_of
 
 _KEY_CELLS = 16
+ACTIONS: dict[str, str] = {
+    "back": "Kembali",
+    "command": "Perintah",
+    "compose.attach": "Lampirkan",
+    "compose.close": "Simpan konsep dan tutup",
+    "compose.schedule": "Kirim nanti",
+    "compose.send": "Kirim",
+    "compose.template": "Templat",
+    "go.alerts": "Peringatan",
+    "go.approvals": "Persetujuan",
+    "go.audit": "Audit",
+    "go.inbox": "Kotak masuk",
+    "go.outbox": "Keluar",
+    "go.review": "Tinjau klien",
+    "help": "Bantuan",
+    "jump": "Ke tempat lain",
+    "language": "Bahasa",
+    "list.first": "Pertama",
+    "list.last": "Terakhir",
+    "list.mark": "Tandai",
+    "list.next": "Berikutnya",
+    "list.open": "Buka",
+    "list.page_down": "Satu layar turun",
+    "list.page_up": "Satu layar naik",
+    "list.previous": "Sebelumnya",
+    "lock": "Kunci",
+    "log": "Tampilkan perintah",
+    "page.down": "Turun",
+    "page.page_down": "Satu layar turun",
+    "page.page_up": "Satu layar naik",
+    "page.up": "Naik",
+    "queue.follow": "Percakapan",
+    "reply": "Balas",
+    "template": "Balas dengan templat",
+    "theme": "Terang atau gelap",
+    "thread.context": "Tentang klien",
+    "thread.copy": "Salin pesan",
+    "thread.filter": "Saring",
+    "thread.newest": "Terbaru",
+    "thread.next": "Pesan berikutnya",
+    "thread.oldest": "Terlama",
+    "thread.page_down": "Satu layar turun",
+    "thread.page_up": "Satu layar naik",
+    "thread.previous": "Pesan sebelumnya",
+}
+"""Action id -> its name in Bahasa Indonesia. The English one stands where the action is; acts have a table."""
+
+
+def action_word(action: str, english: str, language: str) -> str:
+    """What an action is called."""
+    return (ACTIONS.get(action) if language == "id" else None) or english
 
 
 def help_lines(

@@ -3,9 +3,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lhwa.tui.helping import help_lines, key_bar
+from lhwa.tui.act_table import BY_ID
+from lhwa.tui.helping import ACTIONS, action_word, help_lines, key_bar
 from lhwa.tui.labels import ENGLISH
 from lhwa.tui.lines import plain, width_of
+from lhwa.tui.screens.main import Main
 
 KEYS = [("?", "Help"), ("r", "Reply"), ("A", "Assign")]
 
@@ -21,6 +23,12 @@ def test_where_there_is_little_room_the_last_ones_are_left_to_the_help() -> None
 
 def test_how_many_are_marked_stands_first() -> None:
     assert plain(key_bar(KEYS[:1], 80, marked="3 marked")) == " 3 marked  ? Help "
+
+
+def test_every_action_has_a_name_in_bahasa_indonesia() -> None:
+    assert ACTIONS.keys() == Main.known_actions() - BY_ID.keys()
+    assert action_word("list.next", "Next", "id") == "Berikutnya"
+    assert action_word("list.next", "Next", "en") == "Next"
 
 
 @given(

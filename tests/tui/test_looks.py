@@ -117,6 +117,9 @@ async def test_bahasa_indonesia_looks_as_it_did(place: Place) -> None:
         await album.take("id-review", sizes=((120, 40),))
         await album.go("x", shows="Yakin?")
         await album.take("id-turn-down", sizes=SMALL)
+        await album.go("escape", shows="Rina Contoh ~")
+        await album.go("question_mark", shows="Di mana saja")
+        await album.take("id-help", sizes=((120, 40),))
         album.require_same()
 
 

@@ -16,7 +16,7 @@ from lhwa.services.inbox.counts import QueueCounts, count_queues
 from lhwa.services.inbox.filters import FILTER_WORDS
 from lhwa.tui.act_table import ACTS, BY_ID
 from lhwa.tui.desk import Desk
-from lhwa.tui.helping import help_lines, key_bar
+from lhwa.tui.helping import action_word, help_lines, key_bar
 from lhwa.tui.keys import ids_of, rebind
 from lhwa.tui.lines import Span, one_line
 from lhwa.tui.paint.edges import tabs_of, top_line
@@ -345,7 +345,7 @@ class Main(Acting):
         offer, labels = self.offer(), self.eyes.labels
         here = [(self._key_of(act.id), act.label(self.language)) for act in offer.acts]
         everywhere = [
-            (self.app.get_key_display(each), each.description)
+            (self.app.get_key_display(each), action_word(each.id, each.description, self.language))
             for node in (self.focused, self.pane, self)
             if node is not None
             for kept in node._bindings.key_to_bindings.values()  # noqa: SLF001 -- they are what the help is about
