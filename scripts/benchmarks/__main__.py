@@ -23,6 +23,7 @@ SUBCOMMANDS = {
     "send": "messages/s from the outbox to a sandbox, against a plain httpx loop with the same bodies",
     "conflict": "one check of conflicts of interest among up to 100,000 parties in a firm's own files",
     "inbox": "first paint, scrolling and memory of the inbox with 100 and with 100,000 conversations",
+    "inbox_soak": "two inboxes, a daemon and clients who keep writing, for minutes of random acts; nothing may be lost",
     "cli": "start-up of commands against a Typer app with one empty command",
     "crash": "kills the daemon under load again and again, and looks for what was lost",
     "simulate": "one seed drives gateway, normalizer, bus and clock; any order must end alike",
