@@ -178,11 +178,13 @@ async def open_inbox(
     lock_minutes: int = 10,
     keymap: dict[str, str] | None = None,
     draws: bool = True,
+    toasts: bool = False,
 ) -> AsyncIterator[tuple[InboxApp, Pilot[None]]]:
     """The inbox of somebody, settled; lines run as they would at their prompt.
 
     Args:
         draws: False leaves out the drawing, a third of the time, where what matters is what is done.
+        toasts: what is told in passing is also shown.
     """
     session = place.session(operator)
     with place.time_stands(), open_firm(session) as firm, _without_waiting():
@@ -198,7 +200,7 @@ async def open_inbox(
         app.animation_level = "none"
         drawing = nullcontext() if draws else patch.object(Screen, "_compositor_refresh", lambda _: None)
         with drawing:
-            async with app.run_test(size=size) as pilot:
+            async with app.run_test(size=size, notifications=toasts) as pilot:
                 await settle(pilot)
                 while not main_of(app).query(AuditPane):  # the queues that are not on the screen come a moment later
                     await pilot.pause(QUIET_S)

@@ -69,8 +69,10 @@ class Album:
     def _text(self) -> str:
         return "\n".join(look_of(self._app).lines)
 
-    async def take(self, name: str, *, sizes: Sequence[tuple[int, int]] = SIZES) -> None:
+    async def take(self, name: str, *, sizes: Sequence[tuple[int, int]] = SIZES, keeps_toasts: bool = False) -> None:
         """Compare, or write, what is on the screen in all these sizes and in both themes."""
+        if not keeps_toasts:
+            self._app.clear_notifications()
         themes = sorted(THEMES, key=lambda name: THEMES[name].name != self._app.theme)  # a change of theme is slow
         looks: dict[tuple[int, int], dict[str, Look]] = {size: {} for size in sizes}
         for theme in themes:
@@ -89,11 +91,10 @@ class Album:
             await self._pilot.pause(QUIET_S)
 
     async def _still(self) -> None:
-        """Nothing blinks, and nothing stands there for a few seconds only."""
+        """Nothing blinks, and everything that was begun is done."""
         for each in self._app.screen.query("Input, TextArea"):
             if isinstance(each, (Input, TextArea)):
                 each.cursor_blink = False
-        self._app.clear_notifications()
         await settle(self._pilot, look=False)
         while any(_is_to_do(screen) for screen in self._app.screen_stack[1:]):
             await self._pilot.pause(QUIET_S)

@@ -106,7 +106,7 @@ def _meta_writes(office: Office) -> None:
 
 
 async def test_nothing_that_others_write_reaches_the_terminal(hostile_place: Place, tape: Tape) -> None:
-    async with open_inbox(hostile_place, LAWYER) as (app, pilot):
+    async with open_inbox(hostile_place, LAWYER, toasts=True) as (app, pilot):
         await press(pilot, "G")
         main = main_of(app)
         for client in (NAMED, ACCEPTED):
@@ -132,7 +132,7 @@ async def test_nothing_that_others_write_reaches_the_terminal(hostile_place: Pla
 
 
 async def test_nothing_that_is_pasted_reaches_the_terminal(place: Place, tape: Tape) -> None:
-    async with open_inbox(place, LAWYER) as (app, pilot):
+    async with open_inbox(place, LAWYER, toasts=True) as (app, pilot):
         main_of(app).threads.open_by_id(place.ids["thread.open"])
         await settle(pilot)
         for way_in in ("r", "n", "h", "A", "colon", "slash", "ctrl+p", "ctrl+z"):
@@ -153,7 +153,7 @@ async def test_nothing_that_is_pasted_reaches_the_terminal(place: Place, tape: T
 
 
 async def test_what_a_line_answers_reaches_the_terminal_as_text(hostile_place: Place, tape: Tape) -> None:
-    async with open_inbox(hostile_place, LAWYER) as (app, pilot):
+    async with open_inbox(hostile_place, LAWYER, toasts=True) as (app, pilot):
         for line in ("conversations list", "contacts list", "messages list", "tree versions", f"intake show '{SOUP}'"):
             main_of(app)._commanded(line)
             await settle(pilot)
@@ -165,7 +165,7 @@ async def test_copying_puts_the_words_of_one_message_on_the_clipboard_once(place
     said = "Satu\tdua\n\u2764\ufe0f 👨\u200d👩\u200d👧 \x1b]52;c;amFoYXQ=\x07 selesai"
     with place.office() as office:
         office.hear(OPEN, text=said)
-    async with open_inbox(place, LAWYER) as (app, pilot):
+    async with open_inbox(place, LAWYER, toasts=True) as (app, pilot):
         main_of(app).threads.open_by_id(place.ids["thread.open"])
         await settle(pilot)
         view = main_of(app).threads.opened.view

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import patch
@@ -10,7 +11,7 @@ import pytest
 
 from tests.tui import place as place_module
 from tests.tui.place import AUDITOR, LAWYER, Place, build_place, main_of, open_inbox
-from tests.tui.snapshots import Album, unpainted
+from tests.tui.snapshots import Album, look_of, unpainted
 
 SMALL = ((80, 24),)
 
@@ -107,6 +108,15 @@ async def test_what_lies_over_the_inbox_looks_as_it_did(place: Place) -> None:
         album.require_same()
 
 
+async def test_a_refusal_looks_as_it_did(place: Place) -> None:
+    async with open_inbox(place, LAWYER, toasts=True) as (app, pilot):
+        album = Album(app, pilot)
+        await album.go("colon", " approve xyz", shows="approve xyz")
+        await album.go("enter", shows="Refused")
+        await album.take("refusal", keeps_toasts=True)
+        album.require_same()
+
+
 async def test_bahasa_indonesia_looks_as_it_did(place: Place) -> None:
     async with open_inbox(place, LAWYER, language="id") as (app, pilot):
         album = Album(app, pilot)
@@ -121,6 +131,14 @@ async def test_bahasa_indonesia_looks_as_it_did(place: Place) -> None:
         await album.go("question_mark", shows="Di mana saja")
         await album.take("id-help", sizes=((120, 40),))
         album.require_same()
+
+
+async def test_another_language_changes_every_label_at_once(place: Place) -> None:
+    async with open_inbox(place, LAWYER) as (app, pilot):
+        album = Album(app, pilot)
+        await album.go("L", shows="Kotak masuk")
+        shown = "\n".join(look_of(app).lines)
+    assert re.findall("Inbox|Intake review|in doubt|waits for|Help|Reply|nothing arrives", shown) == []
 
 
 async def test_without_content_it_looks_as_it_did(place: Place) -> None:

@@ -60,6 +60,7 @@ class Threads(Pane):
         """The filter as it was typed."""
         self._known_beside: ThreadContext | None = None
         self._is_on_record = False
+        self._list_note = ""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="list", classes="column -front"):
@@ -123,10 +124,11 @@ class Threads(Pane):
         self.rows.show_all(found)
         self._show_list_head(goes_on or str(len(found)))
 
-    def _show_list_head(self, note: str) -> None:
+    def _show_list_head(self, note: str | None = None) -> None:
+        self._list_note = self._list_note if note is None else note
         filtered = one_line(self.written)
         left = Span(f" /{filtered}", "accent") if filtered else Span(f" {self.eyes.labels.inbox}", "muted")
-        self.query_one("#list-head", OneLine).show([left], [Span(f"{note} ", "muted")])
+        self.query_one("#list-head", OneLine).show([left], [Span(f"{self._list_note} ", "muted")])
 
     @on(Rows.Wanted)
     def _read_rows(self, event: Rows.Wanted) -> None:
@@ -239,6 +241,7 @@ class Threads(Pane):
         """Countdowns go on."""
         self.eyes = eyes
         self.rows.refresh()
+        self._show_list_head()
         self.opened.tick(eyes)
         self._paint_context(keep_place=True)
 
