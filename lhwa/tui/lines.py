@@ -146,3 +146,12 @@ def _pieces(word: str, width: int) -> Iterator[str]:
             piece, cells = "", 0
         piece, cells = piece + character, cells + size
     yield piece
+
+
+def text_lines(text: str, width: int, role: Role = "", *, lines_max: int | None = None) -> Iterator[Line]:
+    """A safe text as lines of one meaning; of a longer one the beginning, and an ellipsis."""
+    for number, piece in enumerate(wrapped(text, width)):
+        if lines_max is not None and number >= lines_max:
+            yield (Span("…", "muted"),)
+            return
+        yield (Span(piece, role),)

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from lhwa.domain.text import safe_text
 from lhwa.services.inbox.pages import Entry
-from lhwa.tui.lines import Line, Role, Span, fitted, many_lines, one_line, width_of, wrapped
+from lhwa.tui.lines import Line, Role, Span, fitted, many_lines, one_line, text_lines, width_of, wrapped
 from lhwa.tui.paint.office import Eyes
 from lhwa.tui.times import clock, local, worded
 from lhwa.tui.words import OUTBOUND, mark_of
@@ -79,10 +79,10 @@ def _bubble(entry: Entry, eyes: Eyes, width: int) -> Iterator[Line]:
     yield from _edits(entry, eyes, width)
     if entry.revoked_at_ms is not None:
         text = eyes.labels.deleted_by_client.format(_time(entry.revoked_at_ms, eyes))
-        yield from _lines(f"✗ {text}", width, "warning")
+        yield from text_lines(f"✗ {text}", width, "warning")
     if entry.reactions:
         said = ", ".join(f"{one_line(each.text, chars_max=12)} {_side(each.by, eyes)}" for each in entry.reactions)
-        yield from _lines(f"☺ {said}", width, "muted")
+        yield from text_lines(f"☺ {said}", width, "muted")
     yield from _afterwards(entry, eyes, width)
 
 
@@ -112,13 +112,13 @@ def _firm(entry: Entry, eyes: Eyes) -> str:
 
 def _words(entry: Entry, eyes: Eyes, width: int) -> Iterator[Line]:
     if entry.unreadable:
-        yield from _lines(f"[{eyes.labels.cannot_be_opened}]", width, "warning")
+        yield from text_lines(f"[{eyes.labels.cannot_be_opened}]", width, "warning")
     elif entry.text is None:
         if entry.file is None:
             kind = one_line(entry.type) if eyes.sees_content else eyes.labels.hidden_content
-            yield from _lines(f"[{kind}]", width, "muted")
+            yield from text_lines(f"[{kind}]", width, "muted")
     elif entry.text:
-        yield from _lines(many_lines(entry.text), width, "muted" if entry.revoked_at_ms is not None else "")
+        yield from text_lines(many_lines(entry.text), width, "muted" if entry.revoked_at_ms is not None else "")
 
 
 def _quoted(entry: Entry, eyes: Eyes, width: int) -> Iterator[Line]:
@@ -126,7 +126,7 @@ def _quoted(entry: Entry, eyes: Eyes, width: int) -> Iterator[Line]:
     if quoted is None:
         return
     words = one_line(quoted.text, chars_max=_QUOTE_CHARS_MAX) or eyes.labels.quoted_gone
-    yield from _lines(f"↩ {_side(quoted.by, eyes)}: {words}", width, "muted", lines_max=2)
+    yield from text_lines(f"↩ {_side(quoted.by, eyes)}: {words}", width, "muted", lines_max=2)
 
 
 def _file(entry: Entry, eyes: Eyes, width: int) -> Iterator[Line]:
@@ -135,26 +135,26 @@ def _file(entry: Entry, eyes: Eyes, width: int) -> Iterator[Line]:
         return
     size = "" if file.bytes is None else f" · {size_words(file.bytes)}"
     name = one_line(file.name, chars_max=80) or eyes.labels.file
-    yield from _lines(f"▤ {name} · {one_line(file.mime, chars_max=60)}{size}", width, "strong")
-    yield from _lines(f"  {one_line(file.state)}", width, "muted")
+    yield from text_lines(f"▤ {name} · {one_line(file.mime, chars_max=60)}{size}", width, "strong")
+    yield from text_lines(f"  {one_line(file.state)}", width, "muted")
 
 
 def _edits(entry: Entry, eyes: Eyes, width: int) -> Iterator[Line]:
     for edit in entry.edits:
-        yield from _lines(f"✎ {eyes.labels.edited.format(_time(edit.at_ms, eyes))}", width, "warning")
-        yield from _lines(many_lines(edit.text), width, "")
+        yield from text_lines(f"✎ {eyes.labels.edited.format(_time(edit.at_ms, eyes))}", width, "warning")
+        yield from text_lines(many_lines(edit.text), width, "")
 
 
 def _afterwards(entry: Entry, eyes: Eyes, width: int) -> Iterator[Line]:
     """When it leaves, what to do about it, and who decided what."""
     if entry.send_at_ms is not None:
-        yield from _lines(f"◷ {eyes.labels.leaves_at.format(eyes.short(entry.send_at_ms))}", width, "muted")
+        yield from text_lines(f"◷ {eyes.labels.leaves_at.format(eyes.short(entry.send_at_ms))}", width, "muted")
     if entry.hint:
         code = f"{entry.error_code}: " if entry.error_code else ""
-        yield from _lines(f"! {code}{many_lines(entry.hint)}", width, "warning")
+        yield from text_lines(f"! {code}{many_lines(entry.hint)}", width, "warning")
     for each in entry.decisions:
         why = f": {one_line(each.reason)}" if each.reason else ""
-        yield from _lines(f"✓ {one_line(each.what)} · {eyes.person(each.by)}{why}", width, "muted")
+        yield from text_lines(f"✓ {one_line(each.what)} · {eyes.person(each.by)}{why}", width, "muted")
 
 
 def _note(entry: Entry, eyes: Eyes, width: int) -> Iterator[Line]:
@@ -194,13 +194,6 @@ def _right(lines: Iterator[Line], width: int) -> Iterator[Line]:
     indent = max(width - widest - 2, 0)
     for line in kept:
         yield (Span(" " * indent), *fitted(line, widest), Span(" ┃", "firm"))
-
-
-def _lines(text: str, width: int, role: Role, *, lines_max: int | None = None) -> Iterator[Line]:
-    for number, piece in enumerate(wrapped(text, width)):
-        if lines_max is not None and number >= lines_max:
-            return
-        yield (Span(piece, role),)
 
 
 def _side(by: str, eyes: Eyes) -> str:

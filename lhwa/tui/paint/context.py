@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lhwa.services.inbox.context import ThreadContext
 from lhwa.services.intake.views import AnswerView, IntakeDetail
-from lhwa.tui.lines import Line, Role, Span, many_lines, one_line, wrapped
+from lhwa.tui.lines import Line, Role, Span, many_lines, one_line, text_lines
 from lhwa.tui.paint.office import Eyes
 from lhwa.tui.paint.rows import ms_of
 from lhwa.tui.words import CONFLICTS, INTAKE, URGENCY, mark_of
@@ -25,7 +25,7 @@ def context_lines(shown: ThreadContext, eyes: Eyes, width: int) -> list[Line]:
         (eyes.labels.matter, _matters(shown, eyes, inner)),
         (eyes.labels.intake, _intake(shown, eyes, inner)),
         (eyes.labels.conflicts, _conflicts(shown, eyes, inner)),
-        (eyes.labels.suggestions, _text(eyes.labels.no_suggestions, inner, "muted")),
+        (eyes.labels.suggestions, text_lines(eyes.labels.no_suggestions, inner, "muted")),
         (eyes.labels.costs, _costs(shown, inner)),
     ):
         found = list(body)
@@ -39,36 +39,38 @@ def intake_lines(shown: IntakeDetail, eyes: Eyes, width: int) -> list[Line]:
     """One intake for whoever decides about it."""
     inner = max(width, 12)
     mark = mark_of(CONFLICTS, shown.intake.conflicts, eyes.language)
-    conflicts = [*_text(f"{mark.sign} {mark.word}", inner, mark.role), *_hits(shown, inner)]
+    conflicts = [*text_lines(f"{mark.sign} {mark.word}", inner, mark.role), *_hits(shown, inner)]
     return [*_intake_page(shown, eyes, inner), (Span(""),), (Span(eyes.labels.conflicts, "accent"),), *conflicts]
 
 
 def _contact(shown: ThreadContext, eyes: Eyes, width: int) -> Iterator[Line]:
     contact = shown.contact
     if contact is None:
-        yield from _text(eyes.labels.group, width)
+        yield from text_lines(eyes.labels.group, width)
         return
     if contact.name:
-        yield from _text(one_line(contact.name), width, "strong")
+        yield from text_lines(one_line(contact.name), width, "strong")
     if contact.contact:
-        yield from _text(one_line(contact.contact), width)
+        yield from text_lines(one_line(contact.contact), width)
     for other in contact.other_identifiers:
-        yield from _text(one_line(other), width, "muted")
+        yield from text_lines(one_line(other), width, "muted")
     since = eyes.short(contact.since_ms)
-    yield from _text(f"{eyes.labels.since.format(since)} · {contact.contact_id}", width, "muted")
+    yield from text_lines(f"{eyes.labels.since.format(since)} · {contact.contact_id}", width, "muted")
     left = None if shown.window_closes_at_ms is None else shown.window_closes_at_ms - eyes.now_ms
     if left is not None and left > 0:
-        yield from _text(f"◷ {eyes.labels.window_closes.format(eyes.lasts(left))}", width, "good")
+        yield from text_lines(f"◷ {eyes.labels.window_closes.format(eyes.lasts(left))}", width, "good")
     else:
-        yield from _text(f"⊘ {eyes.labels.window_closed}", width, "muted")
+        yield from text_lines(f"⊘ {eyes.labels.window_closed}", width, "muted")
     for flag in contact.flags:
-        yield from _text(f"! {eyes.labels.needs_review}: {one_line(flag.reason).replace('_', ' ')}", width, "warning")
+        yield from text_lines(
+            f"! {eyes.labels.needs_review}: {one_line(flag.reason).replace('_', ' ')}", width, "warning"
+        )
 
 
 def _holds(shown: ThreadContext, width: int) -> Iterator[Line]:
     for each in shown.holds:
         why = f": {one_line(each.reason)}" if each.reason else ""
-        yield from _text(f"■ {one_line(each.kind).replace('_', ' ')}{why}", width, "warning")
+        yield from text_lines(f"■ {one_line(each.kind).replace('_', ' ')}{why}", width, "warning")
 
 
 def _consents(shown: ThreadContext, eyes: Eyes, width: int) -> Iterator[Line]:
@@ -76,15 +78,15 @@ def _consents(shown: ThreadContext, eyes: Eyes, width: int) -> Iterator[Line]:
         at = eyes.short(ms_of(each.at))
         role: Role = "good" if each.what in ("given", "granted") else "warning"
         about = f"{one_line(each.purpose).replace('_', ' ')}: {one_line(each.what)} · {at} · {one_line(each.method)}"
-        yield from _text(about, width, role)
+        yield from text_lines(about, width, role)
 
 
 def _matters(shown: ThreadContext, eyes: Eyes, width: int) -> Iterator[Line]:
     for each in shown.matters:
-        yield from _text(one_line(each.title) or each.id[:10], width, "strong")
+        yield from text_lines(one_line(each.title) or each.id[:10], width, "strong")
         about = " · ".join(word for word in (eyes.person(each.lawyer), one_line(each.external_reference)) if word)
         if about:
-            yield from _text(about, width, "muted")
+            yield from text_lines(about, width, "muted")
 
 
 def _intake(shown: ThreadContext, eyes: Eyes, width: int) -> Iterator[Line]:
@@ -98,26 +100,26 @@ def _intake_page(shown: IntakeDetail, eyes: Eyes, width: int) -> Iterator[Line]:
         mark_of(URGENCY, shown.intake.urgency, eyes.language),
     )
     words = f"{urgency.sign} {urgency.word} · " if urgency.sign else ""
-    yield from _text(f"{words}{state.sign} {state.word}", width, urgency.role or state.role)
-    yield from _text(f"{one_line(shown.title)} · {shown.intake.id[:10]}", width, "muted")
+    yield from text_lines(f"{words}{state.sign} {state.word}", width, urgency.role or state.role)
+    yield from text_lines(f"{one_line(shown.title)} · {shown.intake.id[:10]}", width, "muted")
     if shown.intake.assigned_to:
-        yield from _text(f"@{eyes.person(shown.intake.assigned_to)}", width, "muted")
+        yield from text_lines(f"@{eyes.person(shown.intake.assigned_to)}", width, "muted")
     if shown.intake.with_person:
-        yield from _text(eyes.labels.with_person, width, "accent")
+        yield from text_lines(eyes.labels.with_person, width, "accent")
     for flag in shown.flags:
-        yield from _text(f"! {one_line(flag.kind).replace('_', ' ')}: {one_line(flag.note)}", width, "warning")
+        yield from text_lines(f"! {one_line(flag.kind).replace('_', ' ')}: {one_line(flag.note)}", width, "warning")
     for answer in shown.answers:
         yield from _answer(answer, eyes, width)
     if shown.asks:
-        yield from _text(f"… {many_lines(shown.asks)}", width, "muted", lines_max=_ANSWER_LINES_MAX)
+        yield from text_lines(f"… {many_lines(shown.asks)}", width, "muted", lines_max=_ANSWER_LINES_MAX)
     if shown.documents:
-        yield from _text(f"▤ {len(shown.documents)}", width)
+        yield from text_lines(f"▤ {len(shown.documents)}", width)
     if shown.unreadable:
-        yield from _text(f"[{eyes.labels.cannot_be_opened}]", width, "warning")
+        yield from text_lines(f"[{eyes.labels.cannot_be_opened}]", width, "warning")
 
 
 def _answer(answer: AnswerView, eyes: Eyes, width: int) -> Iterator[Line]:
-    yield from _text(one_line(answer.question), width, "muted", lines_max=2)
+    yield from text_lines(one_line(answer.question), width, "muted", lines_max=2)
     marks = "".join(
         (
             f" ✎ {eyes.person(answer.edited_by)}" if answer.edited_by else "",
@@ -125,39 +127,31 @@ def _answer(answer: AnswerView, eyes: Eyes, width: int) -> Iterator[Line]:
             " ⊘" if answer.left else "",
         )
     )
-    yield from _text(f"  {many_lines(answer.answer)}{marks}", width, lines_max=_ANSWER_LINES_MAX)
+    yield from text_lines(f"  {many_lines(answer.answer)}{marks}", width, lines_max=_ANSWER_LINES_MAX)
 
 
 def _conflicts(shown: ThreadContext, eyes: Eyes, width: int) -> Iterator[Line]:
     if shown.intake is None:
         return
     mark = mark_of(CONFLICTS, shown.conflicts, eyes.language)
-    yield from _text(f"{mark.sign} {mark.word}", width, mark.role)
+    yield from text_lines(f"{mark.sign} {mark.word}", width, mark.role)
     yield from _hits(shown.intake, width)
 
 
 def _hits(shown: IntakeDetail, width: int) -> Iterator[Line]:
     for hit in shown.check.hits if shown.check is not None else ():
-        yield from _text(
+        yield from text_lines(
             f"{one_line(hit.name)} ~ {one_line(hit.other_name)} ({one_line(hit.strength)})", width, "warning"
         )
         if hit.reasons:
-            yield from _text(f"  {', '.join(one_line(each) for each in hit.reasons)}", width, "muted")
+            yield from text_lines(f"  {', '.join(one_line(each) for each in hit.reasons)}", width, "muted")
 
 
 def _costs(shown: ThreadContext, width: int) -> Iterator[Line]:
     for each in shown.costs:
-        yield from _text(f"{each.messages} of {one_line(each.category)}, {one_line(each.type)}", width)
+        yield from text_lines(f"{each.messages} of {one_line(each.category)}, {one_line(each.type)}", width)
 
 
 def when(at: str | None, eyes: Eyes) -> str:
     """A time of a view, in full."""
     return "" if at is None else eyes.full(ms_of(at))
-
-
-def _text(text: str, width: int, role: Role = "", *, lines_max: int | None = None) -> Iterator[Line]:
-    for number, piece in enumerate(wrapped(text, width)):
-        if lines_max is not None and number >= lines_max:
-            yield (Span("…", "muted"),)
-            return
-        yield (Span(piece, role),)
