@@ -66,6 +66,8 @@ QUIET_S = 0.001
 SETTLED_ROUNDS = 3
 """One message leads to the next; so many in a row without a worker are the end of it."""
 SETTLE_S = 20.0
+LOOKS_MAX = 4
+"""What is read because something changed changes nothing; a file that cannot be read stays news."""
 _ENVIRON = threading.RLock()
 """Whose token is in the environment changes with every line."""
 
@@ -233,7 +235,9 @@ async def settle(pilot: Pilot[Any], *, look: bool = True) -> None:
     """Wait until no worker runs and no message waits, and what others changed in the file is on the screen."""
     async with asyncio.timeout(SETTLE_S):
         await _quiet(pilot)
-        if look and any(_has_news(screen) for screen in pilot.app.screen_stack):
+        for _ in range(LOOKS_MAX if look else 0):
+            if not any(_has_news(screen) for screen in pilot.app.screen_stack):
+                return
             await _quiet(pilot)
 
 
@@ -247,13 +251,15 @@ def _has_news(screen: Screen[Any]) -> bool:
 
 async def _quiet(pilot: Pilot[Any]) -> None:
     app, quiet = pilot.app, 0
-    while quiet < SETTLED_ROUNDS:
+    while True:
         if any(not worker.is_finished for worker in app.workers):
             quiet = 0
             await asyncio.sleep(QUIET_S)
         elif _is_anything_said(app):
             quiet = 0
             await asyncio.sleep(0)
+        elif quiet == SETTLED_ROUNDS:
+            return  # nothing has begun in the last pause, either
         else:
             # Everybody has taken what was sent to them; this waits until they are done with it, and with the screen.
             quiet += 1
