@@ -133,7 +133,8 @@ async def test_ctrl_t_goes_to_a_template_and_back_to_the_words(place: Place) -> 
 
 
 async def test_a_file_goes_with_the_words_and_a_wrong_path_is_told_before(place: Place, tmp_path: Path) -> None:
-    file = tmp_path / "a.pdf"
+    file = tmp_path / "user" / "a.pdf"
+    file.parent.mkdir()
     file.write_bytes(b"%PDF-1.7 contoh")
     async with hands_of(place, SECOND) as hands:
         me = writing(hands)
@@ -149,8 +150,9 @@ async def test_a_file_goes_with_the_words_and_a_wrong_path_is_told_before(place:
         assert me.log[-1].startswith("\N{BALLOT X}")
         assert (me.composer.is_open, me.composer.letter.text) == (True, "Mohon dibaca.")
         await me.press("ctrl+o")
-        me.app.screen.query_one(Input).value = str(file)
+        me.app.screen.query_one(Input).value = "~/a.pdf"
         await me.press("enter")
+        assert me.composer.letter.path == str(file)
         assert "\N{CHECK MARK}" in me.verdict
         await me.press("ctrl+s")
         content = me.letter().content

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -133,7 +134,9 @@ class Writer(Composer, Working):
     @on(Composer.FileWanted)
     def _ask_file(self) -> None:
         def chosen(path: str | None) -> None:
-            self.change(self.letter if path is None else replace(self.letter, path=path))
+            # At a prompt the shell would do this. Path.expanduser fails for people who are not there.
+            named = None if path is None else os.path.expanduser(path)  # noqa: PTH111 -- see above
+            self.change(self.letter if named is None else replace(self.letter, path=named))
 
         self.app.push_screen(Question(self.eyes.labels.attach, value=self.letter.path), chosen)
 
