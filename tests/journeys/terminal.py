@@ -86,10 +86,12 @@ class Terminal:
 
     def exit_status(self) -> int:
         """Wait until the program has ended; its exit code, or -1 when a signal ended it."""
-        status = eventually(
-            lambda: self._fact("pane_dead_status") or (self._fact("pane_dead_signal") and "-1"), what="its end"
-        )
-        return int(status)
+        return int(eventually(self._ended, what="its end"))
+
+    def _ended(self) -> str:
+        # Now and then tmux misses that a child has ended, until another one does.
+        self._do("run-shell", "true")
+        return self._fact("pane_dead_status") or (self._fact("pane_dead_signal") and "-1")
 
     def close(self) -> None:
         """End the terminal and all that runs in it."""
