@@ -48,6 +48,7 @@ class IntakeView(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit
     contact: str | None = None
     """Masked; absent without the right to read content."""
     contact_id: str
+    conversation_id: str
     tree: str
     version: int
     started_at: str
@@ -210,6 +211,7 @@ def intake_view(tx: Tx, principal: Principal, row: IntakeRow, *, conflicts: str)
         urgency=Urgency(row.urgency).name.lower(),
         contact=masked_contact(tx, row.contact) if principal.may(Permission.READ_CONTENT) else None,
         contact_id=row.contact,
+        conversation_id=row.conversation,
         tree=row.tree,
         version=row.version,
         started_at=rfc3339_ms(row.started_at_ms),

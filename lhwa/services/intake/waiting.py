@@ -28,6 +28,7 @@ def pending_intakes(tx: Tx, principal: Principal) -> list[Waiting]:
             by="client",
             about=(masked_contact(tx, row.contact) if may_read else None) or row.contact,
             text=f"{row.tree} {row.version}, {row.state.value}{', wants a person' if row.is_with_person else ''}",
+            conversation_id=row.conversation,
         )
         for row in rows
     ]

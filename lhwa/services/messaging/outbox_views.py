@@ -81,6 +81,8 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_de
     by: str
     about: str
     text: str | None = None
+    conversation_id: str | None = None
+    """Absent for what belongs to no client."""
 
 
 def list_outbox(
@@ -143,6 +145,7 @@ def pending(tx: Tx, principal: Principal) -> list[Waiting]:
                 by=row.author,
                 about=row.conversation if letter is None else masked_recipient(letter.recipient),
                 text=None if letter is None else said(letter.content),
+                conversation_id=row.conversation,
             )
         )
     return shown

@@ -115,6 +115,7 @@ KINDS: tuple[QueueKind, ...] = (
         subject=_review_subject,
         empty=lambda eyes: eyes.labels.no_review,
         read_detail=_intake_of,
+        thread=lambda each: str(each.conversation_id),
     ),
     QueueKind(
         name="approvals",
@@ -126,6 +127,7 @@ KINDS: tuple[QueueKind, ...] = (
         subject=_waiting_subject,
         empty=lambda eyes: eyes.labels.no_approvals,
         read_detail=_waiting_of,
+        thread=lambda each: each.conversation_id or "",
     ),
     QueueKind(
         name="outbox",

@@ -111,7 +111,7 @@ class Acting(Screen[None], Working):
         """Show a line that ran, and what it answered."""
         self.query_one(CommandLog).add(line.shown(), is_done=told.is_done, at=clock(self.desk.now_ms, self.eyes.zone))
         self.look_again()
-        text = told.err.strip() or (self.eyes.labels.done if is_act else "")
+        text = _without_label(told.err) or (self.eyes.labels.done if is_act else "")
         if not is_act and told.out.strip():
             self.app.push_screen(Page(line.shown(), text_page(f"{told.out.rstrip()}\n{told.err.strip()}".rstrip())))
         elif text:
@@ -175,3 +175,11 @@ class Acting(Screen[None], Working):
     def complain(self, error: LhwaError) -> None:
         """Say what could not be read or done, and what to do about it."""
         self._answer(one_line(f"{error.message} {error.hint}"), is_done=False)
+
+
+def _without_label(err: str) -> str:
+    """What a command said; that it is an error is told by where it stands."""
+    text = err.strip()
+    for label in ("error: ", "refused: "):
+        text = text.removeprefix(label)
+    return text
