@@ -54,7 +54,7 @@ def serve(
             raise
         raise ConfigError(
             "The inbox in a browser needs textual-serve, which is not installed.",
-            hint="Install lhwa with the extra: pip install 'lhwa[web]'. `lhwa inbox` works without it.",
+            hint="Install the extra: `scripts/bootstrap web`, or pip install 'lhwa[web]'. `lhwa inbox` needs neither.",
         ) from None
     with _listen(port) as listening:
         app = App(tuple(command), dict(environ))
