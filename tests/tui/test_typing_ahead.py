@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.tui.place import LAWYER, Place, main_of, open_inbox, settle
 
 WORDS = "Ada kabar baik xx"
 """Each letter of it is a key of the inbox, too."""
+COMES_TO_ITS_END_S = 10.0
 
 
 async def burst(app: TypingAhead, pilot: Pilot[Any], *keys: str) -> None:
@@ -61,3 +63,21 @@ async def test_a_key_that_comes_to_no_end_does_not_keep_the_next_one(place: Plac
         app._is_busy = True
         await burst(app, pilot, "question_mark")
         assert app.screen is not main_of(app)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ("A", "escape"),
+        ("slash", "x", "enter"),
+        ("question_mark", "q"),
+        ("g", "a"),
+        ("r", "x", "escape"),
+        ("ctrl+z", "enter"),
+    ],
+)
+async def test_what_closes_a_screen_keeps_no_key_waiting(place: Place, keys: tuple[str, ...]) -> None:
+    async with open_inbox(place, LAWYER, draws=False) as (app, pilot):
+        for key in keys:
+            async with asyncio.timeout(COMES_TO_ITS_END_S):
+                await burst(app, pilot, key)
