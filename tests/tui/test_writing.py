@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from textual.widgets import Input, Static
 
 from lhwa.domain.outbound import Document, FilledTemplate, OutboundState, Text
+from lhwa.errors import UnavailableError
 from lhwa.services.inbox.desk import draft_of
 from lhwa.store.tables.outbox import Letter, OutboundRow
 from lhwa.tui.screens.dialog import Question
@@ -318,3 +320,98 @@ async def test_a_letter_that_leaves_takes_nothing_of_the_next_client_with_it(pla
         await settle(me.pilot)
         assert (me.composer.letter.thread, me.composer.letter.text, me.composer.is_open) == (thread, "Lain", True)
         assert me.count() == count + 1, "and a second press while it leaves sends nothing"
+
+
+async def _a_moment() -> None:
+    """Workers wait, so nothing settles: long enough for what does not wait."""
+    await asyncio.sleep(0.3)
+
+
+async def test_a_letter_that_leaves_does_not_leave_again_when_its_writer_comes_back_from_another_client(
+    place: Place,
+) -> None:
+    async with hands_of(place, SECOND) as hands:
+        me = writing(hands)
+        count, threads = me.count(), me.main.threads
+        await me.at("list", "thread.open")
+        await me.press("r")
+        await me.type("Satu kali.")
+        slow = Slow(me)
+        await me.pilot.press("ctrl+s")
+        threads.open_by_id(place.ids["thread.closed"])
+        await _a_moment()
+        await me.pilot.press("r", *"surat")
+        await _a_moment()
+        threads.open_by_id(place.ids["thread.open"])
+        await _a_moment()
+        assert me.composer.letter.text == "Satu kali.", "it may still be refused"
+        await me.pilot.press("ctrl+s")
+        await _a_moment()
+        slow.goes_on.set()
+        await settle(me.pilot)
+        assert me.count() == count + 1
+        assert (me.draft("thread.open"), me.draft("thread.closed")) == (None, "surat")
+
+
+async def test_a_letter_that_leaves_while_the_inbox_is_locked_is_no_draft_afterwards(place: Place) -> None:
+    async with hands_of(place, SECOND) as hands:
+        me = writing(hands)
+        count = me.count()
+        await me.at("list", "thread.open")
+        await me.press("r")
+        await me.type("Satu kali.")
+        slow = Slow(me)
+        await me.pilot.press("ctrl+s", *"Lagi.")
+        await _a_moment()
+        me.app.lock(idle_minutes=0)
+        assert me.draft("thread.open") == "Satu kali.Lagi."
+        slow.goes_on.set()
+        await settle(me.pilot)
+        assert me.count() == count + 1
+        assert me.draft("thread.open") == "Lagi."
+
+
+async def test_a_draft_that_waits_for_the_file_does_not_come_back_after_its_letter_left(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with hands_of(place, SECOND) as hands:
+        me = writing(hands)
+        await me.at("list", "thread.open")
+        await me.press("r")
+        jot, is_free = me.main.desk.jot, threading.Event()
+
+        def busy(fn: Any, *args: Any, **kwargs: Any) -> Any:
+            if args[1:] == ("Satu.",):
+                assert is_free.wait(10)
+            return jot(fn, *args, **kwargs)
+
+        monkeypatch.setitem(me.main.desk.__dict__, "jot", busy)
+        await me.pilot.press(*"Satu.")
+        await _a_moment()
+        await me.pilot.press("ctrl+s")
+        await _a_moment()
+        is_free.set()
+        await settle(me.pilot)
+        assert me.letter().content == Text(body="Satu.")
+        assert me.draft("thread.open") is None
+
+
+async def test_a_draft_that_the_file_does_not_take_is_kept_when_it_does(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object, **__: object) -> None:
+        raise UnavailableError("Busy.")
+
+    async with hands_of(place, SECOND) as hands:
+        me = writing(hands)
+        await me.at("list", "thread.open")
+        await me.press("r")
+        with monkeypatch.context() as patch:
+            patch.setitem(me.main.desk.__dict__, "jot", busy)
+            await me.type("Baik.")
+            me.app.lock(idle_minutes=0)
+            await settle(me.pilot)
+        assert me.draft("thread.open") is None
+        me.main.threads.opened.beat()
+        await settle(me.pilot)
+        assert me.draft("thread.open") == "Baik."

@@ -1,10 +1,16 @@
-"""Sending what somebody wrote: the message is asked for as always, and its draft is gone in the same commit."""
+"""Sending what somebody wrote: the message is asked for as always, and its draft is gone in the same commit.
+
+Invariants: what was typed behind the words that are sent, while they left, stays as the next draft.
+"""
 
 from __future__ import annotations
 
 from lhwa.domain.access import Principal
+from lhwa.domain.outbound import Content, Text
 from lhwa.domain.send_policy import SendPolicy
-from lhwa.services.messaging.sending import SendOutcome, SendRequest, request_send
+from lhwa.errors import SealError
+from lhwa.services.messaging.sending import SendOutcome, SendRequest, TemplateChoice, request_send
+from lhwa.store.tables.outbox import OutboundRow
 from lhwa.store.transaction import Tx
 
 
@@ -22,5 +28,21 @@ def send_written(
     outcome = request_send(tx, principal, request, policy, outbound_id=outbound_id)
     sent = None if outcome.id is None else tx.outbox.get(outcome.id)
     if sent is not None:
-        tx.drafts.drop(sent.conversation, principal.operator)
+        _take_from_draft(tx, principal, sent, request.content)
     return outcome
+
+
+def _take_from_draft(tx: Tx, principal: Principal, sent: OutboundRow, content: Content | TemplateChoice) -> None:
+    row = tx.drafts.of(sent.conversation, principal.operator)
+    if row is None:
+        return
+    words = content.body if isinstance(content, Text) else ""
+    try:
+        typed = tx.drafts.text(row)
+    except SealError:
+        typed = ""
+    rest = typed.removeprefix(words) if words and typed.startswith(words) else ""
+    if rest.strip():
+        tx.drafts.keep(sent.conversation, principal.operator, rest, contact=sent.contact)
+    else:
+        tx.drafts.drop(sent.conversation, principal.operator)

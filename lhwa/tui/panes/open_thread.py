@@ -256,6 +256,7 @@ class OpenThread(Vertical, Working):
 
     def beat(self) -> None:
         """Let others see that somebody is here."""
+        self.composer.keep_what_is_left()
         if self.line is not None and self.may_write:
             is_writing = self.composer.is_open and not self.composer.letter.is_empty
             self._be_at(self.line.id, is_writing=is_writing)

@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from threading import Lock
 
 from textual import on, work
 from textual.message import Message
@@ -14,7 +15,7 @@ from textual.message import Message
 from lhwa.domain.access import Permission
 from lhwa.domain.templates import Template
 from lhwa.errors import LhwaError
-from lhwa.services.inbox.desk import keep_draft
+from lhwa.services.inbox.desk import draft_of, keep_draft
 from lhwa.services.messaging.template_views import approved_templates
 from lhwa.tui.acts import Line
 from lhwa.tui.desk import Desk, Told
@@ -44,6 +45,10 @@ class Writer(Composer, Working):
         super().__init__(eyes, id=id)
         self._desk = desk
         self._may_write = desk.may(Permission.WRITE_TO_CLIENTS)
+        self._to_keep: dict[str, str] = {}
+        """By thread, what is not kept yet. What the file refuses for a moment stays here until it takes it."""
+        self._keeping = Lock()
+        """Who has it keeps drafts: of two texts of one thread the newer one is the last."""
         self.holds_back = False
         """The draft of this thread is being read: what is typed meanwhile must not take its place."""
 
@@ -66,17 +71,47 @@ class Writer(Composer, Working):
     def keep(self) -> None:
         """Keep the draft, in a worker."""
         if self.letter.thread and self._may_write and not self.holds_back:
-            self._keep_draft(self.letter.thread, self.letter.text)
+            self._to_keep[self.letter.thread] = self.letter.text
+        self.keep_what_is_left()
 
-    @work(thread=True, exit_on_error=False, exclusive=True, group="draft")
-    def _keep_draft(self, conversation: str, text: str) -> None:
-        with suppress(LhwaError):
-            self._desk.jot(keep_draft, conversation, text)
+    def keep_what_is_left(self) -> None:
+        """Try again to keep what the file did not take."""
+        if self._to_keep:
+            self._keep_drafts()
 
     def keep_now(self) -> None:
         """Keep the draft before this returns: the inbox ends or is locked."""
         if self.letter.thread and self._may_write and not self.holds_back:
-            self._desk.jot(keep_draft, self.letter.thread, self.letter.text)
+            self._to_keep[self.letter.thread] = self.letter.text
+        with self._keeping:
+            self._keep_all()
+
+    @work(thread=True, exit_on_error=False, group="draft")
+    def _keep_drafts(self) -> None:
+        with self._keeping:
+            self._keep_all()
+
+    def _keep_all(self) -> None:
+        refused: dict[str, str] = {}
+        while self._to_keep:
+            conversation, text = self._to_keep.popitem()
+            try:
+                self._desk.jot(keep_draft, conversation, text)
+            except LhwaError as error:
+                if error.retryable:
+                    refused[conversation] = text
+        for conversation, text in refused.items():
+            self._to_keep.setdefault(conversation, text)
+
+    def _settle_draft(self, sent: Letter) -> None:
+        """In a worker: take from the draft what has been sent, if it was kept once more while it left."""
+        if not sent.text:
+            return
+        with self._keeping, suppress(LhwaError):
+            self._keep_all()
+            draft = self._desk.read(draft_of, sent.thread)
+            if draft is not None and draft.text is not None and draft.text.startswith(sent.text):
+                self._desk.jot(keep_draft, sent.thread, draft.text.removeprefix(sent.text))
 
     @work(thread=True, exit_on_error=False, exclusive=True, group="gates")
     def _ask_gates(self, letter: Letter) -> None:
@@ -159,7 +194,7 @@ class Writer(Composer, Working):
     @on(Composer.SendWanted)
     def _send(self, event: Composer.SendWanted) -> None:
         if event.letter.is_empty:
-            self.is_sending = False
+            self.leaving.discard(event.letter.thread)
         else:
             self._run(event.letter)
 
@@ -167,17 +202,25 @@ class Writer(Composer, Working):
     def _run(self, letter: Letter) -> None:
         line = letter.line()
         told = self._desk.run_line(line.words, typed=line.typed)
+        if told.is_done:
+            self._settle_draft(letter)
         self.app.call_from_thread(self._answered, letter, line, told)
 
     def _answered(self, letter: Letter, line: Line, told: Told) -> None:
+        self.leaving.discard(letter.thread)
         self.post_message(self.Ran(line, told))
+        if not told.is_done:
+            return
         if letter.thread != self.letter.thread:
-            return  # somebody writes to another client already
-        self.is_sending = False
-        if told.is_done:
-            self.empty(letter)
-            if not self.is_open:
-                self.post_message(self.Sent())
+            self._settle_elsewhere(letter)  # somebody writes to another client already, or the inbox is locked
+            return
+        self.empty(letter)
+        if not self.is_open:
+            self.post_message(self.Sent())
+
+    @work(thread=True, exit_on_error=False, group="draft")
+    def _settle_elsewhere(self, sent: Letter) -> None:
+        self._settle_draft(sent)
 
 
 def _sentence(err: str) -> str:

@@ -68,7 +68,8 @@ class Composer(Vertical):
         super().__init__(id=id)
         self.eyes = eyes
         self.letter = Letter()
-        self.is_sending = False
+        self.leaving: set[str] = set()
+        """Threads whose letter leaves right now; their box may be shut meanwhile, or somebody writes to another."""
         self.is_opening = False
         """True until its first key can come."""
         self._addressee = ""
@@ -87,7 +88,6 @@ class Composer(Vertical):
 
     def open(self, letter: Letter, eyes: Eyes, *, name: str, closes_at_ms: int | None) -> None:
         """Begin, or go on where a draft ends."""
-        self.is_sending = self.is_sending and letter.thread == self.letter.thread
         self.letter, self._addressee = letter, name
         self.is_opening = not self.has_focus_within
         self.add_class("-open")
@@ -198,8 +198,8 @@ class Composer(Vertical):
 
     def action_send(self) -> None:
         """Send, once."""
-        if not self.is_sending:
-            self.is_sending = True
+        if self.letter.thread not in self.leaving:
+            self.leaving.add(self.letter.thread)
             self.post_message(self.SendWanted(self.letter))
 
     def action_template(self) -> None:

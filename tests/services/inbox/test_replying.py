@@ -46,6 +46,16 @@ def test_an_answer_takes_its_writers_draft_with_it_and_no_others(office: Office,
     assert (has_draft(office, thread, RINA), has_draft(office, thread, BUDI)) == (False, True)
 
 
+def test_what_was_typed_behind_an_answer_while_it_left_stays_as_the_next_draft(
+    office: Office, thread: ConversationId
+) -> None:
+    office.store.jot(keep_draft, RINA, thread, "Kami bantu. Lalu")
+    answer(office, text="Kami bantu.")
+    draft = office.store.read(draft_of, RINA, thread)
+    assert draft is not None
+    assert draft.text == " Lalu"
+
+
 def test_an_answer_that_a_gate_refuses_leaves_the_draft(office: Office, thread: ConversationId) -> None:
     office.store.jot(keep_draft, RINA, thread, "Kami ba")
     office.clock.advance(25 * 3_600)
