@@ -102,11 +102,27 @@ class InboxApp(TypingAhead):
     def _watch_idle(self) -> None:
         if monotonic() - self._touched_s >= self._lock_s:
             self.lock(idle_minutes=self._lock_s // 60)
+        if self.is_locked:
+            self._let_go_of_closed()
+
+    def _let_go_of_closed(self) -> None:
+        """Textual keeps a closed box in which somebody typed until the theme changes, to tell it of that."""
+        for watching in getattr(self, "__watchers", {}).values():
+            watching[:] = [each for each in watching if each[0].is_attached]
 
     @property
     def is_locked(self) -> bool:
         """True while the lock lies over everything."""
-        return isinstance(self.screen, LockScreen)
+        return any(isinstance(screen, LockScreen) for screen in self.screen_stack)
+
+    def push_screen(self, screen: Any, *args: Any, **kwargs: Any) -> Any:
+        """Show a screen over the others; over the lock none, such as the answer of a line that ran until now."""
+        return None if self.is_locked else super().push_screen(screen, *args, **kwargs)
+
+    def notify(self, *args: Any, **kwargs: Any) -> None:
+        """Say something in passing; while the inbox is locked nothing is said."""
+        if not self.is_locked:
+            super().notify(*args, **kwargs)
 
     def lock(self, *, idle_minutes: int) -> None:
         """Let go of everything that was shown, close what lay over it, and wait for the one who sat here."""
@@ -115,6 +131,7 @@ class InboxApp(TypingAhead):
         while self.screen is not self._main:
             self.pop_screen()
         self.clear_notifications()
+        self._clipboard = ""
         self._main.forget()
         screen = LockScreen(
             LANGUAGES[self._language], self._desk.unlock, needs_token=self._desk.needs_token, idle_minutes=idle_minutes

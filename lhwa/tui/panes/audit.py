@@ -52,6 +52,7 @@ class AuditPane(Pane):
 
     def begin(self) -> None:
         """Read the newest records, and verify from where it was left."""
+        self.is_forgotten = False
         self.rows.empty = self.eyes.labels.loading
         if not self.desk.may(Permission.READ_AUDIT):
             self.rows.empty = self.eyes.labels.not_for_your_role
@@ -174,6 +175,7 @@ class AuditPane(Pane):
 
     def forget(self) -> None:
         """Records hold no content, so nothing is to be forgotten but the place."""
+        self.is_forgotten = True
         self.rows.forget()
         self.query_one(LinesView).forget()
 

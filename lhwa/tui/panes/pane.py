@@ -28,6 +28,8 @@ class Pane(Horizontal, Working):
         super().__init__(id=id)
         self.desk = desk
         self.eyes = eyes
+        self.is_forgotten = False
+        """What was still being read when the inbox was locked is not taken."""
 
     def begin(self) -> None:
         """It is on the screen: read what is to be seen."""

@@ -92,6 +92,7 @@ class QueuePane(Pane):
 
     def begin(self) -> None:
         """Somebody opens the queue: that goes on record, once until it is left."""
+        self.is_forgotten = False
         self.rows.empty = self.eyes.labels.loading
         self._load(record=not self._is_on_record)
         self._is_on_record = True
@@ -109,6 +110,8 @@ class QueuePane(Pane):
         self.app.call_from_thread(self._show, items)
 
     def _show(self, items: Sequence[Any]) -> None:
+        if self.is_forgotten:
+            return
         self.rows.empty = self._kind.empty(self.eyes)
         self.rows.show_all(items)
         current = self.rows.current
@@ -147,6 +150,8 @@ class QueuePane(Pane):
             self.app.call_from_thread(self._show_detail, self._kind.key(item), brought)
 
     def _show_detail(self, key: str, brought: Any) -> None:
+        if self.is_forgotten:
+            return
         again = key in self._opened
         if again and brought != self._opened[key]:
             self.app.notify(self.eyes.labels.changed, severity="warning", markup=False)
@@ -207,6 +212,7 @@ class QueuePane(Pane):
 
     def forget(self) -> None:
         """Let go of everything that was read."""
+        self.is_forgotten = True
         self._opened.clear()
         self._is_on_record = False
         self.rows.show_all([])

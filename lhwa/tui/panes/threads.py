@@ -84,6 +84,7 @@ class Threads(Pane):
 
     def begin(self) -> None:
         """Read the first page."""
+        self.is_forgotten = False
         self._load()
 
     @work(thread=True, exit_on_error=False, exclusive=True, group="list")
@@ -110,13 +111,15 @@ class Threads(Pane):
             self.app.call_from_thread(self._show_found, wanted, list(found), seen if start is not None else None)
 
     def _show_first(self, total: int, first: Sequence[ThreadLine]) -> None:
+        if self.is_forgotten:
+            return
         rows, labels = self.rows, self.eyes.labels
         rows.empty = labels.no_threads if self._wanted == ThreadFilter() else labels.no_hits
         rows.reset(total, first)
         self._show_list_head(str(total))
 
     def _show_found(self, wanted: ThreadFilter, found: Sequence[ThreadLine], searched: int | None) -> None:
-        if wanted != self._wanted:
+        if wanted != self._wanted or self.is_forgotten:
             return
         labels = self.eyes.labels
         goes_on = labels.searching.format(searched) if searched is not None else ""
@@ -286,6 +289,7 @@ class Threads(Pane):
 
     def forget(self) -> None:
         """Let go of everything that was read; the draft is kept first."""
+        self.is_forgotten = True
         self.opened.forget()
         self._known_beside, self._is_on_record = None, False
         self.rows.forget()

@@ -109,6 +109,8 @@ class Acting(Screen[None], Working):
 
     def tell(self, line: Line, told: Told, *, is_act: bool) -> None:
         """Show a line that ran, and what it answered."""
+        if self.pane.is_forgotten:
+            return  # the inbox was locked meanwhile: what came of the line stands in the firm's file
         self.query_one(CommandLog).add(line.shown(), is_done=told.is_done, at=clock(self.desk.now_ms, self.eyes.zone))
         self.look_again()
         text = _without_label(told.err) or (self.eyes.labels.done if is_act else "")

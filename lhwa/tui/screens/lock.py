@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 from lhwa.tui.labels import Labels
 from lhwa.tui.screens.typed import Typed
 from lhwa.tui.text import said
-from lhwa.tui.working import Working
+from lhwa.tui.working import WorkerFailed, Working
 
 
 class LockScreen(ModalScreen[None], Typed, Working):
@@ -58,6 +58,11 @@ class LockScreen(ModalScreen[None], Typed, Working):
     def _try(self, token: str) -> None:
         opens = self._unlock(token)
         self.app.call_from_thread(self._answer, opens)
+
+    @on(WorkerFailed)
+    def _not_tried(self, event: WorkerFailed) -> None:
+        event.stop()
+        self.query_one("#fault", Static).update(said(f"{event.error.message} {event.error.hint}"))
 
     def _answer(self, opens: bool) -> None:  # noqa: FBT001 -- called by name of position across threads
         if opens:

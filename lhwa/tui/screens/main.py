@@ -180,7 +180,7 @@ class Main(Acting):
         self._version, self._is_serving = version, is_serving
         if counts is not None:
             self._counts = counts
-        if changed and not is_first:
+        if changed and not is_first and not self.pane.is_forgotten:
             self.eyes = self.eyes.at(self.desk.now_ms)
             self.pane.eyes = self.eyes
             self.pane.look_again()

@@ -144,8 +144,10 @@ class Composer(Vertical):
 
     def forget(self) -> None:
         """Let go of what was typed; whoever calls has kept it."""
-        self.letter = Letter()
+        self.letter, self._addressee = Letter(), ""
         self.query_one(TextArea).load_text("")
+        for line in self.query(OneLine):
+            line.show([])
         self._show_chosen()
         self.shut()
 
