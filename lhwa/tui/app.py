@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from time import monotonic
 from typing import Any, ClassVar
 
 from textual import events
@@ -15,6 +14,7 @@ from lhwa.domain.access import Permission
 from lhwa.domain.text import safe_text
 from lhwa.tui.desk import Desk
 from lhwa.tui.helping import action_word
+from lhwa.tui.idle import idle_clock_s
 from lhwa.tui.keys import require_known
 from lhwa.tui.labels import LANGUAGES
 from lhwa.tui.paint.edges import QUEUES
@@ -50,7 +50,7 @@ class InboxApp(TypingAhead):
         self._desk = desk
         self._language = language
         self._lock_s = lock_minutes * 60
-        self._touched_s = monotonic()
+        self._touched_s = idle_clock_s()
         self._main = Main(desk, self._eyes(), language=language, keymap=keymap or {})
 
     def _fatal_error(self) -> None:
@@ -80,7 +80,7 @@ class InboxApp(TypingAhead):
     async def on_event(self, event: events.Event) -> None:
         """Every key and every move of the mouse begins the idle time anew; what is pasted is text and nothing else."""
         if isinstance(event, (events.Key, events.MouseEvent, events.Paste)):
-            self._touched_s = monotonic()
+            self._touched_s = idle_clock_s()
         if isinstance(event, events.Paste):
             # Boxes in which people type paint their text as it is, and textual's own do so, too.
             event.text = safe_text(event.text)
@@ -100,7 +100,7 @@ class InboxApp(TypingAhead):
         return any(composer.is_opening for composer in screen.query(Composer))
 
     def _watch_idle(self) -> None:
-        if monotonic() - self._touched_s >= self._lock_s:
+        if idle_clock_s() - self._touched_s >= self._lock_s:
             self.lock(idle_minutes=self._lock_s // 60)
         if self.is_locked:
             self._let_go_of_closed()
@@ -139,7 +139,7 @@ class InboxApp(TypingAhead):
         self.push_screen(screen, self._unlocked)
 
     def _unlocked(self, _nothing: None) -> None:
-        self._touched_s = monotonic()
+        self._touched_s = idle_clock_s()
         self._main.come_back()
 
     def change_theme(self) -> None:

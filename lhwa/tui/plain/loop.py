@@ -7,11 +7,11 @@ until the one who sat here proves it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from time import monotonic
 
 from lhwa.domain.access import Permission
 from lhwa.errors import LhwaError, UsageError
 from lhwa.tui.desk import Desk
+from lhwa.tui.idle import idle_clock_s
 from lhwa.tui.labels import LANGUAGES
 from lhwa.tui.paint.office import Eyes
 from lhwa.tui.plain.acting import Acting
@@ -31,7 +31,7 @@ class PlainInbox:
 
     Args:
         lock_minutes: idle time after which the next line needs a proof of who types it.
-        monotonic_s: seconds of a clock that never goes back.
+        monotonic_s: seconds of a clock that never goes back, and goes on while the machine sleeps.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class PlainInbox:
         *,
         language: str,
         lock_minutes: int,
-        monotonic_s: Callable[[], float] = monotonic,
+        monotonic_s: Callable[[], float] = idle_clock_s,
     ) -> None:
         self._desk, self._lock_minutes = desk, lock_minutes
         self._voice = Watched(voice, idle_s=lock_minutes * 60, monotonic_s=monotonic_s)
