@@ -12,6 +12,7 @@ from textual.screen import Screen
 
 from lhwa.domain.access import Permission
 from lhwa.domain.text import safe_text
+from lhwa.errors import UnavailableError
 from lhwa.tui.desk import Desk
 from lhwa.tui.helping import action_word
 from lhwa.tui.idle import idle_clock_s
@@ -55,6 +56,13 @@ class InboxApp(TypingAhead):
 
     def _fatal_error(self) -> None:
         """Textual would print the values of all variables, and some of them are what clients wrote."""
+        self._close_messages_no_wait()
+
+    def panic(self, *_shown: object) -> None:
+        """Textual ends like this, and with a traceback, where it cannot read the terminal any more."""
+        self._exception = self._exception or UnavailableError(
+            "The terminal cannot be read any more.", hint="What you typed is kept. Open the inbox again."
+        )
         self._close_messages_no_wait()
 
     @property

@@ -50,7 +50,10 @@ def inbox(
     end. Every act is an `lhwa` line that is shown as it runs. With --plain the same acts go line by line, for screen
     readers. It works without a running daemon: then nothing arrives and nothing leaves.
     """
+    from lhwa.tui.surroundings import let_go_of_textual_settings, read_any_bytes
+
     session = Session.of(ctx)
+    let_go_of_textual_settings(os.environ)
     language = _one_of("language", language or session.settings.inbox.language, ("en", "id"))
     theme = _one_of("theme", theme or session.settings.inbox.theme, ("dark", "light"))
     if web:
@@ -67,6 +70,7 @@ def inbox(
             from lhwa.tui.app import InboxApp
             from lhwa.tui.keys import keymap_of
 
+            read_any_bytes()
             settings = session.settings.inbox
             screen = InboxApp(
                 desk,
