@@ -81,7 +81,7 @@ def run_line(words: Sequence[str], *, home: Path | None, tenant: str, typed: str
 
 def _require_here(words: Sequence[str]) -> None:
     name = next((word for word in words if not word.startswith("-")), "")
-    if name not in COMMANDS or tuple(words[:2]) == _ENDLESS:
+    if name not in COMMANDS or (name == _ENDLESS[0] and _ENDLESS[1] in words):
         raise UsageError(
             "This command does not run here.", hint="Run it at a prompt. Here run: " + ", ".join(sorted(COMMANDS)) + "."
         )

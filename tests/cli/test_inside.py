@@ -41,7 +41,18 @@ def test_a_refusal_is_a_sentence_with_its_exit_code(home: Path, capfd: pytest.Ca
 
 @pytest.mark.parametrize(
     "words",
-    [["serve"], ["init"], ["login"], ["inbox"], ["events", "tail"], [], ["--json"], ["token", "issue", "sari"]],
+    [
+        ["serve"],
+        ["init"],
+        ["login"],
+        ["inbox"],
+        ["events", "tail"],
+        ["--json", "events", "tail"],
+        ["events", "-q", "tail"],
+        [],
+        ["--json"],
+        ["token", "issue", "sari"],
+    ],
     ids=" ".join,
 )
 def test_what_does_not_end_or_asks_for_a_secret_does_not_run_here(home: Path, words: list[str]) -> None:
