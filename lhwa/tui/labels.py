@@ -85,6 +85,7 @@ class Labels:
     gates_open: str
     gates_wait: str
     draft_kept: str
+    too_long: str
     template_pick: str
     template_value: str
     no_templates: str
@@ -105,6 +106,7 @@ class Labels:
     enter_opens: str
     look_first: str
     changed: str
+    slid: str
     optional: str
     marked: str
     done: str
@@ -185,6 +187,7 @@ ENGLISH = Labels(
     gates_open="May leave now.",
     gates_wait="May leave {}.",
     draft_kept="Draft kept.",
+    too_long="A message has at most {} characters here; the last part was not taken.",
     template_pick="Template",
     template_value="Value of {}",
     no_templates="Meta has approved no template yet: lhwa templates list",
@@ -204,6 +207,7 @@ ENGLISH = Labels(
     enter_opens="Enter opens it; that goes on record.",
     look_first="Read it first, then decide.",
     changed="This has changed while you read it.",
+    slid="Another one stands here since a moment ago: look at it, then press again.",
     optional="may be empty",
     marked="{} marked",
     done="Done.",
@@ -284,6 +288,7 @@ BAHASA = Labels(
     gates_open="Boleh dikirim sekarang.",
     gates_wait="Boleh dikirim {}.",
     draft_kept="Konsep disimpan.",
+    too_long="Pesan di sini paling banyak {} karakter; bagian terakhir tidak diambil.",
     template_pick="Templat",
     template_value="Isi {}",
     no_templates="Meta belum menyetujui satu templat pun: lhwa templates list",
@@ -303,6 +308,7 @@ BAHASA = Labels(
     enter_opens="Enter membukanya; itu tercatat.",
     look_first="Baca dulu, baru putuskan.",
     changed="Ini berubah saat Anda membacanya.",
+    slid="Baru saja yang lain berada di sini: lihat dulu, lalu tekan lagi.",
     optional="boleh kosong",
     marked="{} ditandai",
     done="Selesai.",

@@ -47,7 +47,7 @@ from lhwa.tui.app import InboxApp
 from lhwa.tui.panes.audit import AuditPane
 from lhwa.tui.screens import main
 from lhwa.tui.screens.main import Main
-from lhwa.tui.widgets import composer
+from lhwa.tui.widgets import composer, rows
 from tests.services.intake.office import Office
 from tests.tui.filling import fill
 
@@ -220,6 +220,7 @@ def _without_waiting() -> Iterator[None]:
     with (
         patch.object(composer, "QUIET_S", QUIET_S),
         patch.object(main, "OTHERS_S", QUIET_S),
+        patch.object(rows, "GLANCE_S", 0.0),
         patch("textual.app.wait_for_idle", no_time),
         patch("textual.pilot.wait_for_idle", no_time),
     ):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from lhwa.domain.outbound import OutboundState
 from lhwa.tui.screens.main import Main
+from lhwa.tui.widgets import rows as rows_module
 from tests.tui.filling import OPEN, SUBMITTED
 from tests.tui.hands import Hands, hands_of
-from tests.tui.place import LAWYER, SECOND, Place, settle
+from tests.tui.place import LAWYER, OWNER, SECOND, Place, settle
 from tests.tui.walks import WHY
 
 INTAKE = "intake.submitted"
@@ -121,3 +124,23 @@ async def test_opening_a_conversation_is_one_record_however_often_it_is_read_ane
     with place.office() as office:
         entries = [each for each in office.audited("message.read") if each["actor"] == f"operator:{SECOND}"]
     assert [each["target"] for each in entries] == [f"conversation:{place.ids['thread.open']}"]
+
+
+async def test_a_key_that_comes_as_the_list_moves_up_is_not_about_what_nobody_has_seen(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with hands_of(place, OWNER) as hands:
+        await hands.press("3")
+        rows = hands.rows
+        kinds = [item.kind for number in range(rows.total) if (item := rows.item_at(number))]
+        first = kinds.index("outbound")
+        assert kinds[first + 1] == "outbound"
+        await hands.pilot.press(*("j" * first))
+        await settle(hands.pilot)
+        monkeypatch.setattr(rows_module, "GLANCE_S", 600)
+        await hands.press("a", "a")
+        assert len(hands.log) == 1, "two presses approve one"
+        assert hands.main.eyes.labels.slid in hands.said[-1]
+        monkeypatch.setattr(rows_module, "GLANCE_S", 0)
+        await hands.press("a")
+        assert len(hands.log) == 2

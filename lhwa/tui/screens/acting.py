@@ -78,7 +78,9 @@ class Acting(Screen[None], Working):
         act = BY_ID[name]
         if self._has_to_look(act, offer):
             return
-        if act.fields or act.confirms:
+        if any(rows.has_just_slid for rows in self.pane.query(Rows)):
+            self._answer(self.eyes.labels.slid, is_done=False)
+        elif act.fields or act.confirms:
             dialog = ActDialog(act, offer, self.eyes, language=self.language, people=self.desk.people)
             self.app.push_screen(dialog, lambda values: self._run_act(act, offer, values))
         else:

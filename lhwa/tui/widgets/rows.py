@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, ClassVar, Generic, TypeVar
 
 from textual import events
@@ -25,6 +26,8 @@ PAGE = 50
 """Rows that are read at once."""
 PAGES_MAX = 8
 """Pages in memory."""
+GLANCE_S = 0.7
+"""Less time than anybody needs to see that another thing is under the cursor, and to mean it."""
 
 Item = TypeVar("Item")
 
@@ -94,6 +97,7 @@ class Rows(ScrollView, Painted, Generic[Item], can_focus=True):
         self._asked: set[int] = set()
         self._told_key: str | None = None
         self._cursor_key: str | None = None
+        self._slid_s = float("-inf")
         self.empty = empty
         self.total = 0
         self.cursor = 0
@@ -234,6 +238,7 @@ class Rows(ScrollView, Painted, Generic[Item], can_focus=True):
 
     def _go(self, index: int) -> None:
         self.cursor = max(0, min(index, self.total - 1))
+        self._slid_s = float("-inf")
         item = self.current
         self._cursor_key = None if item is None else self._key_of(item)
         self._show_cursor()
@@ -256,7 +261,14 @@ class Rows(ScrollView, Painted, Generic[Item], can_focus=True):
                         return
         self.cursor = max(0, min(self.cursor, self.total - 1))
         item = self.current
+        if self._cursor_key is not None:
+            self._slid_s = monotonic()
         self._cursor_key = None if item is None else self._key_of(item)
+
+    @property
+    def has_just_slid(self) -> bool:
+        """What the cursor was on is gone, and nobody can have seen yet what it is on now: it was not put there."""
+        return not self.marked and monotonic() - self._slid_s < GLANCE_S
 
     def _tell(self, *, again: bool = False) -> None:
         item = self.current
