@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 from textual.widgets import Input, Static
 
 from lhwa.domain.outbound import Document, FilledTemplate, OutboundState, Text
 from lhwa.errors import UnavailableError
-from lhwa.services.inbox.desk import draft_of
+from lhwa.services.inbox.desk import DRAFT_CHARS_MAX, draft_of
 from lhwa.store.tables.outbox import Letter, OutboundRow
 from lhwa.tui.screens.dialog import Question
 from lhwa.tui.screens.templates import TemplatePicker
@@ -415,3 +416,16 @@ async def test_a_draft_that_the_file_does_not_take_is_kept_when_it_does(
         me.main.threads.opened.beat()
         await settle(me.pilot)
         assert me.draft("thread.open") == "Baik."
+
+
+async def test_what_is_too_long_to_be_kept_is_refused_while_its_writer_looks(place: Place) -> None:
+    async with hands_of(place, SECOND) as hands:
+        me = writing(hands)
+        await me.at("list", "thread.open")
+        await me.press("r")
+        await me.type("Baik")
+        me.app.post_message(events.Paste("x" * DRAFT_CHARS_MAX))
+        await settle(me.pilot)
+        assert me.main.eyes.labels.too_long.format(DRAFT_CHARS_MAX) in me.said[-1]
+        await me.type(".")
+        assert (me.composer.letter.text, me.draft("thread.open")) == ("Baik.", "Baik.")

@@ -16,6 +16,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import TextArea
 
+from lhwa.services.inbox.desk import DRAFT_CHARS_MAX
 from lhwa.tui.letter import Letter
 from lhwa.tui.lines import Line, Span, one_line
 from lhwa.tui.paint.office import Eyes
@@ -192,6 +193,17 @@ class Composer(Vertical):
     @on(TextArea.Changed)
     def _typed(self, event: TextArea.Changed) -> None:
         if event.text_area.text == self.letter.text:
+            return
+        if len(event.text_area.text) > DRAFT_CHARS_MAX:
+            # What cannot be kept is refused at once, and not lost when the inbox ends.
+            event.text_area.load_text(self.letter.text)
+            event.text_area.move_cursor(event.text_area.document.end)
+            self.app.notify(
+                self.eyes.labels.too_long.format(DRAFT_CHARS_MAX),
+                title=self.eyes.labels.refused,
+                severity="error",
+                markup=False,
+            )
             return
         self.letter = self.letter.with_text(event.text_area.text)
         self._asked += 1
