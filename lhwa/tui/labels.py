@@ -85,6 +85,7 @@ class Labels:
     gates_open: str
     gates_wait: str
     draft_kept: str
+    draft_words_kept: str
     too_long: str
     template_pick: str
     template_value: str
@@ -187,6 +188,7 @@ ENGLISH = Labels(
     gates_open="May leave now.",
     gates_wait="May leave {}.",
     draft_kept="Draft kept.",
+    draft_words_kept="Draft kept: its words, for now also template, file and time. After a restart the words alone.",
     too_long="A message has at most {} characters here; the last part was not taken.",
     template_pick="Template",
     template_value="Value of {}",
@@ -288,6 +290,7 @@ BAHASA = Labels(
     gates_open="Boleh dikirim sekarang.",
     gates_wait="Boleh dikirim {}.",
     draft_kept="Konsep disimpan.",
+    draft_words_kept="Konsep disimpan; setelah dibuka ulang hanya kata-katanya, tanpa templat, berkas dan waktu.",
     too_long="Pesan di sini paling banyak {} karakter; bagian terakhir tidak diambil.",
     template_pick="Templat",
     template_value="Isi {}",

@@ -54,7 +54,7 @@ def test_a_full_disk_is_said_and_gets_over(small: Any) -> None:
     taken, status = _send_until_refused(small, daemon, "penuh", most=200)
     assert status == 503
     assert daemon.ready().status_code == 503
-    assert daemon.ready().json()["reason"] == "The disk is full."
+    assert "disk is full" in daemon.ready().json()["reason"].lower()  # of whoever noticed first
     daemon.shows('lhwa_webhook_requests_total{result="error"}', least=1)
     [line, *_] = daemon.lines("webhook_not_stored")
     assert "disk is full" in line["message"]

@@ -244,7 +244,9 @@ async def test_what_was_typed_outlives_an_inbox_that_was_killed(place: Place, mo
         assert me.composer.letter.text == "Setengah kalim", "from the list, too"
         await me.press("escape", "escape")
         await me.at("thread", "thread.open")
-        assert me.composer.is_open, "whoever opens a thread goes on where the draft ends"
+        assert me.composer.is_open, "whoever opens a thread sees the draft"
+        assert not me.composer.has_focus_within, "and reads: keys are not words yet"
+        await me.press("r")
         await me.type("at.")
         assert me.draft("thread.open") == "Setengah kalimat."
         await me.press("ctrl+s")

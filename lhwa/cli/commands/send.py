@@ -136,15 +136,15 @@ def _document(path: Path, caption: str | None) -> tuple[Document, bytes]:
 
     if path.is_dir():
         raise UsageError("This is a folder.", hint="--document wants the path of a file.")
+    # Of a folder, a pipe or a device nobody knows the size.
+    if not path.is_file():
+        raise UsageError("There is no such file.", hint="--document wants the path of a file.")
     mime = document_type(path.name)
     if mime is None:
         raise UsageError(
             "Meta takes no document of this kind.", hint="Send a PDF, Word, Excel, PowerPoint or plain text file."
         )
     try:
-        # Of a folder, a pipe or a device nobody knows the size.
-        if not path.is_file():
-            raise UsageError("There is no such file.", hint="--document wants the path of a file.")
         with path.open("rb") as file:
             content = file.read(DOCUMENT_BYTES_MAX + 1)
     except OSError as error:

@@ -39,8 +39,10 @@ def intake_lines(shown: IntakeDetail, eyes: Eyes, width: int) -> list[Line]:
     """One intake for whoever decides about it."""
     inner = max(width, 12)
     mark = mark_of(CONFLICTS, shown.intake.conflicts, eyes.language)
-    conflicts = [*text_lines(f"{mark.sign} {mark.word}", inner, mark.role), *_hits(shown, inner)]
-    return [*_intake_page(shown, eyes, inner), (Span(""),), (Span(eyes.labels.conflicts, "accent"),), *conflicts]
+    conflicts = [*text_lines(f"{mark.sign} {mark.word}", inner, mark.role), *_hits(shown, eyes, inner)]
+    head, answers = list(_intake_head(shown, eyes, inner)), list(_answers(shown, eyes, inner))
+    # What a decision hangs on stands before what can be long.
+    return [*head, (Span(""),), (Span(eyes.labels.conflicts, "accent"),), *conflicts, (Span(""),), *answers]
 
 
 def _contact(shown: ThreadContext, eyes: Eyes, width: int) -> Iterator[Line]:
@@ -95,6 +97,11 @@ def _intake(shown: ThreadContext, eyes: Eyes, width: int) -> Iterator[Line]:
 
 
 def _intake_page(shown: IntakeDetail, eyes: Eyes, width: int) -> Iterator[Line]:
+    yield from _intake_head(shown, eyes, width)
+    yield from _answers(shown, eyes, width)
+
+
+def _intake_head(shown: IntakeDetail, eyes: Eyes, width: int) -> Iterator[Line]:
     state, urgency = (
         mark_of(INTAKE, shown.intake.state, eyes.language),
         mark_of(URGENCY, shown.intake.urgency, eyes.language),
@@ -108,6 +115,9 @@ def _intake_page(shown: IntakeDetail, eyes: Eyes, width: int) -> Iterator[Line]:
         yield from text_lines(eyes.labels.with_person, width, "accent")
     for flag in shown.flags:
         yield from text_lines(f"! {one_line(flag.kind).replace('_', ' ')}: {one_line(flag.note)}", width, "warning")
+
+
+def _answers(shown: IntakeDetail, eyes: Eyes, width: int) -> Iterator[Line]:
     for answer in shown.answers:
         yield from _answer(answer, eyes, width)
     if shown.asks:
@@ -135,14 +145,17 @@ def _conflicts(shown: ThreadContext, eyes: Eyes, width: int) -> Iterator[Line]:
         return
     mark = mark_of(CONFLICTS, shown.conflicts, eyes.language)
     yield from text_lines(f"{mark.sign} {mark.word}", width, mark.role)
-    yield from _hits(shown.intake, width)
+    yield from _hits(shown.intake, eyes, width)
 
 
-def _hits(shown: IntakeDetail, width: int) -> Iterator[Line]:
+def _hits(shown: IntakeDetail, eyes: Eyes, width: int) -> Iterator[Line]:
+    matter, intake = eyes.labels.matter.lower(), eyes.labels.intake.lower()
     for hit in shown.check.hits if shown.check is not None else ():
-        yield from text_lines(
-            f"{one_line(hit.name)} ~ {one_line(hit.other_name)} ({one_line(hit.strength)})", width, "warning"
-        )
+        own = f"{one_line(hit.name)} ({one_line(hit.role)})"
+        other = f"{one_line(hit.other_name)} ({one_line(hit.other_role)})"
+        yield from text_lines(f"{own} ~ {other}: {one_line(hit.strength)}", width, "warning")
+        where = f"{matter} {hit.other_matter[:10]}" if hit.other_matter else f"{intake} {hit.other_intake[:10]}"
+        yield from text_lines(f"  {where}", width, "muted")
         if hit.reasons:
             yield from text_lines(f"  {', '.join(one_line(each) for each in hit.reasons)}", width, "muted")
 

@@ -121,7 +121,7 @@ class OpenThread(Vertical, Working):
             self._owes_draft = False
             self.composer.begin_with(self._draft)
         elif self._draft:
-            self.compose_reply()
+            self.compose_reply(takes_keys=False)
 
     def _is_open(self, conversation: str) -> bool:
         return self.line is not None and self.line.id == conversation
@@ -221,7 +221,7 @@ class OpenThread(Vertical, Working):
 
     # -- writing ---------------------------------------------------------------------------------------------------
 
-    def compose_reply(self, *, quoting: Entry | None = None) -> None:
+    def compose_reply(self, *, quoting: Entry | None = None, takes_keys: bool = True) -> None:
         """Write to the client; a draft goes on where it ends."""
         line = self.line
         if line is None or line.contact_id is None or not self.may_write:
@@ -232,7 +232,9 @@ class OpenThread(Vertical, Working):
             letter = Letter(thread=line.id, contact=line.contact_id, number=line.phone_number_id, text=words)
         if quoting is not None and quoting.kind == "client":
             letter = letter.answering(quoting.id, one_line(entry_text(quoting), chars_max=60))
-        self.composer.open(letter, self.eyes, name=name_of(line), closes_at_ms=line.window_closes_at_ms)
+        self.composer.open(
+            letter, self.eyes, name=name_of(line), closes_at_ms=line.window_closes_at_ms, takes_keys=takes_keys
+        )
         self.beat()
 
     @on(Composer.Changed)

@@ -28,6 +28,8 @@ class Pane(Horizontal, Working):
         super().__init__(id=id)
         self.desk = desk
         self.eyes = eyes
+        self.has_acted = False
+        """Somebody has just acted here: what changes now is their own doing."""
         self.is_forgotten = False
         """What was still being read when the inbox was locked is not taken."""
 

@@ -153,8 +153,9 @@ class QueuePane(Pane):
         if self.is_forgotten:
             return
         again = key in self._opened
-        if again and brought != self._opened[key]:
+        if again and brought != self._opened[key] and not self.has_acted:
             self.app.notify(self.eyes.labels.changed, severity="warning", markup=False)
+        self.has_acted = False
         self._opened[key] = brought
         self._paint_detail()
         self.post_message(self.SubjectChanged())

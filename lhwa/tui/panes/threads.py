@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -192,6 +192,12 @@ class Threads(Pane):
         self._paint_context(keep_place=not is_first)
         self.post_message(self.SubjectChanged())
 
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Who goes into the open conversation sees it marked in the list: what is written goes to that client."""
+        line = self.opened.line
+        if line is not None and self.opened in event.widget.ancestors:
+            self.rows.go_to_key(line.id)
+
     @on(OpenThread.Moved)
     def _entry_moved(self, event: OpenThread.Moved) -> None:
         event.stop()
@@ -273,6 +279,8 @@ class Threads(Pane):
             self.rows.unmark()
         elif self.screen.has_class("-narrow") and self.query_one("#context-column").has_class("-front"):
             self.action_context()
+        elif self.screen.has_class("-middle") and self.has_class("-with-context"):
+            self.remove_class("-with-context")
         elif not self.rows.has_focus:
             self.front("list")
             self.rows.focus()

@@ -20,10 +20,11 @@ from lhwa.services.messaging.template_views import approved_templates
 from lhwa.tui.acts import Line
 from lhwa.tui.desk import Desk, Told
 from lhwa.tui.letter import Letter
+from lhwa.tui.paint.context import when
 from lhwa.tui.paint.office import Eyes
 from lhwa.tui.screens.dialog import Question
 from lhwa.tui.screens.templates import Chosen, TemplatePicker
-from lhwa.tui.times import typed
+from lhwa.tui.times import local, typed
 from lhwa.tui.widgets.composer import Composer
 from lhwa.tui.working import Working
 
@@ -66,7 +67,9 @@ class Writer(Composer, Working):
     def _letter_closed(self, event: Composer.Closed) -> None:
         self.keep()
         if not event.letter.is_empty:
-            self.app.notify(self.eyes.labels.draft_kept, markup=False)
+            labels, letter = self.eyes.labels, event.letter
+            is_more = bool(letter.template or letter.path or letter.send_at_ms)
+            self.app.notify(labels.draft_words_kept if is_more else labels.draft_kept, markup=False)
 
     def keep(self) -> None:
         """Keep the draft, in a worker."""
@@ -132,7 +135,7 @@ class Writer(Composer, Working):
         if refused:
             self.verdict(f"{refused['says']} {refused.get('hint', '')}", is_open=False)
         elif found.get("sendAt"):
-            self.verdict(labels.gates_wait.format(found["sendAt"]), is_open=True)
+            self.verdict(labels.gates_wait.format(when(found["sendAt"], self.eyes)), is_open=True)
         else:
             second = "" if self._desk.principal.role in self._desk.policy.direct else f" {labels.needs_second_person}"
             self.verdict(labels.gates_open + second, is_open=True)
@@ -168,12 +171,14 @@ class Writer(Composer, Working):
 
     @on(Composer.FileWanted)
     def _ask_file(self) -> None:
+        labels = self.eyes.labels
+
         def chosen(path: str | None) -> None:
             # At a prompt the shell would do this. Path.expanduser fails for people who are not there.
             named = None if path is None else os.path.expanduser(path)  # noqa: PTH111 -- see above
             self.change(self.letter if named is None else replace(self.letter, path=named))
 
-        self.app.push_screen(Question(self.eyes.labels.attach, value=self.letter.path), chosen)
+        self.app.push_screen(Question(labels.attach, value=self.letter.path), chosen)
 
     @on(Composer.TimeWanted)
     def _ask_time(self) -> None:
@@ -187,7 +192,9 @@ class Writer(Composer, Working):
             keeps = text is None or is_nonsense  # else what was to leave later would leave at once
             self.change(self.letter if keeps else replace(self.letter, send_at_ms=at_ms))
 
-        self.app.push_screen(Question(labels.schedule, hint=labels.schedule_hint), chosen)
+        at_ms = self.letter.send_at_ms
+        value = "" if at_ms is None else f"{local(at_ms, self.eyes.zone):%Y-%m-%d %H:%M}"
+        self.app.push_screen(Question(labels.schedule, value=value, hint=labels.schedule_hint), chosen)
 
     # -- sending ---------------------------------------------------------------------------------------------------
 

@@ -25,6 +25,8 @@ from lhwa.tui.widgets.command_log import CommandLog
 from lhwa.tui.widgets.rows import Rows
 from lhwa.tui.working import WorkerFailed, Working
 
+TOAST_CHARS_MAX = 240
+"""More covers what somebody has just written."""
 SAYS_S, REFUSES_S = 4, 12
 """How long an answer stands: a refusal has to be read."""
 _SAYS: Literal["information"] = "information"
@@ -119,8 +121,11 @@ class Acting(Screen[None], Working):
         if not is_act and told.out.strip():
             self.app.push_screen(Page(line.shown(), text_page(f"{told.out.rstrip()}\n{told.err.strip()}".rstrip())))
         elif text:
-            self._answer(one_line(text.replace("\n", "  ")), is_done=told.is_done)
+            # What may be sent instead is long, and the composer offers it by a key.
+            said = [line for line in text.splitlines() if not line.startswith("allowed: ")]
+            self._answer(one_line("  ".join(said), chars_max=TOAST_CHARS_MAX), is_done=told.is_done)
         if is_act and told.is_done:
+            self.pane.has_acted = True
             for rows in self.pane.query(Rows):
                 rows.unmark()
 

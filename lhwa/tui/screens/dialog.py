@@ -104,8 +104,18 @@ class ActDialog(ModalScreen[Mapping[str, str] | None], Typed):
             elif isinstance(widget, TextArea):
                 found[each.name] = widget.text.strip()
             elif isinstance(widget, Input):
-                found[each.name] = widget.value.strip()
+                value = widget.value.strip()
+                found[each.name] = self._person_meant(value) if each.kind == "person" else value
         return found
+
+    def _person_meant(self, written: str) -> str:
+        """The id of the one person whose id or name begins so; what was written where there are none or several."""
+        known = [
+            operator
+            for operator, name in self._people.items()
+            if operator.startswith(written) or name.lower().startswith(written.lower())
+        ]
+        return known[0] if written and written not in self._people and len(known) == 1 else written
 
     @on(Input.Changed)
     @on(RadioSet.Changed)

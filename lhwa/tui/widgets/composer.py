@@ -87,16 +87,21 @@ class Composer(Vertical):
         """True while somebody writes."""
         return self.has_class("-open")
 
-    def open(self, letter: Letter, eyes: Eyes, *, name: str, closes_at_ms: int | None) -> None:
-        """Begin, or go on where a draft ends."""
+    def open(self, letter: Letter, eyes: Eyes, *, name: str, closes_at_ms: int | None, takes_keys: bool = True) -> None:
+        """Begin, or go on where a draft ends.
+
+        Args:
+            takes_keys: False only shows what is there: whoever reads has not said that they want to write.
+        """
         self.letter, self._addressee = letter, name
-        self.is_opening = not self.has_focus_within
+        self.is_opening = takes_keys and not self.has_focus_within
         self.add_class("-open")
         area = self.query_one(TextArea)
         if area.text != letter.text:
             area.load_text(letter.text)
             area.move_cursor(area.document.end)
-        area.focus()
+        if takes_keys:
+            area.focus()
         self.show_head(eyes, closes_at_ms=closes_at_ms)
         self._show_chosen()
         self.verdict("", is_open=True)
@@ -181,7 +186,7 @@ class Composer(Vertical):
             if letter.path:
                 lines.append((Span(f"▤ {labels.attached.format(one_line(letter.path))}", "accent"),))
             if letter.send_at_ms is not None:
-                at = self.eyes.short(letter.send_at_ms)
+                at = self.eyes.full(letter.send_at_ms)
                 lines.append((Span(f"◷ {labels.leaves_at.format(at)}", "accent"),))
             return lines
 
