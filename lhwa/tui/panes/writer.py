@@ -72,9 +72,10 @@ class Writer(Composer, Working):
             self.app.notify(labels.draft_words_kept if is_more else labels.draft_kept, markup=False)
 
     def keep(self) -> None:
-        """Keep the draft, in a worker."""
-        if self.letter.thread and self._may_write and not self.holds_back:
-            self._to_keep[self.letter.thread] = self.letter.text
+        """Keep the draft, in a worker; words that leave right now are none, unless they are refused."""
+        here, leaves = self.letter, self.leaving.get(self.letter.thread)
+        if here.thread and self._may_write and not self.holds_back and (leaves is None or leaves.text != here.text):
+            self._to_keep[here.thread] = here.text
         self.keep_what_is_left()
 
     def keep_what_is_left(self) -> None:
@@ -201,22 +202,25 @@ class Writer(Composer, Working):
     @on(Composer.SendWanted)
     def _send(self, event: Composer.SendWanted) -> None:
         if event.letter.is_empty:
-            self.leaving.discard(event.letter.thread)
+            self.leaving.pop(event.letter.thread, None)
         else:
             self._run(event.letter)
 
     @work(thread=True, exit_on_error=False, group="lines")
     def _run(self, letter: Letter) -> None:
         line = letter.line()
+        with self._keeping:
+            self._keep_all()  # what waits would come back as a draft of what has been sent
         told = self._desk.run_line(line.words, typed=line.typed)
         if told.is_done:
             self._settle_draft(letter)
         self.app.call_from_thread(self._answered, letter, line, told)
 
     def _answered(self, letter: Letter, line: Line, told: Told) -> None:
-        self.leaving.discard(letter.thread)
+        self.leaving.pop(letter.thread, None)
         self.post_message(self.Ran(line, told))
         if not told.is_done:
+            self.keep()
             return
         if letter.thread != self.letter.thread:
             self._settle_elsewhere(letter)  # somebody writes to another client already, or the inbox is locked

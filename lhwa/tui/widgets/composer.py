@@ -69,8 +69,8 @@ class Composer(Vertical):
         super().__init__(id=id)
         self.eyes = eyes
         self.letter = Letter()
-        self.leaving: set[str] = set()
-        """Threads whose letter leaves right now; their box may be shut meanwhile, or somebody writes to another."""
+        self.leaving: dict[str, Letter] = {}
+        """By thread, the letter that leaves right now; its box may be shut meanwhile, or somebody writes to another."""
         self.is_opening = False
         """True until its first key can come."""
         self._addressee = ""
@@ -218,7 +218,7 @@ class Composer(Vertical):
     def action_send(self) -> None:
         """Send, once."""
         if self.letter.thread not in self.leaving:
-            self.leaving.add(self.letter.thread)
+            self.leaving[self.letter.thread] = self.letter
             self.post_message(self.SendWanted(self.letter))
 
     def action_template(self) -> None:
