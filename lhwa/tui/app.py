@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any, ClassVar
 
 from textual import events
@@ -20,6 +21,7 @@ from lhwa.tui.keys import require_known
 from lhwa.tui.labels import LANGUAGES
 from lhwa.tui.paint.edges import QUEUES
 from lhwa.tui.paint.office import Eyes
+from lhwa.tui.panes.open_thread import OpenThread
 from lhwa.tui.screens.lock import LockScreen
 from lhwa.tui.screens.main import Main
 from lhwa.tui.screens.typed import Typed
@@ -56,6 +58,8 @@ class InboxApp(TypingAhead):
 
     def _fatal_error(self) -> None:
         """Textual would print the values of all variables, and some of them are what clients wrote."""
+        with suppress(Exception):  # the defect may lie there
+            self._go_away()
         self._close_messages_no_wait()
 
     def panic(self, *_shown: object) -> None:
@@ -63,6 +67,8 @@ class InboxApp(TypingAhead):
         self._exception = self._exception or UnavailableError(
             "The terminal cannot be read any more.", hint="What you typed is kept. Open the inbox again."
         )
+        with suppress(Exception):
+            self._go_away()
         self._close_messages_no_wait()
 
     @property
@@ -180,7 +186,11 @@ class InboxApp(TypingAhead):
         """End; what was typed is kept."""
         self.exit()
 
-    async def on_unmount(self) -> None:
-        """Keep the draft, and be nowhere."""
-        for pane in self._main.query("OpenThread"):
-            pane.go_away()  # type: ignore[attr-defined]  # it is an OpenThread
+    def exit(self, *args: Any, **kwargs: Any) -> None:
+        """End; the draft is kept while what was typed is still there, and this person is nowhere from now on."""
+        self._go_away()
+        super().exit(*args, **kwargs)
+
+    def _go_away(self) -> None:
+        for opened in self._main.query(OpenThread):
+            opened.go_away()

@@ -18,6 +18,7 @@ from lhwa.services.inbox.desk import DRAFT_CHARS_MAX, draft_of
 from lhwa.store.tables.outbox import Letter, OutboundRow
 from lhwa.tui.screens.dialog import Question
 from lhwa.tui.screens.templates import TemplatePicker
+from lhwa.tui.widgets import composer as composer_module
 from lhwa.tui.widgets.composer import Composer
 from tests.tui.filling import OPEN
 from tests.tui.hands import Hands, comparable, hands_of, records, words_of
@@ -228,11 +229,8 @@ async def test_two_presses_send_once(place: Place) -> None:
 
 
 async def test_what_was_typed_outlives_an_inbox_that_was_killed(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def killed(_: object) -> None:
-        """Nobody says goodbye."""
-
     with monkeypatch.context() as patch:
-        patch.setattr("lhwa.tui.app.InboxApp.on_unmount", killed)
+        patch.setattr("lhwa.tui.panes.open_thread.OpenThread.go_away", lambda _: None)  # nobody says goodbye
         async with hands_of(place, SECOND) as hands:
             await hands.at("list", "thread.open")
             await hands.press("r")
@@ -431,3 +429,22 @@ async def test_what_is_too_long_to_be_kept_is_refused_while_its_writer_looks(pla
         assert me.main.eyes.labels.too_long.format(DRAFT_CHARS_MAX) in me.said[-1]
         await me.type(".")
         assert (me.composer.letter.text, me.draft("thread.open")) == ("Baik.", "Baik.")
+
+
+@pytest.mark.parametrize("ends", ["quit", "defect"])
+async def test_what_was_typed_in_the_last_moment_is_kept(
+    place: Place, monkeypatch: pytest.MonkeyPatch, ends: str
+) -> None:
+    async with hands_of(place, SECOND) as hands:
+        await hands.at("list", "thread.open")
+        await hands.press("r")
+        monkeypatch.setattr(composer_module, "QUIET_S", 600)
+        await hands.type("Sampai jumpa")
+        if ends == "quit":
+            await hands.pilot.press("ctrl+q")
+        else:
+            with monkeypatch.context() as patch:
+                patch.setattr(hands.app, "_close_messages_no_wait", lambda: None)
+                hands.app._fatal_error()
+    async with hands_of(place, SECOND) as hands:
+        assert writing(hands).draft("thread.open") == "Sampai jumpa"
