@@ -62,6 +62,19 @@ class Told:
         return self.code is ExitCode.DONE
 
 
+class _Here(Globals):
+    """Options of a line that runs here: it acts in the firm and the home of the screen that it runs in."""
+
+    __slots__ = ("is_settled",)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name in ("home", "tenant") and getattr(self, "is_settled", False):
+            raise UsageError(
+                "A line that runs here acts in this firm.", hint="Open another one at a prompt: lhwa inbox -t FIRM"
+            )
+        super().__setattr__(name, value)
+
+
 def run_line(words: Sequence[str], *, home: Path | None, tenant: str, typed: str = "") -> Told:
     """Run one command line of a firm.
 
@@ -69,7 +82,8 @@ def run_line(words: Sequence[str], *, home: Path | None, tenant: str, typed: str
         words: without `lhwa`, such as `["approve", ID]`.
         typed: what the command reads from stdin.
     """
-    asked = Globals(home=home, tenant=tenant, plain=True, words=tuple(words))
+    asked = _Here(home=home, tenant=tenant, plain=True, words=tuple(words))
+    asked.is_settled = True
     with streams.kept(typed) as kept:
         try:
             _require_here(words)

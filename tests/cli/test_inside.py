@@ -61,6 +61,22 @@ def test_what_does_not_end_or_asks_for_a_secret_does_not_run_here(home: Path, wo
     assert "does not run here" in told.err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--tenant", "lain", "whoami"],
+        ["--tenant=lain", "whoami"],
+        ["whoami", "-t", "lain"],
+        ["whoami", "-tlain"],
+        ["conversations", "list", "--home", "/nowhere"],
+    ],
+    ids=" ".join,
+)
+def test_no_line_leads_into_another_firm_or_home(home: Path, words: list[str]) -> None:
+    told = run_line(words, home=home, tenant="firma")
+    assert (told.code, told.out) == (ExitCode.USAGE, "")
+
+
 def test_a_command_reads_what_was_typed_for_it(home: Path) -> None:
     told = run_line(["--json", "send", "+6281230009999", "--text", "-"], home=home, tenant="firma", typed="Halo")
     assert told.code is not ExitCode.USAGE  # it got a text; nobody with this number has written
