@@ -113,6 +113,7 @@ ACTS: tuple[Act, ...] = (
         ),
         applies=lambda subject: _has_intake(subject) and subject.what in ("", "intake"),
         looks_first=True,
+        compares_first=True,
         together=False,
     ),
     Act(

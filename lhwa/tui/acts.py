@@ -34,6 +34,8 @@ class Subject:
     """Number of the newest act of the intake that is on the screen: a decision is about what somebody saw."""
     what: str = ""
     """Of something that waits: outbound, template, tree or intake."""
+    is_compared: bool = True
+    """False for an intake whose names were not compared yet, or have changed since."""
     with_person: bool = False
     name: str = ""
     """Whom or what a dialog names."""
@@ -84,6 +86,8 @@ class Act:
     """It cannot be taken back, so it is asked once more."""
     looks_first: bool = False
     """It decides about an intake: that has to be open, so that the decision is about what somebody saw."""
+    compares_first: bool = False
+    """It takes a client: whoever decides has seen what the comparison of the names found."""
     together: bool = True
     """It may be done to several marked ones at once. A decision about a client is made one by one."""
 

@@ -106,6 +106,7 @@ class Labels:
     fill_in: str
     enter_opens: str
     look_first: str
+    names_compared: str
     changed: str
     slid: str
     optional: str
@@ -208,6 +209,7 @@ ENGLISH = Labels(
     fill_in="This is needed.",
     enter_opens="Enter opens it; that goes on record.",
     look_first="Read it first, then decide.",
+    names_compared="The names are compared: look at what was found, then decide.",
     changed="This has changed while you read it.",
     slid="Another one stands here since a moment ago: look at it, then press again.",
     optional="may be empty",
@@ -310,6 +312,7 @@ BAHASA = Labels(
     fill_in="Ini harus diisi.",
     enter_opens="Enter membukanya; itu tercatat.",
     look_first="Baca dulu, baru putuskan.",
+    names_compared="Nama-nama dibandingkan: lihat hasilnya, baru putuskan.",
     changed="Ini berubah saat Anda membacanya.",
     slid="Baru saja yang lain berada di sini: lihat dulu, lalu tekan lagi.",
     optional="boleh kosong",

@@ -89,6 +89,8 @@ def takes_in(office: Office, screen: Terminal) -> None:
     screen.until(r"as of act \d+(.|\n)*" + ANSWER)
     keep(screen, "2-intake-review")
     screen.press("a")
+    screen.until("no hit")  # who takes a client has seen what the comparison of the names found
+    screen.press("a")
     screen.until("Accept the client")
     screen.write("Perkara jelas")
     screen.until(r"lhwa intake accept \w+ --seen \d+ --reason")

@@ -32,6 +32,17 @@ async def test_what_services_refuse_is_told_with_what_to_do(place: Place) -> Non
     assert [each["action"] for each in records(place)[len(before) :]] == ["template.approved"], "Meta was about to hear"
 
 
+async def test_who_takes_a_client_has_seen_what_the_comparison_of_the_names_found(place: Place) -> None:
+    async with hands_of(place, LAWYER) as hands:
+        await hands.at("review", "intake.with_person", opened=True)
+        await hands.press("a")
+        assert hands.dialog is None
+        assert hands.log[-1].split()[1:4] == ["lhwa", "conflict", "check"]
+        assert "no hit" in hands.shown
+        await hands.press("a")
+        assert hands.dialog is not None
+
+
 async def test_a_message_of_ones_own_is_not_approved_by_oneself(place: Place) -> None:
     async with hands_of(place, STAFF) as hands:
         await hands.at("approvals", "outbound.waiting")

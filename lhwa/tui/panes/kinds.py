@@ -17,6 +17,8 @@ from lhwa.tui.paint.details import alert_lines, outbound_lines, review_lines, wa
 from lhwa.tui.paint.rows import alert_rows, intake_rows, outbound_rows, waiting_rows
 from lhwa.tui.panes.queue import ROWS_MAX, QueueKind
 
+NOT_COMPARED = ("unchecked", "outdated")
+"""What is said of the names of an intake before anybody can decide about them."""
 OUTBOX_QUEUES = (Queue.IN_DOUBT, Queue.FAILED, Queue.SCHEDULED)
 """What needs a person first."""
 
@@ -64,6 +66,7 @@ def _review_subject(item: IntakeView, brought: IntakeDetail | None) -> Subject:
         state=item.state,
         with_person=item.with_person,
         seen=None if brought is None else brought.as_of_act,
+        is_compared=item.conflicts not in NOT_COMPARED,
         name=one_line(item.contact) or item.id[:10],
     )
 
@@ -78,6 +81,7 @@ def _waiting_subject(item: Waiting, brought: Any) -> Subject:
         outbound=item.id if item.kind == "outbound" else "",
         state="pending_approval" if item.kind == "outbound" else "",
         seen=brought.as_of_act if isinstance(brought, IntakeDetail) else None,
+        is_compared=not isinstance(brought, IntakeDetail) or brought.intake.conflicts not in NOT_COMPARED,
         with_person=isinstance(brought, IntakeDetail) and brought.intake.with_person,
         name=f"{one_line(item.kind)} {one_line(item.about, chars_max=40)}",
     )

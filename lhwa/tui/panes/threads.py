@@ -60,6 +60,8 @@ class Threads(Pane):
         """The filter as it was typed."""
         self._known_beside: ThreadContext | None = None
         self._is_on_record = False
+        self._found_by: ThreadFilter | None = None
+        """Which filter the found rows on the screen belong to."""
         self._list_note = ""
 
     def compose(self) -> ComposeResult:
@@ -115,6 +117,7 @@ class Threads(Pane):
             return
         rows, labels = self.rows, self.eyes.labels
         rows.empty = labels.no_threads if self._wanted == ThreadFilter() else labels.no_hits
+        self._found_by = None
         rows.reset(total, first)
         self._show_list_head(str(total))
 
@@ -122,6 +125,9 @@ class Threads(Pane):
         if wanted != self._wanted or self.is_forgotten:
             return
         labels = self.eyes.labels
+        if wanted != self._found_by:
+            self._found_by = wanted
+            self.rows.reset(0, [])  # another list, asked for: nothing has moved up under the cursor
         goes_on = labels.searching.format(searched) if searched is not None else ""
         self.rows.empty = goes_on or labels.no_hits
         self.rows.show_all(found)

@@ -90,11 +90,15 @@ class Acting(Screen[None], Working):
 
     def _has_to_look(self, act: Act, offer: Offer) -> bool:
         """True when the act decides about what is not on the screen; then it is opened, and nothing else happens."""
-        if not act.looks_first or all(subject.seen is not None for subject in offer.subjects):
-            return False
-        self.pane.open_current()
-        self._answer(self.eyes.labels.look_first, is_done=True)
-        return True
+        if act.looks_first and any(subject.seen is None for subject in offer.subjects):
+            self.pane.open_current()
+            self._answer(self.eyes.labels.look_first, is_done=True)
+            return True
+        unseen = [subject for subject in offer.subjects if act.compares_first and not subject.is_compared]
+        if unseen:
+            self.run_lines([BY_ID["check"].line(subject, {}) for subject in unseen], is_act=True)
+            self._answer(self.eyes.labels.names_compared, is_done=True)
+        return bool(unseen)
 
     def _run_act(self, act: Act, offer: Offer, values: Mapping[str, str] | None) -> None:
         if values is not None:
