@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from textual import events
-from textual.widgets import Input, Static
+from textual.widgets import Input, Static, TextArea
 
 from lhwa.domain.outbound import Document, FilledTemplate, OutboundState, Text
 from lhwa.errors import UnavailableError
@@ -301,6 +301,21 @@ async def test_what_is_typed_while_the_letter_leaves_is_the_next_letter(place: P
         assert me.letter().content == Text(body="Dua.")
         assert me.count() == count + 2
         assert len(set(me.log)) == 1, "both from the number of the thread"
+
+
+async def test_a_key_that_the_field_has_not_told_of_yet_is_not_lost(place: Place) -> None:
+    async with hands_of(place, SECOND) as hands:
+        me = writing(hands)
+        await me.at("list", "thread.open")
+        await me.press("r")
+        await me.type("Satu.")
+        sent, area = me.composer.letter, me.composer.query_one(TextArea)
+        area.insert("Dua")
+        me.composer.empty(sent)
+        assert (me.composer.letter.text, area.text) == ("Dua", "Dua")
+        area.insert(".")
+        me.main.threads.opened.composer.keep_now()
+        assert me.draft("thread.open") == "Dua."
 
 
 async def test_a_letter_that_leaves_takes_nothing_of_the_next_client_with_it(place: Place) -> None:

@@ -226,6 +226,7 @@ class OpenThread(Vertical, Working):
         line = self.line
         if line is None or line.contact_id is None or not self.may_write:
             return
+        self.composer.hear()
         letter = self.composer.letter
         if letter.thread != line.id:
             words, self._owes_draft = self._draft or "", self._draft is None

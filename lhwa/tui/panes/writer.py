@@ -73,6 +73,7 @@ class Writer(Composer, Working):
 
     def keep(self) -> None:
         """Keep the draft, in a worker; words that leave right now are none, unless they are refused."""
+        self.hear()
         here, leaves = self.letter, self.leaving.get(self.letter.thread)
         if here.thread and self._may_write and not self.holds_back and (leaves is None or leaves.text != here.text):
             self._to_keep[here.thread] = here.text
@@ -85,6 +86,7 @@ class Writer(Composer, Working):
 
     def keep_now(self) -> None:
         """Keep the draft before this returns: the inbox ends or is locked."""
+        self.hear()
         if self.letter.thread and self._may_write and not self.holds_back:
             self._to_keep[self.letter.thread] = self.letter.text
         with self._keeping:

@@ -109,6 +109,7 @@ class Composer(Vertical):
 
     def begin_with(self, draft: str) -> None:
         """What was typed another time comes before what is typed now."""
+        self.hear()
         if draft:
             self.letter = self.letter.with_text(draft + self.letter.text)
             area = self.query_one(TextArea)
@@ -138,6 +139,7 @@ class Composer(Vertical):
 
     def empty(self, sent: Letter) -> None:
         """It has been sent: what was typed since then stays, else the next letter begins with nothing."""
+        self.hear()
         here = self.letter
         rest = "" if here.text == sent.text else here.text.removeprefix(sent.text)
         self.letter = Letter(thread=here.thread, contact=here.contact, number=here.number, text=rest)
@@ -196,13 +198,15 @@ class Composer(Vertical):
         self.query_one(TextArea).display = not self.letter.template
 
     @on(TextArea.Changed)
-    def _typed(self, event: TextArea.Changed) -> None:
-        if event.text_area.text == self.letter.text:
+    def hear(self) -> None:
+        """Take what stands in the field; whoever reads the letter calls it first: the field tells of keys later."""
+        area = next(iter(self.query(TextArea)), None)
+        if area is None or area.text == self.letter.text:
             return
-        if len(event.text_area.text) > DRAFT_CHARS_MAX:
+        if len(area.text) > DRAFT_CHARS_MAX:
             # What cannot be kept is refused at once, and not lost when the inbox ends.
-            event.text_area.load_text(self.letter.text)
-            event.text_area.move_cursor(event.text_area.document.end)
+            area.load_text(self.letter.text)
+            area.move_cursor(area.document.end)
             self.app.notify(
                 self.eyes.labels.too_long.format(DRAFT_CHARS_MAX),
                 title=self.eyes.labels.refused,
@@ -210,13 +214,14 @@ class Composer(Vertical):
                 markup=False,
             )
             return
-        self.letter = self.letter.with_text(event.text_area.text)
+        self.letter = self.letter.with_text(area.text)
         self._asked += 1
         asked = self._asked
         self.set_timer(QUIET_S, lambda: self.post_message(self.Changed(self.letter)) if asked == self._asked else None)
 
     def action_send(self) -> None:
         """Send, once."""
+        self.hear()
         if self.letter.thread not in self.leaving:
             self.leaving[self.letter.thread] = self.letter
             self.post_message(self.SendWanted(self.letter))
@@ -238,6 +243,7 @@ class Composer(Vertical):
 
     def action_close(self) -> None:
         """Keep what is typed, and close."""
+        self.hear()
         self.shut()
         self.post_message(self.Closed(self.letter))
 
