@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lhwa.errors import UsageError
+from lhwa.errors import ConflictError, UsageError
 
 if TYPE_CHECKING:
     from lhwa.cli.firm import Firm
@@ -30,14 +30,19 @@ def accept_intake(
 ) -> Accepted:
     """Accept an intake. A refusal because of hits leaves the check on record, for the lawyer to look at.
 
+    Who names what they saw decides about that: names that had not been compared then are compared, and not accepted.
+
     Raises: UsageError without a reason; ConflictError, NotAllowedError.
     """
     from lhwa.services.intake.reviewing import accept, prepare_acceptance
 
     # In a transaction of its own: the hits that stop an acceptance stay on record for the lawyer.
-    firm.store.write(prepare_acceptance, firm.principal, intake, seen=seen)
+    is_compared_now = firm.store.write(prepare_acceptance, firm.principal, intake, seen=seen)
     if reason is None:
         raise UsageError("An intake is accepted with a reason.", hint="Give --reason TEXT; it goes into the audit log.")
+    if is_compared_now and seen is not None:
+        hint = f"Look at what was found: `lhwa intake show {intake}`. Then accept."
+        raise ConflictError("The names were compared only now, after you looked.", hint=hint)
     return firm.store.write(
         accept,
         firm.principal,

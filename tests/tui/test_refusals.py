@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from lhwa.tui.screens.lock import LockScreen
 from tests.tui.hands import hands_of, records
 from tests.tui.place import LAWYER, SECOND, STAFF, Place
@@ -105,3 +107,16 @@ async def test_colon_quit_ends_it(place: Place) -> None:
         for _ in range(50):
             await hands.pilot.pause(0.001)
         assert not hands.app.is_running
+
+
+def test_so_it_is_on_every_line_that_says_what_its_writer_saw(place: Place) -> None:
+    intake, before = place.ids["intake.submitted"], len(records(place))
+    later = ["conflict", "party", place.ids["intake.with_person"], "--name", "Dewi Contoh"]
+    assert place.run(LAWYER, later).is_done, "a later name that is like one of these"
+    shown = json.loads(place.run(LAWYER, ["--json", "intake", "show", intake]).out)
+    words = ["intake", "accept", intake, "--reason", "Perkara jelas"]
+    told = place.run(LAWYER, [*words, "--seen", str(shown["asOfAct"])])
+    assert (told.is_done, "compared only now" in told.err) == (False, True), told.err
+    told = place.run(LAWYER, [*words, "--seen", str(shown["asOfAct"])])
+    assert "nobody has decided on them" in told.err, "the result is there to be seen"
+    assert "matter.opened" not in [each["action"] for each in records(place)[before:]]

@@ -78,9 +78,10 @@ def assign(tx: Tx, principal: Principal, intake: str, *, operator: str) -> Intak
     return intake_of(tx, intake)
 
 
-def prepare_acceptance(tx: Tx, principal: Principal, intake: str, *, seen: int | None = None) -> None:
+def prepare_acceptance(tx: Tx, principal: Principal, intake: str, *, seen: int | None = None) -> bool:
     """Compare the names of an intake that is about to be accepted, unless they are compared as of now.
 
+    Returns: True when they were compared only by this, so that nobody can have seen what was found.
     Raises: NotAllowedError for those who may not accept; ConflictError for what cannot be accepted. Nothing is written
         then.
     """
@@ -88,8 +89,10 @@ def prepare_acceptance(tx: Tx, principal: Principal, intake: str, *, seen: int |
     row = intake_of(tx, intake)
     require_seen(tx, principal, row, seen)
     _require_acceptable(tx, row)
-    if needs_check(tx, row):
+    is_due = needs_check(tx, row)
+    if is_due:
         check_conflicts(tx, principal, row.id)
+    return is_due
 
 
 def accept(
